@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url'
+import hardhatEthers from '@nomicfoundation/hardhat-ethers'
+import hardhatEthersChaiMatchers from '@nomicfoundation/hardhat-ethers-chai-matchers'
+import hardhatNetworkHelpers from '@nomicfoundation/hardhat-network-helpers'
+import { defineConfig } from 'hardhat/config'
+
+export default defineConfig({
+  plugins: [hardhatEthers, hardhatEthersChaiMatchers, hardhatNetworkHelpers],
+  solidity: {
+    compilers: [
+      {
+        version: '0.8.37',
+        // The compiler that npm installed: nothing is downloaded.
+        path: fileURLToPath(import.meta.resolve('solc/soljson.js')),
+        settings: { viaIR: true, evmVersion: 'cancun', optimizer: { enabled: true, runs: 1_000_000 } }
+      }
+    ],
+    npmFilesToBuild: ['@openzeppelin/contracts/access/manager/AccessManager.sol']
+  },
+  paths: { sources: './contracts', tests: { solidity: './test/contracts' } },
+  test: { solidity: { fuzz: { runs: 256 }, invariant: { runs: 32, depth: 64, failOnRevert: false } } }
+})
