@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @title IParticipants
+/// @notice The directory: which account acts for which participant, with which roles.
+/// @dev Assumes that the registrar checked the legal identity. Nothing here can move a note.
+interface IParticipants {
+    /// @notice `None` is an account nobody admitted. `Suspended` keeps what it holds and can do nothing.
+    enum Status {
+        None,
+        Active,
+        Suspended
+    }
+
+    /// @notice One storage word.
+    /// @param id Small number of the participant, from 1.
+    /// @param roles Bits of {Roles}.
+    struct Participant {
+        uint32 id;
+        uint16 roles;
+        Status status;
+    }
+
+    /// @param legalIdentityHash Keyed hash of the legal identifiers; the identifiers themselves stay off chain.
+    /// @param certificateHash SHA-256 of the participant's certificate, zero when it has none.
+    event ParticipantAdmitted(
+        uint32 indexed id,
+        address indexed account,
+        uint16 roles,
+        bytes32 legalIdentityHash,
+        bytes32 certificateHash
+    );
+    event ParticipantRolesChanged(uint32 indexed id, uint16 roles);
+    event ParticipantStatusChanged(uint32 indexed id, Status status);
+
+    error ParticipantExists(address account, uint32 id);
+    error ParticipantUnknown(address account);
+    error ParticipantIdUnknown(uint32 id);
+    error ParticipantNotActive(uint32 id, Status presented, Status required);
+    error ParticipantRoleMissing(uint32 id, uint16 presented, uint16 required);
+    error ParticipantRolesInvalid(uint16 presented, uint16 allowed);
+    error ParticipantAccountInvalid(address account);
+
+    /// @notice Admits `account` as a new participant and returns its number.
+    /// @dev Requirements: the caller is the registrar; `account` is not zero and not admitted; `roles` are known bits.
+    function admit(
+        address account,
+        uint16 roles,
+        bytes32 legalIdentityHash,
+        bytes32 certificateHash
+    ) external returns (uint32 id);
+
+    function setRoles(uint32 id, uint16 roles) external;
+
+    function setStatus(uint32 id, Status status) external;
+
+    function participantOf(address account) external view returns (Participant memory);
+
+    function accountOf(uint32 id) external view returns (address);
+
+    /// @notice Number of the active participant behind `account`.
+    /// @dev Reverts unless it is active and has at least one of `roles`.
+    function requireRole(address account, uint16 roles) external view returns (uint32 id);
+
+    /// @notice Reverts unless participant `id` is active and has at least one of `roles`.
+    function requireRoleOf(uint32 id, uint16 roles) external view;
+}

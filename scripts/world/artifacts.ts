@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { InterfaceAbi } from 'ethers'
+
+/** Contracts of ours that are deployed or called, by name. */
+export const deployableContracts = [
+  'Participants',
+  'Fingerprints',
+  'Receivables',
+  'EvidenceLog',
+  'ParticipantAccount'
+] as const
+export type ContractName = (typeof deployableContracts)[number]
+
+export interface Artifact {
+  abi: InterfaceAbi
+  /** Creation code, 0x-prefixed. */
+  bytecode: string
+}
+
+const folders: Partial<Record<string, string>> = {
+  ParticipantAccount: 'contracts/accounts/ParticipantAccount.sol',
+  AccessManager: '@openzeppelin/contracts/access/manager/AccessManager.sol'
+}
+
+/** What the compiler made of a contract; `npm run build` makes it. */
+export async function contractArtifact(name: ContractName | 'AccessManager'): Promise<Artifact> {
+  const folder = folders[name] ?? `contracts/${name}.sol`
+  const file = fileURLToPath(new URL(`../../artifacts/${folder}/${name}.json`, import.meta.url))
+  const { abi, bytecode } = JSON.parse(await readFile(file, 'utf8')) as Artifact
+  return { abi, bytecode }
+}
