@@ -61,7 +61,10 @@ function npmCi(node, folder, what) {
   })
   if (result.status !== 0) {
     process.stderr.write(`${result.stdout || ''}${result.stderr || ''}${result.error || ''}\n`)
-    fail(`npm could not install ${what}`, 'check that the npm registry can be reached and the disk has 1 GB free, then run the command again')
+    fail(
+      `npm could not install ${what}`,
+      'check that the npm registry can be reached and the disk has 1 GB free, then run the command again'
+    )
   }
   process.stderr.write(`tallystick: installed ${what} in ${((Date.now() - started) / 1000).toFixed(1)} s\n`)
 }
@@ -70,7 +73,11 @@ function npmCi(node, folder, what) {
 function environment(node) {
   const env = { ...process.env }
   for (const key of Object.keys(env)) {
-    if (/^npm_(config|package|lifecycle)_/i.test(key) && !/registry|cache|proxy|cafile|userconfig|globalconfig/i.test(key)) delete env[key]
+    if (
+      /^npm_(config|package|lifecycle)_/i.test(key) &&
+      !/registry|cache|proxy|cafile|userconfig|globalconfig/i.test(key)
+    )
+      delete env[key]
   }
   delete env.NODE_ENV
   env.PATH = `${path.dirname(node)}${path.delimiter}${env.PATH || ''}`
@@ -89,9 +96,12 @@ function exclusively(work) {
     } catch (error) {
       if (error.code !== 'EEXIST') throw error
       const holder = readText(path.join(lock, 'pid'))
-      const abandoned = holder ? !isAlive(Number(holder)) : Date.now() - fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs > 5_000
+      const abandoned = holder
+        ? !isAlive(Number(holder))
+        : Date.now() - fs.statSync(lock, { throwIfNoEntry: false })?.mtimeMs > 5_000
       if (abandoned) fs.rmSync(lock, { recursive: true, force: true })
-      else if (Date.now() > deadline) fail('another install holds .install-lock', 'wait for it, or remove the folder when none runs')
+      else if (Date.now() > deadline)
+        fail('another install holds .install-lock', 'wait for it, or remove the folder when none runs')
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
     }
   }
@@ -124,7 +134,11 @@ function ensureNode() {
   if (Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR) return process.execPath
   const folder = path.join(__dirname, 'node')
   const binary = nodePackages[`${process.platform}-${process.arch}`]
-  if (!binary) fail(`no pinned Node for ${process.platform}-${process.arch}`, `install Node ${REQUIRED_MAJOR} or later yourself and run the command again`)
+  if (!binary)
+    fail(
+      `no pinned Node for ${process.platform}-${process.arch}`,
+      `install Node ${REQUIRED_MAJOR} or later yourself and run the command again`
+    )
   const node = path.join(folder, 'node_modules', binary)
   const wanted = digestOf(path.join(folder, 'package-lock.json'))
   const stamp = path.join(folder, 'node_modules', '.installed')
@@ -178,7 +192,9 @@ function main() {
   // The terminal sends Ctrl-C to the whole group; a plain kill of this process is passed on.
   process.on('SIGINT', () => {})
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-  child.on('error', (error) => fail(`cannot run ${node}: ${error.message}`, 'remove scripts/node/node_modules and run the command again'))
+  child.on('error', (error) =>
+    fail(`cannot run ${node}: ${error.message}`, 'remove scripts/node/node_modules and run the command again')
+  )
   child.on('exit', (code, signal) => process.exit(signal ? 1 : code))
 }
 
