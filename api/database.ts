@@ -1,0 +1,45 @@
+import pg from 'pg'
+
+export type Pool = pg.Pool
+export type Transaction = pg.PoolClient
+
+/**
+ * Connections of the api's processes. They give up the login's rights for those of `tallystick_api`, which owns nothing.
+ * @param max Most connections at a time.
+ */
+export function openPool(databaseUrl: string, max = 10): Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max,
+    connectionTimeoutMillis: 5_000,
+    options: '-c role=tallystick_api'
+  })
+  // An idle connection that the server drops is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => {})
+  return pool
+}
+
+/** Runs `work` in one transaction: all of it or nothing. */
+export async function inTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const tx = await pool.connect()
+  let failure: Error | undefined
+  try {
+    await tx.query('begin')
+    const result = await work(tx)
+    await tx.query('commit')
+    return result
+  } catch (error) {
+    failure = error as Error
+    await tx.query('rollback').catch(() => {})
+    throw error
+  } finally {
+    tx.release(failure && isConnectionLost(failure) ? failure : undefined)
+  }
+}
+
+/** Whether the database could not be reached or went away: the request may be repeated. */
+export function isConnectionLost(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string }
+  if (code && (/^(08|57P0|53)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code))) return true
+  return /terminated unexpectedly|timeout exceeded when trying to connect|Connection terminated/.test(message ?? '')
+}

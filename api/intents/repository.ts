@@ -1,0 +1,190 @@
+import type { Call } from '../../domain/intent/commands.ts'
+import type { ExecuteTypedData } from '../../domain/intent/typed-data.ts'
+import type { Pool, Transaction } from '../database.ts'
+
+export type IntentState = 'awaiting-signatures' | 'recorded' | 'sent' | 'mined' | 'projected' | 'refused'
+
+/** An intent as the api shows it. */
+export interface IntentView {
+  intentId: string
+  kind: string
+  state: IntentState
+  participantId: number
+  words: { en: string; zh: string }
+  typedData: ExecuteTypedData
+  digest: string
+  deadline: number
+  signersRequired: number
+  signatures: string[]
+  receivableId: string
+  noteId: string | null
+  refusal: { code: string; args: Record<string, string> } | null
+  txHash: string | null
+  blockNumber: number | null
+  createdAt: string
+}
+
+export interface NewIntent {
+  intentId: string
+  participantId: number
+  kind: string
+  /** The request in its own words, for people and audits. */
+  command: object
+  typedData: ExecuteTypedData
+  digest: string
+  words: { en: string; zh: string }
+  receivableId: string
+  noteId: string | null
+}
+
+/** `projected` is not stored: it is `mined` seen from a projection that has reached the block. */
+const view = `
+  select i.intent_id, i.kind, i.participant_id, i.words_en, i.words_zh, i.typed_data, i.digest, i.receivable_id, i.note_id,
+         i.refusal, i.tx_hash, i.block_number, i.created_at, p.threshold,
+         case when i.state = 'mined' and c.block_number >= i.block_number then 'projected' else i.state end as state,
+         coalesce((select array_agg(s.signer order by s.signer) from app.intent_signature s where s.intent_id = i.intent_id),
+                  '{}') as signatures
+    from app.intent i
+    join app.participant p using (participant_id)
+    left join projection.cursor c on true`
+
+interface Row {
+  intent_id: string
+  kind: string
+  participant_id: number
+  words_en: string
+  words_zh: string
+  typed_data: ExecuteTypedData
+  digest: string
+  receivable_id: string
+  note_id: string | null
+  refusal: { code: string; args: Record<string, string> } | null
+  tx_hash: string | null
+  block_number: string | null
+  created_at: Date
+  threshold: number
+  state: IntentState
+  signatures: string[]
+}
+
+function toView(row: Row): IntentView {
+  return {
+    intentId: row.intent_id,
+    kind: row.kind,
+    state: row.state,
+    participantId: row.participant_id,
+    words: { en: row.words_en, zh: row.words_zh },
+    typedData: row.typed_data,
+    digest: row.digest,
+    deadline: row.typed_data.message.deadline,
+    signersRequired: row.threshold,
+    signatures: row.signatures,
+    receivableId: row.receivable_id,
+    noteId: row.note_id,
+    refusal: row.refusal,
+    txHash: row.tx_hash,
+    blockNumber: row.block_number === null ? null : Number(row.block_number),
+    createdAt: row.created_at.toISOString()
+  }
+}
+
+export async function insertIntent(tx: Transaction, intent: NewIntent): Promise<void> {
+  await tx.query(
+    `insert into app.intent (intent_id, participant_id, kind, command, typed_data, digest, words_en, words_zh,
+                             receivable_id, note_id, state)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'awaiting-signatures')`,
+    [
+      intent.intentId,
+      intent.participantId,
+      intent.kind,
+      JSON.stringify(intent.command),
+      JSON.stringify(intent.typedData),
+      intent.digest,
+      intent.words.en,
+      intent.words.zh,
+      intent.receivableId,
+      intent.noteId
+    ]
+  )
+}
+
+/** An intent of the participant itself; others do not see it. */
+export async function findIntent(
+  client: Pool | Transaction,
+  intentId: string,
+  participantId: number
+): Promise<IntentView | undefined> {
+  const { rows } = await client.query<Row>({
+    name: 'intent.find',
+    text: `${view} where i.intent_id = $1 and i.participant_id = $2`,
+    values: [intentId, participantId]
+  })
+  return rows[0] && toView(rows[0])
+}
+
+/** Newest first; `before` is the last id of the page before (ids are UUIDs of version 7, so they sort by time). */
+export async function listIntents(
+  pool: Pool,
+  participantId: number,
+  page: { limit: number; before?: string }
+): Promise<IntentView[]> {
+  const { rows } = await pool.query<Row>({
+    name: 'intent.list',
+    text: `${view} where i.participant_id = $1 and ($2::uuid is null or i.intent_id < $2) order by i.intent_id desc limit $3`,
+    values: [participantId, page.before ?? null, page.limit]
+  })
+  return rows.map(toView)
+}
+
+/** The account's signers and threshold, and the intent's row locked for the rest of the transaction. */
+export async function lockIntentForSigning(
+  tx: Transaction,
+  intentId: string,
+  participantId: number
+): Promise<{ typedData: ExecuteTypedData; state: string; signers: string[]; threshold: number; receivableId: string } | undefined> {
+  const { rows } = await tx.query<{
+    typed_data: ExecuteTypedData
+    state: string
+    signers: string[]
+    threshold: number
+    receivable_id: string
+  }>(
+    `select i.typed_data, i.state, p.signers, p.threshold, i.receivable_id
+       from app.intent i join app.participant p using (participant_id)
+      where i.intent_id = $1 and i.participant_id = $2
+        for update of i`,
+    [intentId, participantId]
+  )
+  const row = rows[0]
+  return row && { typedData: row.typed_data, state: row.state, signers: row.signers, threshold: row.threshold, receivableId: row.receivable_id }
+}
+
+/** Stores a signature; one of each signer counts. */
+export async function addSignature(tx: Transaction, intentId: string, signer: string, signature: string): Promise<void> {
+  await tx.query(
+    'insert into app.intent_signature (intent_id, signer, signature) values ($1, $2, $3) on conflict do nothing',
+    [intentId, signer, signature]
+  )
+}
+
+export async function signaturesOf(tx: Transaction, intentId: string): Promise<{ signer: string; signature: string }[]> {
+  const { rows } = await tx.query<{ signer: string; signature: string }>(
+    'select signer, signature from app.intent_signature where intent_id = $1 order by signer',
+    [intentId]
+  )
+  return rows
+}
+
+/** All signatures are there: the intent is final and its transaction waits for the relayer. */
+export async function recordIntent(tx: Transaction, intentId: string, call: Call): Promise<void> {
+  const { rowCount } = await tx.query(
+    `update app.intent set state = 'recorded', changed_at = now() where intent_id = $1 and state = 'awaiting-signatures'`,
+    [intentId]
+  )
+  if (rowCount !== 1) throw new Error(`intent ${intentId} was recorded twice`)
+  await tx.query(`insert into app.outbox (purpose, intent_id, target, data) values ('intent', $1, $2, $3)`, [
+    intentId,
+    call.target,
+    call.data
+  ])
+}

@@ -1,0 +1,132 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { contracts } from '../../domain/chain/contracts.ts'
+import { commandRecord } from '../../domain/evidence/record.ts'
+import { digestOfTypedData, encodeMultiSignature, recoverSigner, type ExecuteTypedData } from '../../domain/intent/typed-data.ts'
+import type { Services } from '../app.ts'
+import type { Transaction } from '../database.ts'
+import { ApiError } from '../errors.ts'
+import { appendRecord } from '../evidence/log.ts'
+import { once } from '../plugins/idempotency.ts'
+import { CommandHeaders, IntentSchema, refusals, strict, Uuid } from '../schemas.ts'
+import {
+  addSignature,
+  findIntent,
+  listIntents,
+  lockIntentForSigning,
+  recordIntent,
+  signaturesOf,
+  type IntentView
+} from './repository.ts'
+
+const SignatureBody = Type.Object(
+  { signature: Type.String({ pattern: '^0x[0-9a-fA-F]{130}$', description: 'secp256k1 over the digest: r ‖ s ‖ v' }) },
+  strict
+)
+
+export function intentRoutes({ pool }: Services): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      '/intents/:intentId',
+      {
+        schema: {
+          operationId: 'getIntent',
+          tags: ['intent'],
+          summary: 'The fate of a command: one resource from signature to projection',
+          params: Type.Object({ intentId: Uuid }),
+          response: { ...refusals, 200: IntentSchema }
+        }
+      },
+      async (request) => visibleIntent(await findIntent(pool, request.params.intentId, request.caller.participantId), request.params.intentId)
+    )
+
+    app.get(
+      '/intents',
+      {
+        schema: {
+          operationId: 'listIntents',
+          tags: ['intent'],
+          summary: 'Your commands, newest first',
+          querystring: Type.Object(
+            { limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,2}$' })), before: Type.Optional(Uuid) },
+            strict
+          ),
+          response: { ...refusals, 200: Type.Object({ items: Type.Array(IntentSchema) }, strict) }
+        }
+      },
+      async (request) => {
+        const { limit = '50', before } = request.query
+        const page = { limit: Math.min(Number(limit), 200), ...(before ? { before } : {}) }
+        return { items: await listIntents(pool, request.caller.participantId, page) }
+      }
+    )
+
+    app.post(
+      '/intents/:intentId/signatures',
+      {
+        schema: {
+          operationId: 'signIntent',
+          tags: ['intent'],
+          summary: 'Add a signature; the last one that is needed sends the intent off',
+          params: Type.Object({ intentId: Uuid }),
+          headers: CommandHeaders,
+          body: SignatureBody,
+          response: { ...refusals, 202: IntentSchema }
+        }
+      },
+      async (request, reply) => {
+        const { intentId } = request.params
+        return (await once(pool, request, reply, async (tx) => {
+          await sign(tx, intentId, request.caller.participantId, request.body.signature)
+          return { status: 202, body: (await findIntent(tx, intentId, request.caller.participantId))! }
+        })) as IntentView
+      }
+    )
+  }
+}
+
+function visibleIntent(intent: IntentView | undefined, intentId: string): IntentView {
+  if (!intent) throw new ApiError('INTENT_NOT_FOUND', { presented: intentId })
+  return intent
+}
+
+async function sign(tx: Transaction, intentId: string, participantId: number, signature: string): Promise<void> {
+  const intent = await lockIntentForSigning(tx, intentId, participantId)
+  if (!intent) throw new ApiError('INTENT_NOT_FOUND', { presented: intentId })
+  const signer = signerOf(intent.typedData, signature)
+  if (!intent.signers.some((known) => known.toLowerCase() === signer)) {
+    throw new ApiError('SIGNER_UNKNOWN', { presented: signer, required: intent.signers })
+  }
+  if (intent.state !== 'awaiting-signatures') {
+    throw new ApiError('INTENT_STATE_WRONG', { presented: intent.state, required: 'awaiting-signatures' })
+  }
+  await addSignature(tx, intentId, signer, signature)
+  const signatures = await signaturesOf(tx, intentId)
+  if (signatures.length < intent.threshold) return
+  const { message, domain } = intent.typedData
+  const data = contracts.participantAccount.encodeFunctionData('execute', [
+    message.calls,
+    message.nonce,
+    message.deadline,
+    encodeMultiSignature(signatures)
+  ])
+  await recordIntent(tx, intentId, { target: domain.verifyingContract, data })
+  const record = commandRecord({
+    intentId,
+    participantId: String(participantId),
+    account: domain.verifyingContract,
+    typedData: intent.typedData,
+    digest: digestOfTypedData(intent.typedData),
+    signatures
+  })
+  await appendRecord(tx, record, { intentId, receivableIds: [intent.receivableId] })
+}
+
+/** ERC-7913 signer (an address, lower case) behind an ECDSA signature. */
+function signerOf(typedData: ExecuteTypedData, signature: string): string {
+  try {
+    return recoverSigner(typedData, signature).toLowerCase()
+  } catch (error) {
+    throw new ApiError('SIGNATURE_INVALID', { field: 'body/signature', reason: (error as Error).message })
+  }
+}

@@ -1,0 +1,76 @@
+import { partyKeyOf } from '../../domain/fingerprint/identity.ts'
+import type { Party } from '../../domain/documents/invoice.ts'
+import type { Role } from '../../domain/participant/roles.ts'
+import type { Pool, Transaction } from '../database.ts'
+
+export interface ParticipantView {
+  participantId: number
+  account: string
+  name: string
+  country: string
+  roles: Role[]
+}
+
+export interface DirectoryEntry {
+  participantId: number
+  name: string
+  /** By this identifier fingerprints name the participant. */
+  legalIdentity: string
+}
+
+/** The directory as every participant may see it. */
+export async function listParticipants(pool: Pool): Promise<ParticipantView[]> {
+  const { rows } = await pool.query<ParticipantView>({
+    name: 'participant.list',
+    text: `select participant_id as "participantId", account, name, country, roles from app.participant order by participant_id`
+  })
+  return rows
+}
+
+export async function namesOf(client: Pool | Transaction, ids: readonly number[]): Promise<Map<number, string>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await client.query<{ participant_id: number; name: string }>({
+    name: 'participant.names',
+    text: 'select participant_id, name from app.participant where participant_id = any($1)',
+    values: [ids]
+  })
+  return new Map(rows.map((row) => [row.participant_id, row.name]))
+}
+
+export async function rolesOf(client: Pool | Transaction, id: number): Promise<Role[] | undefined> {
+  const { rows } = await client.query<{ roles: Role[] }>({
+    name: 'participant.roles',
+    text: 'select roles from app.participant where participant_id = $1',
+    values: [id]
+  })
+  return rows[0]?.roles
+}
+
+/**
+ * Participants that any identifier of a party belongs to. One is the answer; none or several is for the caller to refuse.
+ * The name is never an identifier.
+ */
+export async function findByParty(client: Pool | Transaction, party: Party): Promise<DirectoryEntry[]> {
+  const { rows } = await client.query<DirectoryEntry>({
+    name: 'participant.by-identifiers',
+    text: `select distinct p.participant_id as "participantId", p.name, p.legal_identity as "legalIdentity"
+             from app.participant_identifier i join app.participant p using (participant_id)
+            where i.scheme || ':' || i.value = any($1)`,
+    values: [identifierKeysOf(party)]
+  })
+  return rows
+}
+
+/** Every identifier of a party, normalised alike however the document spells it. */
+export function identifierKeysOf(party: Party): string[] {
+  const country = party.country === undefined ? {} : { country: party.country }
+  const single: Party[] = [
+    ...(party.vat ? [{ ...country, ids: [], vat: party.vat }] : []),
+    ...(party.uscc ? [{ ...country, ids: [], uscc: party.uscc }] : []),
+    ...(party.tax ? [{ ...country, ids: [], tax: party.tax }] : []),
+    ...(party.legal ? [{ ...country, ids: [], legal: party.legal }] : []),
+    ...party.ids.filter((id) => id.scheme).map((id) => ({ ...country, ids: [id] })),
+    ...(party.endpoint?.scheme ? [{ ...country, ids: [], endpoint: party.endpoint }] : [])
+  ]
+  return single.map((one) => partyKeyOf(one)).filter((key) => key !== undefined)
+}

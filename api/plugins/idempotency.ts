@@ -1,0 +1,54 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sha256 } from '../../domain/crypto/hash.ts'
+import { inTransaction, type Pool, type Transaction } from '../database.ts'
+import { ApiError } from '../errors.ts'
+
+export interface Answer {
+  status: number
+  body: object
+}
+
+const text = new TextEncoder()
+
+/**
+ * Runs a command once for each participant and key, in one transaction with its answer: a repeated request gets the
+ * answer of the first, whatever crashed in between. A refused command leaves nothing behind, so its key can be used again.
+ */
+export async function once(
+  pool: Pool,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: (tx: Transaction) => Promise<Answer>
+): Promise<object> {
+  const key = request.headers['idempotency-key']
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{8,255}$/.test(key)) {
+    throw new ApiError('IDEMPOTENCY_KEY_MISSING', {
+      field: 'headers/idempotency-key',
+      presented: key ?? null,
+      required: '8 to 255 visible ASCII characters'
+    })
+  }
+  const participant = request.caller.participantId
+  const body = request.body instanceof Uint8Array ? request.body : text.encode(JSON.stringify(request.body ?? null))
+  const digest = Buffer.from(sha256(text.encode(`${request.method} ${request.url}\n`), body))
+  const answer = await inTransaction(pool, async (tx) => {
+    // Concurrent requests of one key queue here; the lock ends with the transaction.
+    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [`${participant} ${key}`])
+    const { rows } = await tx.query<{ request_sha256: Buffer; status: number; response: object }>(
+      'select request_sha256, status, response from app.idempotency where participant_id = $1 and key = $2',
+      [participant, key]
+    )
+    if (rows[0]) {
+      if (!rows[0].request_sha256.equals(digest)) throw new ApiError('IDEMPOTENCY_KEY_REUSED', { presented: key })
+      return { status: rows[0].status, body: rows[0].response }
+    }
+    const fresh = await work(tx)
+    await tx.query(
+      'insert into app.idempotency (participant_id, key, request_sha256, status, response) values ($1, $2, $3, $4, $5)',
+      [participant, key, digest, fresh.status, JSON.stringify(fresh.body)]
+    )
+    return fresh
+  })
+  reply.code(answer.status)
+  return answer.body
+}

@@ -1,0 +1,65 @@
+import { Type } from 'typebox'
+
+/** Shared shapes. `additionalProperties: false` everywhere: an unknown field is refused, never dropped. */
+export const strict = { additionalProperties: false } as const
+
+export const ReceivableId = Type.String({ pattern: '^0x[0-9a-f]{48}$', description: 'Receivable, 24 bytes' })
+export const NoteId = Type.String({ pattern: '^0x[0-9a-f]{64}$', description: 'Note: receivable id and start of the span' })
+export const Bytes32 = Type.String({ pattern: '^0x[0-9a-f]{64}$' })
+export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' })
+export const Amount = Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$', description: 'Minor units, decimal' })
+export const UnixSeconds = Type.Integer({ minimum: 1, maximum: 1_099_511_627_775, description: 'Unix seconds, UTC' })
+export const ParticipantId = Type.Integer({ minimum: 1, maximum: 4_294_967_295 })
+export const Text = Type.String({ minLength: 1, maxLength: 500 })
+
+export const CommandHeaders = Type.Object({ 'idempotency-key': Type.Optional(Type.String()) })
+
+export const AsOf = Type.Object(
+  { block: Type.Integer(), hash: Bytes32, time: UnixSeconds },
+  { ...strict, description: 'The block as of which the answer holds' }
+)
+
+export const ProblemSchema = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String(),
+  retry: Type.Enum(['never', 'later']),
+  field: Type.Optional(Type.String()),
+  presented: Type.Optional(Type.Any()),
+  required: Type.Optional(Type.Any()),
+  reason: Type.Optional(Type.String())
+})
+
+/** Answers that every command route may give beside its own. */
+export const refusals = {
+  400: ProblemSchema,
+  401: ProblemSchema,
+  403: ProblemSchema,
+  404: ProblemSchema,
+  409: ProblemSchema,
+  422: ProblemSchema,
+  503: ProblemSchema
+} as const
+
+export const IntentSchema = Type.Object(
+  {
+    intentId: Uuid,
+    kind: Type.String(),
+    state: Type.Enum(['awaiting-signatures', 'recorded', 'sent', 'mined', 'projected', 'refused']),
+    participantId: ParticipantId,
+    words: Type.Object({ en: Type.String(), zh: Type.String() }, strict),
+    typedData: Type.Any({ description: 'EIP-712 typed data to sign' }),
+    digest: Bytes32,
+    deadline: UnixSeconds,
+    signersRequired: Type.Integer(),
+    signatures: Type.Array(Type.String({ description: 'ERC-7913 signers that have signed' })),
+    receivableId: ReceivableId,
+    noteId: Type.Union([NoteId, Type.Null()]),
+    refusal: Type.Union([Type.Null(), Type.Object({ code: Type.String(), args: Type.Any() })]),
+    txHash: Type.Union([Bytes32, Type.Null()]),
+    blockNumber: Type.Union([Type.Integer(), Type.Null()]),
+    createdAt: Type.String({ format: 'date-time' })
+  },
+  strict
+)
