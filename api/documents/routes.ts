@@ -1,0 +1,177 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { hexlify } from 'ethers'
+import { Type } from 'typebox'
+import { sha256, sm3 } from '../../domain/crypto/hash.ts'
+import type { NormalisedInvoice, Party } from '../../domain/documents/invoice.ts'
+import { readDocument } from '../../domain/documents/read.ts'
+import { DocumentRefused } from '../../domain/documents/refusal.ts'
+import { documentRecord } from '../../domain/evidence/record.ts'
+import { contentCommitmentOf, contentOf } from '../../domain/fingerprint/commitment.ts'
+import { canonicalBytes, fingerprintOf } from '../../domain/fingerprint/fingerprint.ts'
+import { identityOf, partyKeyOf } from '../../domain/fingerprint/identity.ts'
+import type { Services } from '../app.ts'
+import type { Transaction } from '../database.ts'
+import { ApiError } from '../errors.ts'
+import { appendRecord } from '../evidence/log.ts'
+import { findByParty } from '../participants/repository.ts'
+import { once } from '../plugins/idempotency.ts'
+import { Bytes32, CommandHeaders, refusals, strict, Uuid } from '../schemas.ts'
+import { findByDigest, findDocument, insertDocument, type InvoiceJson, type StoredDocument } from './repository.ts'
+
+const DocumentSchema = Type.Object(
+  {
+    documentId: Uuid,
+    format: Type.String(),
+    sha256: Bytes32,
+    sm3: Bytes32,
+    invoice: Type.Any(),
+    identity: Type.Array(Type.String()),
+    fingerprint: Bytes32,
+    contentCommitment: Bytes32,
+    receivableId: Type.Union([Type.String(), Type.Null()])
+  },
+  strict
+)
+
+export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
+  const { pool } = services
+  return async (app) => {
+    // Files come as they are; the reader decides what they are, not the header.
+    for (const type of ['application/xml', 'text/xml', 'application/octet-stream', 'application/pdf']) {
+      app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: 5 << 20 }, (_request, body, done) => done(null, body))
+    }
+
+    app.post(
+      '/documents',
+      {
+        schema: {
+          operationId: 'uploadDocument',
+          tags: ['document'],
+          summary: 'Read an e-invoice of yours (the body is the file): fields, identity and fingerprint',
+          consumes: ['application/xml', 'text/xml', 'application/pdf', 'application/octet-stream'],
+          headers: CommandHeaders,
+          response: { ...refusals, 200: DocumentSchema, 201: DocumentSchema, 413: refusals[400], 415: refusals[400] }
+        }
+      },
+      async (request, reply) => {
+        const bytes = request.body
+        if (!(bytes instanceof Uint8Array) || bytes.length === 0) {
+          throw new ApiError('MEDIA_TYPE_UNSUPPORTED', { field: 'body', required: 'the file as application/xml or application/pdf' })
+        }
+        return (await once(pool, request, reply, (tx) => store(tx, services, request.caller.participantId, bytes))) as never
+      }
+    )
+
+    app.get(
+      '/documents/:documentId',
+      {
+        schema: {
+          operationId: 'getDocument',
+          tags: ['document'],
+          summary: 'A document of yours as it was read',
+          params: Type.Object({ documentId: Uuid }),
+          response: { ...refusals, 200: DocumentSchema }
+        }
+      },
+      async (request) => {
+        const document = await findDocument(pool, request.params.documentId, request.caller.participantId)
+        if (!document) throw new ApiError('DOCUMENT_NOT_FOUND', { presented: request.params.documentId })
+        return shown(document) as never
+      }
+    )
+  }
+}
+
+/** Reads, fingerprints and keeps a file. The same file of the same participant is the same document. */
+async function store(tx: Transaction, services: Services, participantId: number, bytes: Uint8Array) {
+  const digest = hexlify(sha256(bytes))
+  const known = await findByDigest(tx, participantId, digest)
+  if (known) return { status: 200, body: shown(known) }
+  const invoice = read(bytes)
+  const seller = await sellerOf(tx, invoice.seller, participantId)
+  const sellerKey = (party: Party): string | undefined => (party === invoice.seller ? seller : partyKeyOf(party))
+  const identity = refusing(() => identityOf(invoice, sellerKey))
+  const { key, epoch } = services.fingerprintKey
+  const salt = randomBytes(32)
+  const document = {
+    documentId: randomUUID(),
+    participantId,
+    format: invoice.format,
+    sha256: digest,
+    sm3: hexlify(sm3(bytes)),
+    invoice: toJson(invoice),
+    identity,
+    fingerprint: fingerprintOf(identity, key, epoch),
+    contentDigest: hexlify(sm3(canonicalBytes(contentOf(invoice, sellerKey)))),
+    contentCommitment: contentCommitmentOf(invoice, salt, sellerKey)
+  }
+  await insertDocument(tx, { ...document, bytes, contentSalt: salt })
+  const record = documentRecord({
+    documentId: document.documentId,
+    mediaType: bytes[0] === 0x25 ? 'application/pdf' : 'application/xml',
+    format: document.format,
+    byteLength: String(bytes.length),
+    sha256: document.sha256,
+    sm3: document.sm3,
+    fingerprints: [document.fingerprint],
+    contentCommitment: document.contentCommitment
+  })
+  await appendRecord(tx, record, { documentId: document.documentId, receivableIds: [] })
+  return { status: 201, body: shown({ ...document, receivableId: null }) }
+}
+
+function read(bytes: Uint8Array): NormalisedInvoice {
+  return refusing(() => readDocument(bytes))
+}
+
+function refusing<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof DocumentRefused)) throw error
+    const { code, message, field, presented, required } = error.toJSON()
+    throw new ApiError('DOCUMENT_REFUSED', {
+      ...(field === undefined ? {} : { field }),
+      ...(presented === undefined ? {} : { presented }),
+      ...(required === undefined ? {} : { required }),
+      reason: `${code}: ${message}`
+    })
+  }
+}
+
+/** The seller must be the caller, by registered identifiers: the text of a document proves nothing. */
+async function sellerOf(tx: Transaction, seller: Party, participantId: number): Promise<string> {
+  const found = await findByParty(tx, seller)
+  if (found.length !== 1) {
+    const reason = found.length === 0 ? 'no identifier is registered' : 'the identifiers belong to several participants'
+    throw new ApiError('SELLER_UNKNOWN', { field: 'seller', presented: seller, reason })
+  }
+  if (found[0]!.participantId !== participantId) {
+    throw new ApiError('SELLER_MISMATCH', { field: 'seller', presented: found[0]!.name, required: 'yourself' })
+  }
+  return found[0]!.legalIdentity
+}
+
+function toJson(invoice: NormalisedInvoice): InvoiceJson {
+  return {
+    format: invoice.format,
+    class: invoice.class,
+    number: invoice.number,
+    issueDate: invoice.issueDate ?? null,
+    dueDate: invoice.dueDate ?? null,
+    currency: invoice.currency,
+    payable: invoice.payable.toString(),
+    gross: invoice.gross?.toString() ?? null,
+    seller: invoice.seller,
+    buyer: invoice.buyer,
+    payee: invoice.payee ?? null,
+    preceding: invoice.preceding,
+    provenance: invoice.provenance
+  }
+}
+
+function shown(document: StoredDocument | Omit<StoredDocument, 'contentDigest'>) {
+  const { documentId, format, sha256, sm3, invoice, identity, fingerprint, contentCommitment, receivableId } = document
+  return { documentId, format, sha256, sm3, invoice, identity, fingerprint, contentCommitment, receivableId }
+}

@@ -1,0 +1,167 @@
+import type { ReceivableState } from '../../domain/receivable/receivable-states.ts'
+import type { NoteState } from '../../domain/note/note-states.ts'
+import type { Pool, Transaction } from '../database.ts'
+import type { Caller } from '../plugins/auth.ts'
+
+export interface AsOf {
+  block: number
+  hash: string
+  time: number
+}
+
+export interface ReceivableView {
+  receivableId: string
+  creditor: number
+  debtor: number
+  amount: string
+  settled: string
+  currency: number
+  maturity: number
+  contentCommitment: string
+  fingerprints: string[]
+  state: ReceivableState
+  registeredAt: number
+  confirmedAt: number | null
+  changedAt: number
+  changedTx: string
+}
+
+export interface NoteView {
+  noteId: string
+  receivableId: string
+  start: string
+  end: string
+  amount: string
+  holder: number
+  counterparty: number | null
+  assignor: number | null
+  deadline: number | null
+  tier: number
+  state: NoteState
+  isFinanced: boolean
+  changedAt: number
+  changedTx: string
+}
+
+export interface EventView {
+  block: number
+  logIndex: number
+  time: number
+  txHash: string
+  name: string
+  args: object
+}
+
+const receivableColumns = `r.receivable_id as "receivableId", r.creditor, r.debtor, r.amount::text, r.settled::text, r.currency,
+  r.maturity::float8 as maturity, r.content_commitment as "contentCommitment", r.fingerprints, r.state,
+  r.registered_at::float8 as "registeredAt", r.confirmed_at::float8 as "confirmedAt", r.changed_at::float8 as "changedAt",
+  r.changed_tx as "changedTx"`
+
+const noteColumns = `n.note_id as "noteId", n.receivable_id as "receivableId", lower(n.span)::text as start,
+  upper(n.span)::text as "end", (upper(n.span) - lower(n.span))::text as amount, n.holder, n.counterparty, n.assignor,
+  n.deadline::float8 as deadline, n.tier, n.state, n.disbursement is not null as "isFinanced",
+  n.changed_at::float8 as "changedAt", n.changed_tx as "changedTx"`
+
+/** Parties see what they are or were a party of; a regulator sees everything. */
+const isVisible = `($1::boolean or exists (select from projection.receivable_party v
+  where v.receivable_id = r.receivable_id and v.participant_id = $2))`
+
+function viewer(caller: Caller): [boolean, number] {
+  return [caller.roles.includes('regulator'), caller.participantId]
+}
+
+/** The block as of which the projection holds. Undefined: nothing is projected yet. */
+export async function asOf(client: Pool | Transaction): Promise<AsOf | undefined> {
+  const { rows } = await client.query<AsOf>({
+    name: 'cursor.as-of',
+    text: `select block_number::float8 as block, block_hash as hash, block_time::float8 as time from projection.cursor`
+  })
+  return rows[0]
+}
+
+export async function findReceivable(
+  client: Pool | Transaction,
+  receivableId: string,
+  caller: Caller
+): Promise<ReceivableView | undefined> {
+  const { rows } = await client.query<ReceivableView>({
+    name: 'receivable.find',
+    text: `select ${receivableColumns} from projection.receivable r where r.receivable_id = $3 and ${isVisible}`,
+    values: [...viewer(caller), receivableId]
+  })
+  return rows[0]
+}
+
+export interface ReceivableFilter {
+  role?: 'creditor' | 'debtor'
+  state?: string
+  after?: string
+  limit: number
+}
+
+/** In the order of ids, which is stable while receivables come and change. */
+export async function listReceivables(pool: Pool, caller: Caller, filter: ReceivableFilter): Promise<ReceivableView[]> {
+  const { rows } = await pool.query<ReceivableView>({
+    name: 'receivable.list',
+    text: `select ${receivableColumns} from projection.receivable r
+            where ${isVisible}
+              and ($3::text is null or case $3 when 'creditor' then r.creditor else r.debtor end = $2)
+              and ($4::text is null or r.state = $4)
+              and ($5::text is null or r.receivable_id > $5)
+            order by r.receivable_id limit $6`,
+    values: [...viewer(caller), filter.role ?? null, filter.state ?? null, filter.after ?? null, filter.limit]
+  })
+  return rows
+}
+
+/** The notes of a receivable, by span. The caller has checked that the receivable is visible. */
+export async function notesOf(client: Pool | Transaction, receivableId: string): Promise<NoteView[]> {
+  const { rows } = await client.query<NoteView>({
+    name: 'note.of-receivable',
+    text: `select ${noteColumns} from projection.note n where n.receivable_id = $1 order by lower(n.span)`,
+    values: [receivableId]
+  })
+  return rows
+}
+
+export async function findNote(client: Pool | Transaction, noteId: string, caller: Caller): Promise<NoteView | undefined> {
+  const { rows } = await client.query<NoteView>({
+    name: 'note.find',
+    text: `select ${noteColumns} from projection.note n join projection.receivable r using (receivable_id)
+            where n.note_id = $3 and ${isVisible}`,
+    values: [...viewer(caller), noteId]
+  })
+  return rows[0]
+}
+
+export interface NoteFilter {
+  role: 'holder' | 'counterparty' | 'assignor'
+  state?: string
+  after?: string
+  limit: number
+}
+
+/** The caller's notes by its part in them, in the order of ids. */
+export async function listNotes(pool: Pool, caller: Caller, filter: NoteFilter): Promise<NoteView[]> {
+  const { rows } = await pool.query<NoteView>({
+    name: `note.list-by-${filter.role}`,
+    text: `select ${noteColumns} from projection.note n
+            where n.${filter.role} = $1 and ($2::text is null or n.state = $2) and ($3::text is null or n.note_id > $3)
+            order by n.note_id limit $4`,
+    values: [caller.participantId, filter.state ?? null, filter.after ?? null, filter.limit]
+  })
+  return rows
+}
+
+/** All events of a receivable in chain order. */
+export async function eventsOf(pool: Pool, receivableId: string): Promise<EventView[]> {
+  const { rows } = await pool.query<EventView>({
+    name: 'event.of-receivable',
+    text: `select e.block_number::float8 as block, e.log_index as "logIndex", b.time::float8 as time, e.tx_hash as "txHash",
+                  e.name, e.args
+             from projection.event e join projection.block b on b.number = e.block_number
+            where e.receivable_id = $1 order by e.block_number, e.log_index`,
+    values: [receivableId]
+  })
+  return rows
+}
