@@ -39,7 +39,9 @@ export interface NewDocument extends Omit<StoredDocument, 'receivableId'> {
 }
 
 const columns = `document_id as "documentId", participant_id as "participantId", format, sha256, sm3, invoice, identity,
-  fingerprint, content_digest as "contentDigest", content_commitment as "contentCommitment", receivable_id as "receivableId"`
+  fingerprint, content_digest as "contentDigest", content_commitment as "contentCommitment",
+  (select max(r.receivable_id) from projection.receivable r
+    where r.content_commitment = d.content_commitment and r.state not in ('rejected', 'withdrawn')) as "receivableId"`
 
 export async function insertDocument(tx: Transaction, document: NewDocument): Promise<void> {
   await tx.query(
@@ -66,7 +68,7 @@ export async function insertDocument(tx: Transaction, document: NewDocument): Pr
 /** The participant's own copy of a file, by its digest. */
 export async function findByDigest(tx: Transaction, participantId: number, sha256: string): Promise<StoredDocument | undefined> {
   const { rows } = await tx.query<StoredDocument>(
-    `select ${columns} from app.document where participant_id = $1 and sha256 = $2`,
+    `select ${columns} from app.document d where participant_id = $1 and sha256 = $2`,
     [participantId, sha256]
   )
   return rows[0]
@@ -79,7 +81,7 @@ export async function findDocument(
 ): Promise<StoredDocument | undefined> {
   const { rows } = await client.query<StoredDocument>({
     name: 'document.find',
-    text: `select ${columns} from app.document where document_id = $1 and participant_id = $2`,
+    text: `select ${columns} from app.document d where document_id = $1 and participant_id = $2`,
     values: [documentId, participantId]
   })
   return rows[0]
@@ -88,15 +90,27 @@ export async function findDocument(
 /** Documents of the same identity that stand behind a receivable, whose content is another. */
 export async function findConflicts(tx: Transaction, document: StoredDocument): Promise<{ receivableId: string; invoice: InvoiceJson }[]> {
   const { rows } = await tx.query<{ receivableId: string; invoice: InvoiceJson }>(
-    `select d.receivable_id as "receivableId", d.invoice
+    `select r.receivable_id as "receivableId", d.invoice
        from app.document d
-       join projection.fingerprint_claim c on c.fingerprint = d.fingerprint and c.state = 'claimed' and c.subject = d.receivable_id
-      where d.fingerprint = $1 and d.content_digest <> $2`,
+       join projection.receivable r on r.content_commitment = d.content_commitment
+       join projection.fingerprint_claim c on c.fingerprint = d.fingerprint and c.subject = r.receivable_id
+      where d.fingerprint = $1 and d.content_digest <> $2 and c.state = 'claimed'`,
     [document.fingerprint, document.contentDigest]
   )
   return rows
 }
 
-export async function bindToReceivable(tx: Transaction, documentId: string, receivableId: string): Promise<void> {
-  await tx.query('update app.document set receivable_id = $2 where document_id = $1', [documentId, receivableId])
+/** The files behind a receivable. */
+export async function documentsBehind(
+  client: Pool | Transaction,
+  receivableId: string
+): Promise<{ documentId: string; bytes: Buffer }[]> {
+  const { rows } = await client.query<{ documentId: string; bytes: Buffer }>({
+    name: 'document.behind',
+    text: `select d.document_id as "documentId", d.bytes
+             from app.document d join projection.receivable r on r.content_commitment = d.content_commitment
+            where r.receivable_id = $1`,
+    values: [receivableId]
+  })
+  return rows
 }

@@ -40,14 +40,14 @@ create table document (
   content_digest text not null,
   content_salt bytea not null,
   content_commitment text not null,
-  receivable_id text,
   created_at timestamptz not null default now(),
   constraint document_pkey primary key (document_id),
   constraint document_owner_key unique (participant_id, sha256)
 );
 comment on column document.content_digest is 'Unsalted SM3 of the content array: never leaves this database; tells copies from conflicts.';
 create index document_fingerprint_idx on document (fingerprint);
-create index document_receivable_idx on document (receivable_id) where receivable_id is not null;
+create unique index document_commitment_key on document (content_commitment);
+comment on column document.content_commitment is 'What a registration puts on chain: by it a receivable finds its document.';
 
 create table intent (
   intent_id uuid not null,

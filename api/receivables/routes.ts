@@ -3,11 +3,10 @@ import { Type, type Static } from 'typebox'
 import { currencyNumberOf } from '../../domain/money/currency.ts'
 import { AMOUNT_MAX } from '../../domain/note/span.ts'
 import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
-import { receivableIdToHex } from '../../domain/note/span.ts'
 import { canReceivableMove, type ReceivableState } from '../../domain/receivable/receivable-states.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
-import { bindToReceivable, findConflicts, findDocument, type StoredDocument } from '../documents/repository.ts'
+import { findConflicts, findDocument, type StoredDocument } from '../documents/repository.ts'
 import { ApiError } from '../errors.ts'
 import { createIntent } from '../intents/create.ts'
 import type { IntentView } from '../intents/repository.ts'
@@ -223,7 +222,6 @@ async function register(
     contentCommitment: document.contentCommitment
   }
   const receivableId = receivableIdOf(terms, [document.fingerprint])
-  await bindToReceivable(tx, document.documentId, receivableIdToHex(receivableId))
   return createIntent(tx, config.deployment, caller, {
     command: { kind: 'register', terms, fingerprints: [document.fingerprint] },
     receivableId,

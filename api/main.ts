@@ -1,0 +1,22 @@
+import { getBytes } from 'ethers'
+import { buildApp } from './app.ts'
+import { readConfig, readKey, type ApiConfig } from './config.ts'
+import { openPool } from './database.ts'
+
+/** The api process: `node api/main.ts --config FILE`. Ends by itself when its parent is gone. */
+const config = await readConfig<ApiConfig>(process.argv)
+const key = getBytes(await readKey(config.fingerprintKeyFile))
+const pool = openPool(config.databaseUrl)
+const app = await buildApp({ pool, config, fingerprintKey: { key, epoch: config.fingerprintKeyEpoch } }, { logger: true })
+
+async function stop(): Promise<void> {
+  await app.close()
+  await pool.end()
+  process.exit(0)
+}
+process.on('SIGTERM', stop)
+process.on('SIGINT', stop)
+process.on('disconnect', stop)
+
+await app.listen({ host: config.host, port: config.port })
+process.send?.({ type: 'ready' })
