@@ -1,0 +1,99 @@
+import { isError, JsonRpcProvider, Transaction, Wallet, type TransactionReceipt } from 'ethers'
+import { decodeRefusal, type ContractRefusal } from '../../domain/chain/contracts.ts'
+import type { Simulation } from './judge.ts'
+
+/** Most gas a transaction of ours may take; below the 2^24 that newer chains allow. */
+const GAS_CAP = 16_000_000n
+
+/** The chain as the relayer needs it. One key, one nonce counter, no price asked of the node. */
+export class RelayerChain {
+  readonly wallet: Wallet
+  private readonly provider: JsonRpcProvider
+  private readonly chainId: number
+
+  constructor(rpcUrl: string, chainId: number, privateKey: string) {
+    this.provider = new JsonRpcProvider(rpcUrl, chainId, { staticNetwork: true, batchMaxCount: 1, cacheTimeout: -1 })
+    this.wallet = new Wallet(privateKey)
+    this.chainId = chainId
+  }
+
+  /** Number of this key's transactions that are in the chain. */
+  async minedCount(): Promise<number> {
+    return this.provider.getTransactionCount(this.wallet.address, 'latest')
+  }
+
+  /** What the call would do now. Throws when the node does not answer. */
+  async simulate(target: string, data: string): Promise<Simulation> {
+    const request = { from: this.wallet.address, to: target, data, gasPrice: 0n }
+    try {
+      const gas = await this.provider.estimateGas({ ...request, blockTag: 'pending' })
+      return { kind: 'passes', gasLimit: min((gas * 13n) / 10n + 50_000n, GAS_CAP) }
+    } catch (error) {
+      if (!isError(error, 'CALL_EXCEPTION')) throw error
+      return { kind: 'reverts', refusal: refusalOf(error.data) }
+    }
+  }
+
+  /** Signed bytes of a legacy transaction at price zero, and its hash. */
+  async sign(target: string, data: string, nonce: number, gasLimit: bigint): Promise<{ raw: string; hash: string }> {
+    const raw = await this.wallet.signTransaction({
+      type: 0,
+      chainId: this.chainId,
+      nonce,
+      to: target,
+      data,
+      gasLimit,
+      gasPrice: 0n,
+      value: 0n
+    })
+    return { raw, hash: Transaction.from(raw).hash! }
+  }
+
+  /** Hands the bytes to the node. Sending them again is harmless: one nonce, one transaction. */
+  async broadcast(raw: string): Promise<void> {
+    try {
+      await this.provider.send('eth_sendRawTransaction', [raw])
+    } catch (error) {
+      if (!isAlreadyThere(error)) throw error
+    }
+  }
+
+  async receiptOf(hash: string): Promise<TransactionReceipt | null> {
+    return this.provider.getTransactionReceipt(hash)
+  }
+
+  async blockTime(hash: string): Promise<number> {
+    const block = await this.provider.getBlock(hash)
+    if (!block) throw new Error(`block ${hash} is gone`)
+    return block.timestamp
+  }
+
+  /** Why a mined transaction failed: its call again, in the state before its block. */
+  async reasonOf(target: string, data: string, blockNumber: number): Promise<ContractRefusal> {
+    try {
+      await this.provider.call({ from: this.wallet.address, to: target, data, gasPrice: 0n, blockTag: blockNumber })
+    } catch (error) {
+      if (isError(error, 'CALL_EXCEPTION')) return refusalOf(error.data)
+      throw error
+    }
+    return { name: 'REVERTED_WHEN_MINED', args: {} }
+  }
+
+  destroy(): void {
+    this.provider.destroy()
+  }
+}
+
+function refusalOf(data: string | null): ContractRefusal {
+  return decodeRefusal(data) ?? { name: 'REVERTED_WITHOUT_REASON', args: { data: data ?? '0x' } }
+}
+
+/** Nodes word it differently: geth and anvil, Besu. */
+function isAlreadyThere(error: unknown): boolean {
+  const text = JSON.stringify((error as { error?: unknown }).error ?? '') + (error as Error).message
+  return /already known|already imported|known transaction|nonce too low|nonce below/i.test(text)
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
