@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Wallet } from 'ethers'
+import { cast } from './cast.ts'
+
+/** Keys of the embedded world. In production every participant keeps its own and none of this exists. */
+export interface WorldKeys {
+  /** Deploys and holds the AccessManager's admin role. */
+  deployer: string
+  /** Admits participants. */
+  registrar: string
+  /** Relays, anchors and signs log heads. */
+  operator: string
+  /** 32 bytes hex: the consortium's fingerprint key. */
+  fingerprint: string
+  participants: Record<string, { signers: string[]; apiKey: string }>
+}
+
+export const keyFiles = (dataDir: string) => ({
+  world: join(dataDir, 'keys', 'world.json'),
+  operator: join(dataDir, 'keys', 'operator.key'),
+  fingerprint: join(dataDir, 'keys', 'fingerprint.key')
+})
+
+/** Reads the keys of a data folder. */
+export async function readKeys(dataDir: string): Promise<WorldKeys> {
+  return JSON.parse(await readFile(keyFiles(dataDir).world, 'utf8')) as WorldKeys
+}
+
+/** Reads the keys, or makes and keeps them on the first start. */
+export async function ensureKeys(dataDir: string): Promise<WorldKeys> {
+  const files = keyFiles(dataDir)
+  const known = await readKeys(dataDir).catch(() => undefined)
+  const keys = known ?? newKeys()
+  await mkdir(join(dataDir, 'keys'), { recursive: true, mode: 0o700 })
+  if (!known) await writeSecret(files.world, JSON.stringify(keys, null, 2))
+  await writeSecret(files.operator, keys.operator)
+  await writeSecret(files.fingerprint, keys.fingerprint)
+  return keys
+}
+
+function newKeys(): WorldKeys {
+  const key = () => Wallet.createRandom().privateKey
+  return {
+    deployer: key(),
+    registrar: key(),
+    operator: key(),
+    fingerprint: `0x${randomBytes(32).toString('hex')}`,
+    participants: Object.fromEntries(
+      cast.map(({ slug, threshold }) => [
+        slug,
+        { signers: Array.from({ length: threshold }, key), apiKey: `ts_${randomBytes(24).toString('base64url')}` }
+      ])
+    )
+  }
+}
+
+async function writeSecret(file: string, content: string): Promise<void> {
+  await writeFile(`${file}.new`, `${content}\n`, { mode: 0o600 })
+  await rename(`${file}.new`, file)
+}

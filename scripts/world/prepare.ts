@@ -1,0 +1,136 @@
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { JsonRpcProvider, Wallet } from 'ethers'
+import pg from 'pg'
+import type { ApiConfig, RelayerConfig } from '../../api/config.ts'
+import { migrateApp } from '../../api/migrate.ts'
+import { sha256 } from '../../domain/crypto/hash.ts'
+import type { Deployment } from '../../domain/chain/contracts.ts'
+import { migrateProjection } from '../../indexer/migrate.ts'
+import { buildContracts } from './build.ts'
+import { cast } from './cast.ts'
+import { deployWorld, type BaseNonces, type World } from './deploy.ts'
+import { ensureKeys, keyFiles, type WorldKeys } from './keys.ts'
+
+export interface PrepareOptions {
+  rpcUrl: string
+  databaseUrl: string
+  dataDir: string
+  apiPort: number
+  /** Told what is being done. */
+  report: (step: string) => void
+}
+
+export interface PreparedWorld {
+  configs: { indexer: object; relayer: RelayerConfig; api: ApiConfig }
+  /** Lines for people: addresses and participants. */
+  summary: string[]
+}
+
+/** Participant numbers: the operator is 1, the cast follows in order. */
+export function participantIdOf(slug: string): number {
+  return cast.findIndex((member) => member.slug === slug) + 2
+}
+
+/** Compiles, deploys, migrates and seeds; each part only as far as it is missing. */
+export async function prepareWorld(options: PrepareOptions): Promise<PreparedWorld> {
+  const { rpcUrl, databaseUrl, dataDir, report } = options
+  report('contracts compiled')
+  await buildContracts()
+  const keys = await ensureKeys(dataDir)
+  report('contracts deployed')
+  const world = await deployWorld(rpcUrl, keys, await baseNoncesOf(rpcUrl, dataDir, keys))
+  await writeJson(join(dataDir, 'deployment.json'), world.deployment)
+  report('database migrated')
+  await migrateProjection(databaseUrl)
+  await migrateApp(databaseUrl)
+  report('participants seeded')
+  await seedParticipants(databaseUrl, keys, world)
+  return { configs: configsOf(options, world.deployment, keys), summary: summaryOf(world) }
+}
+
+/** What the keys had sent before we began; kept, because later it can't be told. */
+async function baseNoncesOf(rpcUrl: string, dataDir: string, keys: WorldKeys): Promise<BaseNonces> {
+  const file = join(dataDir, 'base-nonces.json')
+  const known = await readFile(file, 'utf8').catch(() => undefined)
+  if (known) return JSON.parse(known) as BaseNonces
+  const provider = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true })
+  const count = (key: string) => provider.getTransactionCount(new Wallet(key).address)
+  const base = { deployer: await count(keys.deployer), registrar: await count(keys.registrar) }
+  provider.destroy()
+  await writeJson(file, base)
+  return base
+}
+
+async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: World): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    await client.query('begin')
+    for (const member of cast) {
+      const { signers, apiKey } = keys.participants[member.slug]!
+      const participantId = participantIdOf(member.slug)
+      await client.query(
+        `insert into app.participant (participant_id, account, name, country, legal_identity, roles, signers, threshold, api_key_sha256)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (participant_id) do nothing`,
+        [
+          participantId,
+          world.accounts[member.slug],
+          member.name,
+          member.country,
+          member.identifiers[0],
+          member.roles,
+          signers.map((key) => new Wallet(key).address.toLowerCase()),
+          member.threshold,
+          Buffer.from(sha256(new TextEncoder().encode(apiKey)))
+        ]
+      )
+      for (const identifier of member.identifiers) {
+        const [scheme, ...value] = identifier.split(':')
+        await client.query(
+          'insert into app.participant_identifier (scheme, value, participant_id) values ($1, $2, $3) on conflict do nothing',
+          [scheme, value.join(':'), participantId]
+        )
+      }
+    }
+    await client.query('commit')
+  } finally {
+    await client.end()
+  }
+}
+
+function configsOf(options: PrepareOptions, deployment: Deployment, keys: WorldKeys): PreparedWorld['configs'] {
+  const { rpcUrl, databaseUrl, dataDir, apiPort } = options
+  const files = keyFiles(dataDir)
+  return {
+    indexer: { rpcUrl, databaseUrl, deployment, pollMs: 50 },
+    relayer: { rpcUrl, databaseUrl, deployment, keyFile: files.operator, pollMs: 50 },
+    api: {
+      host: '127.0.0.1',
+      port: apiPort,
+      rpcUrl,
+      databaseUrl,
+      deployment,
+      fingerprintKeyFile: files.fingerprint,
+      fingerprintKeyEpoch: 1,
+      logOperator: new Wallet(keys.operator).address
+    }
+  }
+}
+
+function summaryOf({ deployment, accounts }: World): string[] {
+  const addresses = (['participants', 'fingerprints', 'receivables', 'evidenceLog'] as const).map(
+    (name) => `  ${name.padEnd(14)} ${deployment[name]}`
+  )
+  const people = cast.map((member) => {
+    const tier = member.tier ? `, tier ${member.tier}` : ''
+    const id = String(participantIdOf(member.slug)).padStart(3)
+    return `  ${id}  ${member.slug.padEnd(10)} ${accounts[member.slug]}  ${member.roles.join(', ')}${tier}  ${member.name}`
+  })
+  return [`Contracts (chain ${deployment.chainId}):`, ...addresses, 'Participants:', ...people]
+}
+
+async function writeJson(file: string, content: object): Promise<void> {
+  await writeFile(`${file}.new`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
+  await rename(`${file}.new`, file)
+}
