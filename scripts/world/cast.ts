@@ -23,7 +23,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['debtor'],
     threshold: 2,
-    identifiers: ['USCC:91310000MA1TALLY08']
+    identifiers: ['USCC:91310000MA1TALLY0N']
   },
   {
     slug: 'meridian',
@@ -40,7 +40,7 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 1,
     threshold: 1,
-    identifiers: ['USCC:91320500MA1TALLY1X']
+    identifiers: ['USCC:91320500MA1TALLY1P']
   },
   {
     slug: 'alder',
@@ -58,7 +58,7 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 2,
     threshold: 1,
-    identifiers: ['USCC:91330200MA1TALLY2Q']
+    identifiers: ['USCC:91330200MA1TALLY2F']
   },
   {
     slug: 'corvale',
@@ -93,7 +93,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['factor'],
     threshold: 1,
-    identifiers: ['USCC:91120118MA1TALLY4E']
+    identifiers: ['USCC:91120118MA1TALLY42']
   },
   {
     slug: 'lindqvist',
@@ -109,7 +109,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['clearing'],
     threshold: 1,
-    identifiers: ['USCC:91420100MA1TALLY59']
+    identifiers: ['USCC:91420100MA1TALLY56']
   },
   {
     slug: 'regulator',
@@ -117,6 +117,6 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['regulator'],
     threshold: 1,
-    identifiers: ['USCC:11100000MA1TALLY68']
+    identifiers: ['USCC:11100000MA1TALLY60']
   }
 ]

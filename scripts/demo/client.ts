@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Wallet } from 'ethers'
+import type { ExecuteTypedData } from '../../domain/intent/typed-data.ts'
+
+/** A refusal of the api, as problem details. */
+export class ProblemError extends Error {
+  readonly problem: { code: string; title: string; status: number; [key: string]: unknown }
+
+  constructor(problem: ProblemError['problem']) {
+    super(`${problem.code}: ${problem.title} ${JSON.stringify(problem)}`)
+    this.problem = problem
+  }
+}
+
+export interface Intent {
+  intentId: string
+  state: string
+  words: { en: string; zh: string }
+  typedData: ExecuteTypedData
+  receivableId: string
+  noteId: string | null
+  refusal: { code: string; args: Record<string, string> } | null
+  txHash: string | null
+  blockNumber: number | null
+}
+
+/** One participant at the api: calls with its key, signs with its own signers. */
+export class Client {
+  readonly slug: string
+  readonly participantId: number
+  private readonly apiUrl: string
+  private readonly apiKey: string
+  private readonly signers: Wallet[]
+
+  constructor(apiUrl: string, slug: string, participantId: number, apiKey: string, signers: string[]) {
+    this.slug = slug
+    this.participantId = participantId
+    this.apiUrl = apiUrl
+    this.apiKey = apiKey
+    this.signers = signers.map((key) => new Wallet(key))
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return (await this.request('GET', path)).json() as Promise<T>
+  }
+
+  async download(path: string): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.request('GET', path)).arrayBuffer())
+  }
+
+  async post<T>(path: string, key: string, body?: object | Uint8Array): Promise<T> {
+    return (await this.request('POST', path, key, body)).json() as Promise<T>
+  }
+
+  /**
+   * Gives a command, signs it with all the signers and waits for its fate. The same `key` after a crash finds the same
+   * intent and goes on with it.
+   */
+  async command(path: string, key: string, body?: object): Promise<Intent> {
+    return this.followUp(await this.post<Intent>(path, key, body), key)
+  }
+
+  /** Signs an intent and follows it to the projection or to its refusal. */
+  async followUp(proposed: Intent, key: string): Promise<Intent> {
+    let intent = await this.get<Intent>(`/v1/intents/${proposed.intentId}`)
+    if (intent.state === 'awaiting-signatures') {
+      const { domain, types, message } = intent.typedData
+      for (const [index, signer] of this.signers.entries()) {
+        const signature = await signer.signTypedData(domain, types, message)
+        intent = await this.post<Intent>(`/v1/intents/${intent.intentId}/signatures`, `${key}/signature-${index}`, { signature })
+      }
+    }
+    const deadline = Date.now() + 60_000
+    while (intent.state !== 'projected' && intent.state !== 'refused') {
+      if (Date.now() > deadline) throw new Error(`intent ${intent.intentId} is still ${intent.state} after 60 s`)
+      await delay(25)
+      intent = await this.get<Intent>(`/v1/intents/${intent.intentId}`)
+    }
+    return intent
+  }
+
+  /** Waits out short outages (a process restarting); every request is safe to repeat. */
+  private async request(method: string, path: string, key?: string, body?: object | Uint8Array): Promise<Response> {
+    const isFile = body instanceof Uint8Array
+    const headers: Record<string, string> = { authorization: `Bearer ${this.apiKey}` }
+    if (key) headers['idempotency-key'] = key
+    if (body) headers['content-type'] = isFile ? 'application/octet-stream' : 'application/json'
+    const init: RequestInit = { method, headers, ...(body ? { body: (isFile ? body : JSON.stringify(body)) as BodyInit } : {}) }
+    const deadline = Date.now() + 30_000
+    for (;;) {
+      const answer = await fetch(this.apiUrl + path, init).catch((error: Error) => error)
+      if (!(answer instanceof Error)) {
+        if (answer.ok) return answer
+        const problem = (await answer.json()) as ProblemError['problem']
+        if (problem['retry'] !== 'later' || Date.now() > deadline) throw new ProblemError(problem)
+      } else if (Date.now() > deadline) {
+        throw new Error(`${this.apiUrl} does not answer: ${String(answer.cause ?? answer.message)}`)
+      }
+      await delay(100)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Deployment } from '../../domain/chain/contracts.ts'
+import { cast } from '../world/cast.ts'
+import { readKeys, type WorldKeys } from '../world/keys.ts'
+import { participantIdOf } from '../world/prepare.ts'
+import { Client } from './client.ts'
+
+/** What the story remembers, so that it goes on after any crash. */
+export interface StoryState {
+  /** Counts the plays of one data folder; invoice numbers carry it, because an invoice is registered once for ever. */
+  run: number
+  /** Unix seconds of the main receivable. */
+  maturity: number
+  isComplete: boolean
+}
+
+/** The running instance with all its people. */
+export interface Stage {
+  dataDir: string
+  apiUrl: string
+  rpcUrl: string
+  deployment: Deployment
+  keys: WorldKeys
+  /** The client of a member of the cast. */
+  as: (slug: string) => Client
+  accountOf: (slug: string) => Promise<string>
+}
+
+export async function openStage(dataDir: string): Promise<Stage> {
+  const instance = JSON.parse(await readFile(join(dataDir, 'instance.json'), 'utf8')) as { apiUrl: string; rpcUrl: string }
+  const keys = await readKeys(dataDir)
+  const deployment = JSON.parse(await readFile(join(dataDir, 'deployment.json'), 'utf8')) as Deployment
+  const clients = new Map(
+    cast.map(({ slug }) => {
+      const { apiKey, signers } = keys.participants[slug]!
+      return [slug, new Client(instance.apiUrl, slug, participantIdOf(slug), apiKey, signers)]
+    })
+  )
+  const as = (slug: string) => clients.get(slug)!
+  const accountOf = async (slug: string) => (await as(slug).get<{ account: string }>('/v1/me')).account
+  return { dataDir, ...instance, deployment, keys, as, accountOf }
+}
+
+const stateFile = (dataDir: string) => join(dataDir, 'story.json')
+
+export async function readStory(dataDir: string): Promise<StoryState | undefined> {
+  return readFile(stateFile(dataDir), 'utf8').then(
+    (text) => JSON.parse(text) as StoryState,
+    () => undefined
+  )
+}
+
+export async function writeStory(dataDir: string, state: StoryState): Promise<void> {
+  await writeFile(`${stateFile(dataDir)}.new`, JSON.stringify(state))
+  await rename(`${stateFile(dataDir)}.new`, stateFile(dataDir))
+}
+
+const folder = new URL('./invoices/', import.meta.url)
+
+/** A shipped invoice. From the second run on its number is a new one: the first is taken for ever. */
+export async function invoiceOf(file: string, run: number): Promise<Uint8Array> {
+  const text = await readFile(new URL(file, folder), 'utf8')
+  if (run === 1) return new TextEncoder().encode(text)
+  const renumbered = text
+    .replaceAll('AF-2026-0481', `AF-2026-${String(480 + run).padStart(4, '0')}`)
+    .replaceAll('26322000000000004811', `263220000000${String(4810 + run).padStart(8, '0')}`)
+  return new TextEncoder().encode(renumbered)
+}
