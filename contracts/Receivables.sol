@@ -110,8 +110,7 @@ contract Receivables is IReceivables {
         uint40 deadline,
         bytes32 tradeDocument
     ) external returns (uint256 offeredId) {
-        Note memory note = _notes[noteId];
-        NoteStates.requireEdge(noteId, note.state, NoteState.Offered);
+        Note memory note = _requireState(noteId, NoteState.Live, NoteState.Offered);
         _requireNoteParty(noteId, note.holder, _HOLDERS);
         _requireCounterparty(noteId, note.holder, assignee, _HOLDERS);
         if (note.tier >= maxTier) revert NoteTierExceeded(noteId, note.tier + 1, maxTier);
@@ -151,8 +150,7 @@ contract Receivables is IReceivables {
         uint40 deadline,
         bytes32 quote
     ) external returns (uint256 lockedId) {
-        Note memory note = _notes[noteId];
-        NoteStates.requireEdge(noteId, note.state, NoteState.Locked);
+        Note memory note = _requireState(noteId, NoteState.Live, NoteState.Locked);
         _requireNoteParty(noteId, note.holder, _HOLDERS);
         _requireCounterparty(noteId, note.holder, factor, Roles.FACTOR);
         lockedId = _commit(noteId, note, amount, factor, deadline, NoteState.Locked);
@@ -344,7 +342,8 @@ contract Receivables is IReceivables {
         receivable.state = to;
     }
 
-    /// @dev Stricter than the edge alone: {Live} can be reached from several states, each by its own function.
+    /// @dev Stricter than the edge alone: {Live} can be reached from several states, each by its own function, and only
+    /// a piece just cut opens offered or locked.
     function _requireState(uint256 noteId, NoteState from, NoteState to) private view returns (Note memory note) {
         note = _notes[noteId];
         if (note.state != from) revert NoteStates.NoteTransitionForbidden(noteId, note.state, to);

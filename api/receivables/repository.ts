@@ -19,7 +19,7 @@ export interface ReceivableView {
   maturity: number
   contentCommitment: string
   fingerprints: string[]
-  state: ReceivableState
+  state: Exclude<ReceivableState, 'none'>
   registeredAt: number
   confirmedAt: number | null
   changedAt: number
@@ -37,7 +37,7 @@ export interface NoteView {
   assignor: number | null
   deadline: number | null
   tier: number
-  state: NoteState
+  state: Exclude<NoteState, 'none'>
   isFinanced: boolean
   changedAt: number
   changedTx: string

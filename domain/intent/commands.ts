@@ -3,11 +3,11 @@ import type { Terms } from '../receivable/terms.ts'
 
 /** Everything a participant can order. Ids are bigints, amounts minor units, times unix seconds, hashes 0x-hex. */
 export type Command =
-  | { kind: 'register'; terms: Terms; fingerprints: string[] }
-  | { kind: 'issue'; terms: Terms; fingerprints: string[] }
+  | { kind: 'register'; terms: Terms; fingerprints: readonly string[] }
+  | { kind: 'issue'; terms: Terms; fingerprints: readonly string[] }
   | { kind: 'confirm'; receivableId: bigint }
-  | { kind: 'reject'; receivableId: bigint; contentCommitment: string; fingerprints: string[]; reason: string }
-  | { kind: 'withdraw'; receivableId: bigint; contentCommitment: string; fingerprints: string[] }
+  | { kind: 'reject'; receivableId: bigint; contentCommitment: string; fingerprints: readonly string[]; reason: string }
+  | { kind: 'withdraw'; receivableId: bigint; contentCommitment: string; fingerprints: readonly string[] }
   | { kind: 'transfer'; noteId: bigint; amount: bigint; assignee: number; deadline: number; tradeDocument: string }
   | { kind: 'accept'; noteId: bigint }
   | { kind: 'refuse'; noteId: bigint; reason: string }

@@ -9,7 +9,7 @@ import {
 import type { Call } from './commands.ts'
 
 /** EIP-712 types of `ParticipantAccount.execute`. One changed byte breaks every signature: add a version instead. */
-export const executeTypes: Record<string, TypedDataField[]> = {
+export const executeTypes: { Execute: TypedDataField[]; Call: TypedDataField[] } = {
   Execute: [
     { name: 'calls', type: 'Call[]' },
     { name: 'nonce', type: 'uint256' },
@@ -24,7 +24,7 @@ export const executeTypes: Record<string, TypedDataField[]> = {
 /** What the participant signs. Plain JSON: numbers beyond 2^53 are decimal strings. */
 export interface ExecuteTypedData {
   domain: { name: string; version: string; chainId: number; verifyingContract: string }
-  types: Record<string, TypedDataField[]>
+  types: { Execute: TypedDataField[]; Call: TypedDataField[] }
   primaryType: 'Execute'
   message: { calls: Call[]; nonce: string; deadline: number }
 }

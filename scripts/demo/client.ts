@@ -85,7 +85,7 @@ export class Client {
     const headers: Record<string, string> = { authorization: `Bearer ${this.apiKey}` }
     if (key) headers['idempotency-key'] = key
     if (body) headers['content-type'] = isFile ? 'application/octet-stream' : 'application/json'
-    const init: RequestInit = { method, headers, ...(body ? { body: (isFile ? body : JSON.stringify(body)) as BodyInit } : {}) }
+    const init: RequestInit = { method, headers, ...(body ? { body: (isFile ? body : JSON.stringify(body)) as NonNullable<RequestInit['body']> } : {}) }
     const deadline = Date.now() + 30_000
     for (;;) {
       const answer = await fetch(this.apiUrl + path, init).catch((error: Error) => error)

@@ -1,0 +1,168 @@
+/**
+ * Reading of fields by namespace and absolute path. Never by descendant: an extension or a wrapped document may hold
+ * an element of the same name. A step that may occur once and occurs again is refused, because whoever takes the first
+ * and whoever takes the last would read two different invoices.
+ */
+import { AmountRefused, minorFromDecimal } from '../money/amount.ts'
+import { isCurrency } from '../money/currency.ts'
+import type { Identifier } from './invoice.ts'
+import { DocumentRefused } from './refusal.ts'
+import type { XmlElement } from './xml.ts'
+
+const VALUE_LENGTH_MAX = 2000
+const NUMBER_LENGTH_MAX = 200
+
+/** One step of a path: namespace and local name. */
+export interface Step {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** Makes steps of one namespace: `const cbc = stepsOf('urn:…')`, then `cbc('ID')`. */
+export function stepsOf(namespace: string): (name: string) => Step {
+  return (name) => ({ namespace, name })
+}
+
+/** All elements at the path, in document order. */
+export function all(from: XmlElement | undefined, ...path: readonly Step[]): XmlElement[] {
+  let found = from ? [from] : []
+  for (const { namespace, name } of path) {
+    found = found.flatMap((element) =>
+      element.children.filter((child) => child.name === name && child.namespace === namespace)
+    )
+  }
+  return found
+}
+
+/** The element at the path, if any. Throws FIELD_REPEATED when there are two. */
+export function only(from: XmlElement | undefined, ...path: readonly Step[]): XmlElement | undefined {
+  const [found, another] = all(from, ...path)
+  if (another) throw new DocumentRefused('FIELD_REPEATED', { field: another.path, required: 'one element' })
+  return found
+}
+
+/** The first element of several that may lawfully occur, such as names in two languages. */
+export function first(from: XmlElement | undefined, ...path: readonly Step[]): XmlElement | undefined {
+  return all(from, ...path)[0]
+}
+
+/** Text of an element that holds a plain value, without the blanks around it; undefined when there is none. */
+export function valueOf(element: XmlElement | undefined): string | undefined {
+  if (!element) return undefined
+  if (element.children.length > 0) {
+    throw new DocumentRefused('FIELD_NOT_SIMPLE', { field: element.path, required: 'text only' })
+  }
+  const value = element.text.trim()
+  if (value.length > VALUE_LENGTH_MAX) {
+    const required = `at most ${VALUE_LENGTH_MAX} characters`
+    throw new DocumentRefused('FIELD_TOO_LONG', { field: element.path, presented: value, required })
+  }
+  return value === '' ? undefined : value
+}
+
+export function identifierOf(element: XmlElement | undefined): Identifier | undefined {
+  const v = valueOf(element)
+  if (v === undefined) return undefined
+  const scheme = element!.attributes.get('schemeID')?.trim()
+  return scheme ? { v, scheme } : { v }
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+/** The same object without the keys that are undefined, for optional fields under exactOptionalPropertyTypes. */
+export function present<T extends object>(fields: T): Present<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>
+}
+
+/** Collects fields and remembers which element gave each. One for a document. */
+export class FieldReader {
+  readonly provenance: Record<string, string> = {}
+
+  /** Text of a field; undefined when the element is absent or empty. */
+  text(field: string, element: XmlElement | undefined): string | undefined {
+    const value = valueOf(element)
+    if (value !== undefined) this.provenance[field] = element!.path
+    return value
+  }
+
+  /** The document's number. Throws FIELD_MISSING and FIELD_TOO_LONG. */
+  number(element: XmlElement | undefined): string {
+    const number = this.text('number', element)
+    if (number === undefined) throw new DocumentRefused('FIELD_MISSING', { field: 'number' })
+    if (number.length > NUMBER_LENGTH_MAX) {
+      const required = `at most ${NUMBER_LENGTH_MAX} characters`
+      throw new DocumentRefused('FIELD_TOO_LONG', { field: 'number', presented: number, required })
+    }
+    return number
+  }
+
+  /** A day as YYYY-MM-DD. Throws DATE_MALFORMED. */
+  date(field: string, element: XmlElement | undefined): string | undefined {
+    const value = this.text(field, element)
+    return value === undefined ? undefined : dayOf(value, field)
+  }
+
+  requiredDate(field: string, element: XmlElement | undefined): string {
+    const day = this.date(field, element)
+    if (day === undefined) throw new DocumentRefused('FIELD_MISSING', { field })
+    return day
+  }
+
+  /**
+   * The document's currency: its own element, else the one the amount is given in.
+   * Throws FIELD_MISSING and CURRENCY_UNKNOWN.
+   */
+  currency(element: XmlElement | undefined, amount: XmlElement | undefined): string {
+    let currency = this.text('currency', element)
+    if (currency === undefined && amount) {
+      currency = amount.attributes.get('currencyID')?.trim()
+      this.provenance['currency'] = `${amount.path}/@currencyID`
+    }
+    if (!currency) throw new DocumentRefused('FIELD_MISSING', { field: 'currency' })
+    if (isCurrency(currency)) return currency
+    throw new DocumentRefused('CURRENCY_UNKNOWN', { field: 'currency', presented: currency, required: 'ISO 4217' })
+  }
+
+  /** Minor units of an amount. Throws AMOUNT_MALFORMED, AMOUNT_TOO_PRECISE, and FIELD_CONTRADICTORY on its currency. */
+  amount(field: string, element: XmlElement | undefined, currency: string): bigint | undefined {
+    if (!element || this.text(field, element) === undefined) return undefined
+    const presented = element.attributes.get('currencyID')?.trim()
+    if (presented && presented !== currency) {
+      const details = { field: `${element.path}/@currencyID`, presented, required: currency }
+      throw new DocumentRefused('FIELD_CONTRADICTORY', details)
+    }
+    return minorOf(element.text, currency, field)
+  }
+
+  requiredAmount(field: string, element: XmlElement | undefined, currency: string): bigint {
+    const minor = this.amount(field, element, currency)
+    if (minor === undefined) throw new DocumentRefused('FIELD_MISSING', { field })
+    return minor
+  }
+}
+
+/** xs:decimal allows a leading plus and blanks around (XML Schema part 2, 3.2.3 and 4.3.6). */
+function minorOf(text: string, currency: string, field: string): bigint {
+  const decimal = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '').replace(/^\+(?=[0-9])/, '')
+  try {
+    return minorFromDecimal(decimal, currency)
+  } catch (error) {
+    if (!(error instanceof AmountRefused)) throw error
+    const { code, presented, required } = error
+    throw new DocumentRefused(code, { field, presented, required })
+  }
+}
+
+const DAY_FORMS = [/^(\d{4})-(\d{2})-(\d{2})(?!\d)/, /^(\d{4})(\d{2})(\d{2})/, /^(\d{4})年(\d{1,2})月(\d{1,2})日/]
+
+/** The day a date starts with; time and zone after it are ignored, because the document's own day counts. */
+function dayOf(value: string, field: string): string {
+  for (const form of DAY_FORMS) {
+    const match = form.exec(value)
+    if (!match) continue
+    const day = `${match[1]}-${match[2]!.padStart(2, '0')}-${match[3]!.padStart(2, '0')}`
+    const time = Date.parse(`${day}T00:00:00Z`)
+    if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(day)) return day
+  }
+  throw new DocumentRefused('DATE_MALFORMED', { field, presented: value, required: 'YYYY-MM-DD, YYYYMMDD or 年月日' })
+}

@@ -1,0 +1,60 @@
+/** What every reader makes of a document, whatever its format. BT numbers: business terms of EN 16931-1:2017. */
+
+export type DocumentFormat = 'UBL' | 'CII' | 'ZF1' | 'CN-EINVOICE-XML' | 'CN-EIP-VARIANT'
+
+/** R: the seller is owed. C: the document credits the buyer. By the effective sign, not by the type code alone. */
+export type DocumentClass = 'R' | 'C'
+
+export interface Identifier {
+  readonly v: string
+  /** Identification scheme as written (ISO 6523 ICD, EAS or the sender's own). */
+  readonly scheme?: string
+}
+
+/** A party with every identifier the document gives it, as written apart from blanks around. */
+export interface Party {
+  /** VAT id, BT-31 and BT-48. */
+  readonly vat?: string
+  /** 统一社会信用代码 or an older Chinese taxpayer number. */
+  readonly uscc?: string
+  /** Tax registration other than VAT, BT-32. Some countries put text here: see `partyKeyOf`. */
+  readonly tax?: string
+  /** Legal registration, BT-30 and BT-47. */
+  readonly legal?: Identifier
+  /** Other identifiers, BT-29 and BT-46. */
+  readonly ids: readonly Identifier[]
+  /** Electronic address, BT-34 and BT-49. */
+  readonly endpoint?: Identifier
+  readonly name?: string
+  /** BT-28, where the format keeps it apart: UBL's PartyName is the trading name of some and the only name of others. */
+  readonly trading?: string
+  /** ISO 3166-1 letters of the postal address. */
+  readonly country?: string
+}
+
+export interface NormalisedInvoice {
+  readonly format: DocumentFormat
+  readonly class: DocumentClass
+  /** BT-1, as written apart from blanks around. */
+  readonly number: string
+  /** 发票代码, where the Chinese number is only unique together with it. */
+  readonly invoiceCode?: string
+  /** BT-2, YYYY-MM-DD. Absent only in a 数电票 without IssueTime, whose number is unique without it. */
+  readonly issueDate?: string
+  /** BT-9, YYYY-MM-DD. */
+  readonly dueDate?: string
+  /** BT-5, ISO 4217 letters. */
+  readonly currency: string
+  /** BT-115 in minor units, sign as written. */
+  readonly payable: bigint
+  /** BT-112 in minor units, sign as written. */
+  readonly gross?: bigint
+  readonly seller: Party
+  readonly buyer: Party
+  /** BG-10: who is to be paid when it is not the seller, which is how an assignment shows on an invoice. */
+  readonly payee?: Party
+  /** BT-25, numbers of preceding invoices. */
+  readonly preceding: readonly string[]
+  /** Which element each field was read from, as a path from the root. */
+  readonly provenance: Readonly<Record<string, string>>
+}

@@ -1,0 +1,65 @@
+/**
+ * The invoice embedded in a PDF/A-3: Factur-X 1.0 §6, ZUGFeRD 1.0 and 2. Pages are never decoded: the XML is the
+ * invoice, and whether the picture says the same is for the people who confirm it.
+ */
+import { PdfFile } from './pdf-file.ts'
+import { PdfStream, type PdfDictionary, type PdfValue } from './pdf-syntax.ts'
+import { DocumentRefused } from './refusal.ts'
+
+/** Names that the standards prescribe, in lower case, because files in use differ by it. */
+const NAMES = ['factur-x.xml', 'zugferd-invoice.xml', 'xrechnung.xml']
+const TREE_NODES_MAX = 1000
+
+export function isPdf(bytes: Uint8Array): boolean {
+  return bytes.length > 5 && String.fromCharCode(...bytes.subarray(0, 5)) === '%PDF-'
+}
+
+/** Every embedded XML with the name of an invoice, equal ones once. Throws PDF_REFUSED and PDF_WITHOUT_INVOICE. */
+export function embeddedInvoicesOf(bytes: Uint8Array): Uint8Array[] {
+  const file = new PdfFile(bytes)
+  const root = file.dictionary(file.trailer.get('Root'))
+  const specifications = [
+    ...namesOf(file, file.dictionary(root?.get('Names'))?.get('EmbeddedFiles')),
+    ...file.array(root?.get('AF'))
+  ]
+  const invoices: Uint8Array[] = []
+  for (const specification of specifications) {
+    const invoice = invoiceIn(file, file.dictionary(specification))
+    if (invoice && !invoices.some((known) => sameBytes(known, invoice))) invoices.push(invoice)
+  }
+  if (invoices.length > 0) return invoices
+  throw new DocumentRefused('PDF_WITHOUT_INVOICE', { required: `an attachment ${NAMES.join(', ')}` })
+}
+
+/** Values of a name tree (ISO 32000-1 §7.9.6). */
+function namesOf(file: PdfFile, tree: PdfValue | undefined): PdfValue[] {
+  const values: PdfValue[] = []
+  const pending: (PdfValue | undefined)[] = [tree]
+  for (let seen = 0; pending.length > 0; seen++) {
+    if (seen > TREE_NODES_MAX) throw new DocumentRefused('PDF_REFUSED', { presented: 'a name tree without end' })
+    const node = file.dictionary(pending.pop())
+    pending.push(...file.array(node?.get('Kids')))
+    values.push(...file.array(node?.get('Names')).filter((_, index) => index % 2 === 1))
+  }
+  return values
+}
+
+/** Data of a file specification (§7.11.3) whose name is that of an invoice. */
+function invoiceIn(file: PdfFile, specification: PdfDictionary | undefined): Uint8Array | undefined {
+  const names = [specification?.get('UF'), specification?.get('F')].map((name) => nameOf(file.resolve(name)))
+  if (!names.some((name) => NAMES.includes(name))) return undefined
+  const embedded = file.dictionary(specification?.get('EF'))
+  const stream = file.resolve(embedded?.get('UF') ?? embedded?.get('F'))
+  return stream instanceof PdfStream ? file.data(stream) : undefined
+}
+
+/** A text string in lower case: UTF-16 when it starts with its mark, else one byte a character (§7.9.2). */
+function nameOf(value: PdfValue): string {
+  if (typeof value !== 'string') return ''
+  const name = value.startsWith('\u00fe\u00ff') ? value.slice(2).replace(/[^]([^])/g, '$1') : value
+  return name.toLowerCase()
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index])
+}

@@ -1,0 +1,86 @@
+/**
+ * XML 1.0 with namespaces to a tree of elements, with limits, for files from strangers.
+ * Nothing is fetched, no entity is defined, comments and processing instructions vanish, CDATA is text.
+ */
+import { SaxesParser } from 'saxes'
+import { DocumentRefused } from './refusal.ts'
+import { decodeXml } from './text.ts'
+
+/** The deepest real invoice has 13 levels. */
+const DEPTH_MAX = 64
+const ATTRIBUTES_MAX = 200
+/** Of one element: room for an attachment in base64, which is one text. */
+const TEXT_MAX = 4 * 1024 * 1024
+
+export class XmlElement {
+  readonly namespace: string
+  readonly name: string
+  readonly parent: XmlElement | undefined
+  /** Attributes without a namespace, which are the only ones an invoice uses. */
+  readonly attributes: ReadonlyMap<string, string>
+  readonly children: XmlElement[] = []
+  text = ''
+
+  constructor(namespace: string, name: string, parent: XmlElement | undefined, attributes: ReadonlyMap<string, string>) {
+    this.namespace = namespace
+    this.name = name
+    this.parent = parent
+    this.attributes = attributes
+  }
+
+  /** Path of local names from the root, for people. */
+  get path(): string {
+    return `${this.parent?.path ?? ''}/${this.name}`
+  }
+}
+
+/** The root element. Throws `DocumentRefused` for everything but one well-formed document within the limits. */
+export function parseXml(bytes: Uint8Array): XmlElement {
+  const text = decodeXml(bytes)
+  const parser = new SaxesParser({ xmlns: true, position: false })
+  let root: XmlElement | undefined
+  let current: XmlElement | undefined
+  let depth = 0
+  let attributeCount = 0
+  parser.on('xmldecl', ({ version }) => {
+    if (version === '1.0') return
+    throw new DocumentRefused('XML_VERSION_REFUSED', { presented: String(version), required: '1.0' })
+  })
+  parser.on('doctype', () => {
+    throw new DocumentRefused('XML_DOCTYPE_REFUSED', { required: 'no DOCTYPE' })
+  })
+  parser.on('opentagstart', () => {
+    attributeCount = 0
+    if (++depth > DEPTH_MAX) throw new DocumentRefused('XML_TOO_DEEP', { required: `at most ${DEPTH_MAX} levels` })
+  })
+  parser.on('attribute', () => {
+    if (++attributeCount <= ATTRIBUTES_MAX) return
+    throw new DocumentRefused('XML_TOO_MANY_ATTRIBUTES', { required: `at most ${ATTRIBUTES_MAX}` })
+  })
+  parser.on('opentag', (tag) => {
+    const attributes = new Map<string, string>()
+    for (const { uri, local, value } of Object.values(tag.attributes)) if (uri === '') attributes.set(local, value)
+    const element = new XmlElement(tag.uri, tag.local, current, attributes)
+    current?.children.push(element)
+    root ??= element
+    current = element
+  })
+  const append = (piece: string): void => {
+    if (!current) return
+    current.text += piece
+    if (current.text.length <= TEXT_MAX) return
+    throw new DocumentRefused('XML_TOO_MUCH_TEXT', { field: current.path, required: `at most ${TEXT_MAX} characters` })
+  }
+  parser.on('text', append)
+  parser.on('cdata', append)
+  parser.on('closetag', () => {
+    depth -= 1
+    current = current?.parent
+  })
+  parser.on('error', (error) => {
+    throw new DocumentRefused('XML_MALFORMED', { presented: error.message })
+  })
+  parser.write(text).close()
+  if (!root) throw new DocumentRefused('XML_MALFORMED', { required: 'one root element' })
+  return root
+}

@@ -1,0 +1,38 @@
+/** Why evidence was refused. Codes are stable: a client acts on `code`, the message is for people. */
+export const evidenceErrorCodes = [
+  'PACKAGE_UNREADABLE',
+  'PACKAGE_LIMIT',
+  'MANIFEST_MALFORMED',
+  'MEMBER_MISSING',
+  'MEMBER_UNDECLARED',
+  'DIGEST_MISMATCH',
+  'RECORD_MALFORMED',
+  'LEAF_NOT_IN_LOG',
+  'HEAD_SIGNATURE_INVALID',
+  'HEAD_NOT_ANCHORED',
+  'DEPLOYMENT_MISMATCH',
+  'SIGNATURE_INVALID',
+  'SIGNER_UNKNOWN',
+  'COMMAND_MISMATCH',
+  'STATE_MISMATCH',
+  'LINEAGE_INCOMPLETE',
+  'DOCUMENT_MISMATCH',
+  'ANCHORS_MALFORMED',
+  'HEAD_MALFORMED'
+] as const
+export type EvidenceErrorCode = (typeof evidenceErrorCodes)[number]
+
+/** A refusal with its code; `presented` and `required` are there when there is a value to show. */
+export class EvidenceError extends Error {
+  override readonly name = 'EvidenceError'
+  readonly code: EvidenceErrorCode
+  readonly presented: string | undefined
+  readonly required: string | undefined
+
+  constructor(code: EvidenceErrorCode, message: string, values: { presented?: unknown; required?: unknown } = {}) {
+    super(message)
+    this.code = code
+    this.presented = values.presented === undefined ? undefined : String(values.presented)
+    this.required = values.required === undefined ? undefined : String(values.required)
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The evidence package: a zip with `manifest.json`, `records/<leafIndex>.json` and `documents/<sha256>.<ext>`. The manifest
+ * says what belongs to it, so nothing can be added or left out; the log's proofs and the anchored head say that it is true.
+ */
+import { getBytes, hexlify } from 'ethers'
+import { Type, type Static } from 'typebox'
+import { sha256, sm3 } from '../crypto/hash.ts'
+import { EvidenceError } from './errors.ts'
+import { SignedHeadShape, type SignedHead } from './head.ts'
+import { parseRecord } from './record.ts'
+import {
+  Bytes32,
+  canonicalBytes,
+  closed,
+  Count,
+  DeploymentShape,
+  evidenceDeployment,
+  NoteId,
+  parseCanonical,
+  ReceivableId,
+  requireShape,
+  type EvidenceDeployment
+} from './shape.ts'
+import { readZip, writeZip } from './zip.ts'
+
+/** What a package may cost its reader. */
+export const packageLimits = { members: 2_000, totalBytes: 64 * 1024 * 1024, ratio: 100 } as const
+
+const manifestName = 'manifest.json'
+const Path = Type.String({ pattern: '^(records/(0|[1-9][0-9]{0,15})\\.json|documents/[0-9a-f]{64}\\.[a-z0-9]{1,8})$' })
+
+const ManifestShape = Type.Object(
+  {
+    v: Type.Literal(1),
+    subject: Type.Union([
+      Type.Object({ kind: Type.Literal('receivable'), id: ReceivableId }, closed),
+      Type.Object({ kind: Type.Literal('note'), id: NoteId }, closed)
+    ]),
+    deployment: DeploymentShape,
+    members: Type.Array(Type.Object({ path: Path, sha256: Bytes32, sm3: Bytes32, bytes: Count }, closed)),
+    records: Type.Array(
+      Type.Object({ path: Path, leafIndex: Count, proof: Type.Array(Bytes32, { maxItems: 64 }) }, closed),
+      { minItems: 1 }
+    ),
+    documents: Type.Array(Path),
+    head: SignedHeadShape,
+    anchor: Type.Optional(Type.Object({ txHash: Bytes32, blockNumber: Count, blockHash: Bytes32 }, closed))
+  },
+  closed
+)
+
+export type Manifest = Static<typeof ManifestShape>
+/** What the package proves something about; ids in hex as written everywhere (48 and 64 digits). */
+export type Subject = Manifest['subject']
+
+export interface PackageInput {
+  subject: Subject
+  deployment: EvidenceDeployment
+  /** `bytes` exactly as the log hashed them, `proof` the inclusion proof in the tree of `head.size` leaves. */
+  records: { leafIndex: number; bytes: Uint8Array; proof: Uint8Array[] }[]
+  head: SignedHead
+  /** The transaction that anchored the head. */
+  anchor?: { txHash: string; blockNumber: number; blockHash: string }
+  /** In clear. `extension` without the dot. */
+  documents: { bytes: Uint8Array; extension: string }[]
+}
+
+/** What came out of a package: its manifest and the members it declares, by path. */
+export interface OpenedPackage {
+  manifest: Manifest
+  members: Map<string, Uint8Array>
+}
+
+/** Writes a package. The same input gives the same bytes. Throws EvidenceError when a part does not fit. */
+export function buildPackage(input: PackageInput): Uint8Array {
+  const members = new Map<string, Uint8Array>()
+  const sorted = [...input.records].sort((a, b) => a.leafIndex - b.leafIndex)
+  const records = sorted.map(({ leafIndex, bytes, proof }) => {
+    parseRecord(bytes)
+    const path = `records/${leafIndex}.json`
+    if (members.has(path)) throw new EvidenceError('MANIFEST_MALFORMED', `two records are leaf ${leafIndex}`)
+    members.set(path, bytes)
+    return { path, leafIndex, proof: proof.map((hash) => hexlify(hash)) }
+  })
+  for (const { bytes, extension } of input.documents) {
+    // The same file handed in twice is one member.
+    members.set(`documents/${hexlify(sha256(bytes)).slice(2)}.${extension}`, bytes)
+  }
+  const paths = [...members.keys()].sort()
+  const manifest: Manifest = {
+    v: 1,
+    subject: input.subject,
+    deployment: evidenceDeployment(input.deployment),
+    members: paths.map((path) => ({ path, ...digestsOf(members.get(path) as Uint8Array) })),
+    records,
+    documents: paths.filter((path) => path.startsWith('documents/')),
+    head: input.head,
+    ...(input.anchor && { anchor: input.anchor })
+  }
+  requireManifest(manifest)
+  members.set(manifestName, canonicalBytes(manifest))
+  const totalBytes = [...members.values()].reduce((sum, bytes) => sum + bytes.length, 0)
+  requireLimit('members', members.size, packageLimits.members)
+  requireLimit('bytes', totalBytes, packageLimits.totalBytes)
+  return writeZip(members)
+}
+
+/**
+ * Opens a package from anywhere. Compares the members' names with the manifest, not yet their digests.
+ * @throws EvidenceError PACKAGE_UNREADABLE, PACKAGE_LIMIT, MANIFEST_MALFORMED, MEMBER_MISSING, MEMBER_UNDECLARED
+ */
+export function openPackage(bytes: Uint8Array): OpenedPackage {
+  requireLimit('bytes of the archive', bytes.length, packageLimits.totalBytes)
+  const members = readZip(bytes, packageLimits)
+  const manifestBytes = members.get(manifestName)
+  if (!manifestBytes)
+    throw new EvidenceError('MEMBER_MISSING', `${manifestName} is missing`, { required: manifestName })
+  members.delete(manifestName)
+  const manifest = parseCanonical(ManifestShape, manifestBytes, 'MANIFEST_MALFORMED')
+  requireManifest(manifest)
+  const declared = new Set(manifest.members.map(({ path }) => path))
+  for (const path of declared) {
+    if (!members.has(path)) throw new EvidenceError('MEMBER_MISSING', `${path} is missing`, { required: path })
+  }
+  for (const path of members.keys()) {
+    if (!declared.has(path)) {
+      throw new EvidenceError('MEMBER_UNDECLARED', `${path} is not in the manifest`, { presented: path })
+    }
+  }
+  return { manifest, members }
+}
+
+/** Digests and length as the manifest states them. */
+export function digestsOf(bytes: Uint8Array): { sha256: string; sm3: string; bytes: number } {
+  return { sha256: hexlify(sha256(bytes)), sm3: hexlify(sm3(bytes)), bytes: bytes.length }
+}
+
+/** The proof of a manifest's record as bytes. */
+export function proofOf(record: Manifest['records'][number]): Uint8Array[] {
+  return record.proof.map((hash) => getBytes(hash))
+}
+
+/** What the shape alone can't say: paths are unique and in order, and each is listed once more as what it is. */
+function requireManifest(manifest: Manifest): void {
+  requireShape(ManifestShape, manifest, 'MANIFEST_MALFORMED')
+  requireAscending(
+    'members',
+    manifest.members.map(({ path }) => path)
+  )
+  requireAscending('documents', manifest.documents)
+  const paths = manifest.records.map(({ path }) => path)
+  requireAscending('records', [...paths].sort())
+  for (const { path, leafIndex } of manifest.records) {
+    if (path !== `records/${leafIndex}.json`) malformed(`record ${path} is not named by its leaf`, path, leafIndex)
+  }
+  const listed = [...paths, ...manifest.documents].sort().join('\n')
+  const members = manifest.members.map(({ path }) => path).join('\n')
+  if (listed !== members) malformed('members are not exactly the records and documents')
+}
+
+function requireAscending(title: string, paths: string[]): void {
+  const index = paths.findIndex((path, i) => i > 0 && path <= (paths[i - 1] as string))
+  if (index > 0) malformed(`${title} must be in order and named once`, paths[index])
+}
+
+function requireLimit(title: string, presented: number, required: number): void {
+  if (presented <= required) return
+  throw new EvidenceError('PACKAGE_LIMIT', `package has ${presented} ${title}`, { presented, required })
+}
+
+function malformed(message: string, presented?: unknown, required?: unknown): never {
+  throw new EvidenceError('MANIFEST_MALFORMED', message, { presented, required })
+}

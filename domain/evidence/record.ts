@@ -1,0 +1,248 @@
+/**
+ * Evidence records: what the log's leaves say. Canonical bytes are the UTF-8 of RFC 8785 JSON. Amounts and numbers are
+ * decimal strings and times RFC 3339 UTC; the only JSON numbers are the version and those of the signed typed data.
+ * One changed byte breaks every proof: add a version instead.
+ */
+import { ParamType, type LogDescription } from 'ethers'
+import { Type, type Static } from 'typebox'
+import { contracts } from '../chain/contracts.ts'
+import { EvidenceError } from './errors.ts'
+import { leafHash } from './merkle.ts'
+import {
+  Address,
+  Bytes32,
+  canonicalBytes,
+  closed,
+  Count,
+  Decimal,
+  Hex,
+  parseCanonical,
+  ReceivableId,
+  requireShape,
+  Time,
+  unixSeconds,
+  Uuid
+} from './shape.ts'
+
+const DocumentShape = Type.Object(
+  {
+    v: Type.Literal(1),
+    kind: Type.Literal('document'),
+    documentId: Type.String({ minLength: 1, maxLength: 128 }),
+    mediaType: Type.String({ minLength: 1, maxLength: 128 }),
+    format: Type.String({ minLength: 1, maxLength: 64 }),
+    byteLength: Decimal,
+    sha256: Bytes32,
+    sm3: Bytes32,
+    fingerprints: Type.Array(Bytes32, { maxItems: 16 }),
+    contentCommitment: Type.Optional(Bytes32),
+    receivableId: Type.Optional(ReceivableId)
+  },
+  closed
+)
+
+const FieldsShape = Type.Array(Type.Object({ name: Type.String(), type: Type.String() }, closed), { maxItems: 8 })
+
+const CommandShape = Type.Object(
+  {
+    v: Type.Literal(1),
+    kind: Type.Literal('command'),
+    intentId: Uuid,
+    participantId: Decimal,
+    account: Address,
+    typedData: Type.Object(
+      {
+        domain: Type.Object(
+          { name: Type.String(), version: Type.String(), chainId: Count, verifyingContract: Address },
+          closed
+        ),
+        types: Type.Object({ Execute: FieldsShape, Call: FieldsShape }, closed),
+        primaryType: Type.Literal('Execute'),
+        message: Type.Object(
+          {
+            calls: Type.Array(Type.Object({ target: Address, data: Hex }, closed), { minItems: 1, maxItems: 1_000 }),
+            nonce: Decimal,
+            deadline: Count
+          },
+          closed
+        )
+      },
+      closed
+    ),
+    digest: Bytes32,
+    signatures: Type.Array(Type.Object({ signer: Hex, signature: Hex }, closed), { minItems: 1, maxItems: 64 })
+  },
+  closed
+)
+
+const EventShape = Type.Object(
+  {
+    contract: Type.Union([
+      Type.Literal('receivables'),
+      Type.Literal('fingerprints'),
+      Type.Literal('participants'),
+      Type.Literal('evidenceLog'),
+      Type.Literal('participantAccount')
+    ]),
+    logIndex: Decimal,
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    args: Type.Record(Type.String({ maxLength: 64 }), Type.Unknown())
+  },
+  closed
+)
+
+const StateShape = Type.Object(
+  {
+    v: Type.Literal(1),
+    kind: Type.Literal('state'),
+    intentId: Type.Optional(Uuid),
+    txHash: Bytes32,
+    blockNumber: Decimal,
+    blockHash: Bytes32,
+    blockTime: Time,
+    events: Type.Array(EventShape, { minItems: 1, maxItems: 10_000 })
+  },
+  closed
+)
+
+const RecordShape = Type.Union([DocumentShape, CommandShape, StateShape])
+
+/** A document as it came in: its digests, what it is identified by on chain, and the receivable it founded. */
+export type DocumentRecord = Static<typeof DocumentShape>
+/** What a participant ordered, with its signatures. `digest` is the EIP-712 digest that was signed. */
+export type CommandRecord = Static<typeof CommandShape>
+/** What one transaction did: all its events. `intentId` is absent when no intent of ours caused it. */
+export type StateRecord = Static<typeof StateShape>
+/** One event, its arguments by the ABI: integers as decimal strings, bytes as hex, tuples as objects. */
+export type StateEvent = Static<typeof EventShape>
+export type EvidenceRecord = Static<typeof RecordShape>
+export type ContractName = StateEvent['contract']
+
+/** Block times as records state them. */
+export { rfc3339 } from './shape.ts'
+
+type Fields<T extends EvidenceRecord> = {
+  [K in keyof Omit<T, 'v' | 'kind'>]: undefined extends T[K] ? T[K] | undefined : T[K]
+}
+
+/** A document record. Throws RECORD_MALFORMED when a field does not fit. */
+export function documentRecord(fields: Fields<DocumentRecord>): DocumentRecord {
+  return checkedRecord('document', fields) as DocumentRecord
+}
+
+/** A command record. Throws RECORD_MALFORMED when a field does not fit. */
+export function commandRecord(fields: Fields<CommandRecord>): CommandRecord {
+  return checkedRecord('command', fields) as CommandRecord
+}
+
+/** A state record. Throws RECORD_MALFORMED when a field does not fit or an event is not as its ABI says. */
+export function stateRecord(fields: Fields<StateRecord>): StateRecord {
+  return checkedRecord('state', fields) as StateRecord
+}
+
+/** Canonical bytes: exactly what the leaf hashes. Throws RECORD_MALFORMED. */
+export function recordBytes(record: EvidenceRecord): Uint8Array {
+  requireRecord(record)
+  return canonicalBytes(record)
+}
+
+/** Reads canonical bytes. Throws RECORD_MALFORMED for another shape, an unknown field or non-canonical bytes. */
+export function parseRecord(bytes: Uint8Array): EvidenceRecord {
+  const kind = kindOf(bytes)
+  const record = parseCanonical(
+    kind === 'document' ? DocumentShape : kind === 'command' ? CommandShape : StateShape,
+    bytes,
+    'RECORD_MALFORMED'
+  )
+  requireRecord(record)
+  return record
+}
+
+/** The record's leaf in the log (RFC 9162 leaf hash of its canonical bytes). */
+export function leafOf(record: EvidenceRecord): Uint8Array {
+  return leafHash(recordBytes(record))
+}
+
+/** A decoded log as evidence states it. */
+export function eventOf(contract: ContractName, logIndex: number, description: LogDescription): StateEvent {
+  const args = Object.fromEntries(
+    description.fragment.inputs.map((input, i) => [input.name, argOf(input, description.args[i])])
+  )
+  return { contract, logIndex: String(logIndex), name: description.name, args }
+}
+
+function argOf(type: ParamType, value: unknown): unknown {
+  if (type.isArray()) return [...(value as unknown[])].map((item) => argOf(type.arrayChildren, item))
+  if (type.isTuple()) {
+    return Object.fromEntries(type.components.map((part, i) => [part.name, argOf(part, (value as unknown[])[i])]))
+  }
+  return typeof value === 'boolean' ? value : String(value)
+}
+
+function checkedRecord(kind: EvidenceRecord['kind'], fields: object): EvidenceRecord {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  const record: unknown = { v: 1, kind, ...Object.fromEntries(present) }
+  requireRecord(record)
+  return record
+}
+
+function requireRecord(record: unknown): asserts record is EvidenceRecord {
+  const kind = (record as { kind?: unknown } | null)?.kind
+  const shape = kind === 'document' ? DocumentShape : kind === 'command' ? CommandShape : StateShape
+  requireShape(shape, record, 'RECORD_MALFORMED')
+  if (record.kind !== 'state') return
+  if (Number.isNaN(unixSeconds(record.blockTime))) malformed('/blockTime is no time', record.blockTime)
+  record.events.forEach((event, i) => requireEvent(event, `/events/${i}`))
+}
+
+function requireEvent(event: StateEvent, path: string): void {
+  const fragment = contracts[event.contract].getEvent(event.name)
+  if (!fragment || fragment.name !== event.name) malformed(`${path}/name is no event of ${event.contract}`, event.name)
+  requireMembers(fragment.inputs, event.args, `${path}/args`)
+}
+
+function requireMembers(types: readonly ParamType[], value: unknown, path: string): void {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  const names = isObject ? Object.keys(value).sort().join() : typeof value
+  const required = types
+    .map((type) => type.name)
+    .sort()
+    .join()
+  if (names !== required) malformed(`${path} must have other members`, names, required)
+  for (const type of types) requireArg(type, (value as Record<string, unknown>)[type.name], `${path}/${type.name}`)
+}
+
+function requireArg(type: ParamType, value: unknown, path: string): void {
+  if (type.isArray()) {
+    if (!Array.isArray(value)) malformed(`${path} must be an array`, typeof value)
+    value.forEach((item, i) => requireArg(type.arrayChildren, item, `${path}/${i}`))
+  } else if (type.isTuple()) {
+    requireMembers(type.components, value, path)
+  } else if (!isScalar(type.type, value)) {
+    malformed(`${path} must be ${type.type}`, String(value), type.type)
+  }
+}
+
+function isScalar(type: string, value: unknown): boolean {
+  if (type === 'bool') return typeof value === 'boolean'
+  if (typeof value !== 'string') return false
+  if (type === 'address') return /^0x[0-9a-fA-F]{40}$/.test(value)
+  if (type === 'string') return true
+  const uint = /^uint(\d+)$/.exec(type)
+  if (uint) return /^(0|[1-9]\d{0,77})$/.test(value) && BigInt(value) < 1n << BigInt(uint[1] as string)
+  const bytes = /^bytes(\d*)$/.exec(type)
+  return bytes !== null && /^0x([0-9a-f]{2})*$/.test(value) && (!bytes[1] || value.length === 2 + 2 * Number(bytes[1]))
+}
+
+/** Peeks at the kind, so that a refusal names the field of that kind and not just "none of three shapes". */
+function kindOf(bytes: Uint8Array): unknown {
+  try {
+    return (JSON.parse(new TextDecoder().decode(bytes)) as { kind?: unknown } | null)?.kind
+  } catch {
+    return undefined
+  }
+}
+
+function malformed(message: string, presented: unknown, required?: unknown): never {
+  throw new EvidenceError('RECORD_MALFORMED', message, { presented, required })
+}

@@ -1,0 +1,38 @@
+/** The keyed hash of an identity, which is what is claimed on chain. */
+import canonicalize from 'canonicalize'
+import { hmacSm3 } from '../crypto/hash.ts'
+import type { Identity } from './identity.ts'
+
+const EPOCH_MAX = 0xffff
+const KEY_BYTES_MIN = 16
+const HASH_BYTES = 30
+
+/**
+ * The key of development and of the demo. It is public, so whoever knows a seller can guess its fingerprints:
+ * a consortium sets its own.
+ */
+export const DEVELOPMENT_FINGERPRINT_KEY: Uint8Array = new TextEncoder().encode('tallystick development key, v. 1')
+
+/** UTF-8 bytes of the JSON array in the form of RFC 8785. */
+export function canonicalBytes(parts: readonly string[]): Uint8Array {
+  return new TextEncoder().encode(canonicalize(parts)!)
+}
+
+/**
+ * `0x` and 64 hex digits: the key's epoch in 2 bytes, big-endian, then the first 30 bytes of HMAC-SM3 over the
+ * canonical identity. The epoch in front lets old claims stand when the key changes. Throws `RangeError` on an
+ * epoch outside 1 to 65535 or a key shorter than 16 bytes.
+ */
+export function fingerprintOf(identity: Identity, key: Uint8Array, epoch: number): string {
+  if (!Number.isInteger(epoch) || epoch < 1 || epoch > EPOCH_MAX) {
+    throw new RangeError(`epoch must be 1 to ${EPOCH_MAX}, not ${epoch}`)
+  }
+  if (key.length < KEY_BYTES_MIN) throw new RangeError(`key must have at least ${KEY_BYTES_MIN} bytes, not ${key.length}`)
+  const hash = hmacSm3(key, canonicalBytes(identity)).subarray(0, HASH_BYTES)
+  return `0x${epoch.toString(16).padStart(4, '0')}${hexOf(hash)}`
+}
+
+/** Lower-case hex without a prefix. */
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

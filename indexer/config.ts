@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises'
+import { isAddress, isHexString } from 'ethers'
+import type { Deployment } from '../domain/chain/contracts.ts'
+import { IndexerError } from './errors.ts'
+
+export interface IndexerConfig {
+  rpcUrl: string
+  databaseUrl: string
+  deployment: Deployment
+  /** How often the head is asked for, milliseconds. */
+  pollMs: number
+  /**
+   * `head`: a block is final once it is the head (QBFT), so that a head that changes or falls stops the indexer.
+   * `none`: it may change, and the projection follows.
+   */
+  finality: 'none' | 'head'
+}
+
+/** Reads the process's configuration. @throws IndexerError CONFIG_INVALID naming the field. */
+export async function readConfig(file: string): Promise<IndexerConfig> {
+  let parsed: Record<string, unknown>
+  try {
+    parsed = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
+  } catch (cause) {
+    throw invalid(`${file} can't be read as JSON`, cause)
+  }
+  const { pollMs = 100, finality = 'none' } = parsed
+  if (!Number.isInteger(pollMs) || (pollMs as number) < 1) throw invalid(`pollMs: presented ${pollMs}, required ≥ 1`)
+  if (finality !== 'none' && finality !== 'head') {
+    throw invalid(`finality: presented ${finality}, required none or head`)
+  }
+  return {
+    rpcUrl: urlOf(parsed, 'rpcUrl'),
+    databaseUrl: urlOf(parsed, 'databaseUrl'),
+    deployment: parseDeployment(parsed.deployment),
+    pollMs: pollMs as number,
+    finality
+  }
+}
+
+/** Checks a deployment read from JSON. @throws IndexerError CONFIG_INVALID naming the field. */
+export function parseDeployment(value: unknown): Deployment {
+  const deployment = (value ?? {}) as Deployment
+  for (const field of ['chainId', 'fromBlock'] as const) {
+    if (!Number.isSafeInteger(deployment[field])) throw invalid(`deployment.${field} must be an integer`)
+  }
+  if (!isHexString(deployment.genesisHash, 32)) throw invalid('deployment.genesisHash must be 32 bytes of hex')
+  for (const field of ['participants', 'fingerprints', 'receivables', 'evidenceLog'] as const) {
+    const address = deployment[field]
+    if (!isAddress(address)) throw invalid(`deployment.${field} must be an address`)
+    if (!codeHashOf(deployment, address)) throw invalid(`deployment.codeHashes lacks ${field} ${address}`)
+  }
+  return deployment
+}
+
+/** The code hash that the deployment gives an address, in whatever case it was written. */
+export function codeHashOf(deployment: Deployment, address: string): string | undefined {
+  const wanted = address.toLowerCase()
+  return Object.entries(deployment.codeHashes ?? {}).find(([key]) => key.toLowerCase() === wanted)?.[1]
+}
+
+function urlOf(parsed: Record<string, unknown>, field: string): string {
+  const value = parsed[field]
+  if (typeof value !== 'string' || !URL.canParse(value)) throw invalid(`${field} must be a URL`)
+  return value
+}
+
+function invalid(message: string, cause?: unknown): IndexerError {
+  return new IndexerError('CONFIG_INVALID', message, { transient: false, cause })
+}

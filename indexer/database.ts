@@ -1,0 +1,47 @@
+import pg from 'pg'
+
+/** The schema that the api reads. Another name is only used to rebuild beside it. */
+export const PROJECTION_SCHEMA = 'projection'
+
+/** Connects with `search_path` set to `schema`. The role must exist. */
+export async function connect(databaseUrl: string, schema: string, role?: string): Promise<pg.Client> {
+  requireSchemaName(schema)
+  const options = [`-c search_path=${schema},public`, ...(role ? [`-c role=${role}`] : [])].join(' ')
+  const client = new pg.Client({ connectionString: databaseUrl, options, connectionTimeoutMillis: 10_000 })
+  // A connection that breaks while idle must not end the process; the next query reports it.
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+/** The indexer's own role where the migration could create it, so that nobody else's tables are within reach. */
+export async function indexerRole(databaseUrl: string): Promise<string | undefined> {
+  const client = await connect(databaseUrl, PROJECTION_SCHEMA)
+  try {
+    const { rows } = await client.query<{ rolname: string }>(
+      "select rolname from pg_roles where rolname = 'tallystick_indexer' and pg_has_role(oid, 'member')"
+    )
+    return rows[0]?.rolname
+  } finally {
+    await client.end()
+  }
+}
+
+/** Runs `work` in one transaction. */
+export async function inTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
+  await client.query('begin')
+  try {
+    const result = await work()
+    await client.query('commit')
+    return result
+  } catch (error) {
+    // The connection may be gone: what matters is the first error.
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}
+
+/** Schema names are put into SQL text, so only plain ones pass. */
+export function requireSchemaName(schema: string): void {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(schema)) throw new RangeError(`schema name ${schema} is not plain`)
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto'
+import type pg from 'pg'
+import type { Deployment } from '../domain/chain/contracts.ts'
+import { headersOf, headOf, requireDeployedChain, withEvents, type Header } from './chain.ts'
+import { inTransaction } from './database.ts'
+import { createDecoder } from './decode.ts'
+import { IndexerError } from './errors.ts'
+import { projectBlocks, type Cursor } from './project-block.ts'
+import { emptyProjection, findFork, rollBack } from './rollback.ts'
+import type { Rpc } from './rpc.ts'
+
+const ZERO_HASH = `0x${'00'.repeat(32)}`
+
+export interface FollowerOptions {
+  client: pg.Client
+  rpc: Rpc
+  deployment: Deployment
+  finality: 'none' | 'head'
+  /** Most blocks in one transaction while behind. */
+  batchBlocks?: number
+  /** Stops after this block, to compare with a projection as of it. */
+  toBlock?: number
+}
+
+/** What one step did. `waiting`: the chain is not yet as long as the deployment. */
+export type Step =
+  | { kind: 'advanced'; to: number; events: number }
+  | { kind: 'rolled-back'; from: number; to: number }
+  | { kind: 'reset'; from: number }
+  | { kind: 'waiting'; head: number }
+  | { kind: 'idle'; at: number }
+
+export interface Follower {
+  /**
+   * Refuses another chain, or a projection of another one. Absent contracts are refused at the start, and tolerated
+   * later, when a chain may have lost its newest blocks.
+   * @throws IndexerError CHAIN_MISMATCH, INDEXED_OTHER_CHAIN
+   */
+  check(missingCode: 'refuse' | 'tolerate'): Promise<void>
+  /** Looks at the head once and does what follows from it, in at most one transaction. */
+  step(): Promise<Step>
+}
+
+/** Follows the chain into the projection that `client` points at. */
+export function createFollower(options: FollowerOptions): Follower {
+  const { client, rpc, deployment, finality, batchBlocks = 500, toBlock = Number.MAX_SAFE_INTEGER } = options
+  const decoder = createDecoder(deployment)
+  const base = deployment.fromBlock - 1
+
+  async function check(missingCode: 'refuse' | 'tolerate'): Promise<void> {
+    await requireDeployedChain(rpc, deployment, missingCode)
+    await requireIndexed(client, deployment)
+  }
+
+  async function step(): Promise<Step> {
+    const head = await headOf(rpc)
+    const cursor = await readCursor(client)
+    if (!cursor) return start(head)
+    const isForked = head.number < cursor.number || (head.number === cursor.number && head.hash !== cursor.hash)
+    if (isForked) return heal(head, cursor)
+    const count = Math.min(batchBlocks, head.number - cursor.number, toBlock - cursor.number)
+    if (count <= 0) return { kind: 'idle', at: cursor.number }
+    const headers = await nextHeaders(head, cursor, count)
+    if (headers[0]!.parentHash !== cursor.hash) return heal(head, cursor)
+    const blocks = await withEvents(rpc, decoder, headers)
+    const { number } = await projectBlocks(client, cursor, blocks, base)
+    return { kind: 'advanced', to: number, events: blocks.reduce((sum, { events }) => sum + events.length, 0) }
+  }
+
+  async function nextHeaders(head: Header, cursor: Cursor, count: number): Promise<Header[]> {
+    if (count === 1 && head.number === cursor.number + 1) return [head]
+    const numbers = Array.from({ length: count }, (_, i) => cursor.number + 1 + i)
+    return (await headersOf(rpc, numbers)).map((header, i) => {
+      if (header) return header
+      throw new IndexerError('BLOCK_CHANGED', `the node has no block ${numbers[i]} below its head ${head.number}`, {
+        transient: true
+      })
+    })
+  }
+
+  /** The first cursor stands on the block before the deployment. */
+  async function start(head: Header): Promise<Step> {
+    if (head.number < base) return { kind: 'waiting', head: head.number }
+    await check('tolerate')
+    const first =
+      base < 0 ? { number: base, hash: ZERO_HASH, parentHash: ZERO_HASH, time: 0 } : (await headersOf(rpc, [base]))[0]
+    if (!first) throw new IndexerError('BLOCK_CHANGED', `the node has no block ${base}`, { transient: true })
+    await inTransaction(client, async () => {
+      await client.query('insert into block (number, hash, parent_hash, time) values ($1, $2, $3, $4)', [
+        first.number,
+        first.hash,
+        first.parentHash,
+        first.time
+      ])
+      await client.query(
+        `insert into cursor (block_number, block_hash, block_time, genesis_hash, chain_id, deployment_hash)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [first.number, first.hash, first.time, deployment.genesisHash, deployment.chainId, deploymentHash(deployment)]
+      )
+    })
+    return { kind: 'advanced', to: first.number, events: 0 }
+  }
+
+  async function heal(head: Header, cursor: Cursor): Promise<Step> {
+    if (finality === 'head') {
+      throw new IndexerError(
+        'FINALITY_BROKEN',
+        `block ${cursor.number} ${cursor.hash} was final and is gone, head is ${head.number} ${head.hash}. ` +
+          'Find out which node is wrong before anything is rebuilt',
+        { transient: false }
+      )
+    }
+    await requireDeployedChain(rpc, deployment, 'tolerate')
+    const fork = await findFork(client, rpc, head.number)
+    if (fork) {
+      await rollBack(client, cursor, fork)
+      return { kind: 'rolled-back', from: cursor.number, to: fork.number }
+    }
+    await emptyProjection(client)
+    return { kind: 'reset', from: cursor.number }
+  }
+
+  return { check, step }
+}
+
+/** The stored cursor; undefined when nothing is indexed. */
+export async function readCursor(client: pg.Client): Promise<Cursor | undefined> {
+  const { rows } = await client.query<{ block_number: string; block_hash: string }>({
+    name: 'cursor_read',
+    text: 'select block_number, block_hash from cursor'
+  })
+  return rows[0] && { number: Number(rows[0].block_number), hash: rows[0].block_hash }
+}
+
+/** SHA-256 over what makes a deployment the one it is. */
+export function deploymentHash(deployment: Deployment): string {
+  const { chainId, genesisHash, fromBlock, participants, fingerprints, receivables, evidenceLog } = deployment
+  const parts = [chainId, genesisHash, fromBlock, participants, fingerprints, receivables, evidenceLog]
+  return createHash('sha256').update(parts.join('\n').toLowerCase()).digest('hex')
+}
+
+async function requireIndexed(client: pg.Client, deployment: Deployment): Promise<void> {
+  const { rows } = await client.query<{ genesis_hash: string; chain_id: string; deployment_hash: string }>(
+    'select genesis_hash, chain_id, deployment_hash from cursor'
+  )
+  const [stored] = rows
+  if (!stored) return
+  const pairs = [
+    ['chainId', String(deployment.chainId), stored.chain_id],
+    ['genesisHash', deployment.genesisHash, stored.genesis_hash],
+    ['deployment', deploymentHash(deployment), stored.deployment_hash]
+  ] as const
+  for (const [what, presented, required] of pairs) {
+    if (presented === required) continue
+    throw new IndexerError(
+      'INDEXED_OTHER_CHAIN',
+      `${what}: presented ${presented}, required ${required}. The database holds another chain's projection: ` +
+        'use its own database, or run npm run reindex',
+      { transient: false }
+    )
+  }
+}

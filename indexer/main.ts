@@ -1,0 +1,126 @@
+/** Process entry: `node indexer/main.ts --config FILE`. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import type pg from 'pg'
+import { readConfig, type IndexerConfig } from './config.ts'
+import { connect, indexerRole, PROJECTION_SCHEMA } from './database.ts'
+import { IndexerError, toIndexerError } from './errors.ts'
+import { createFollower, type Step } from './follower.ts'
+import { migrateProjection } from './migrate.ts'
+import { createRpc } from './rpc.ts'
+
+const BACKOFF_MS = { first: 100, most: 5_000 }
+/** How often a standby asks whether the lock is free. */
+const STANDBY_MS = 1_000
+
+const stopping = new AbortController()
+for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stopping.abort())
+
+/** Sleeps until the time is over or the process is told to stop. */
+async function pause(ms: number): Promise<void> {
+  await sleep(ms, undefined, { signal: stopping.signal }).catch(() => {})
+}
+
+let lastLine = ''
+/** Prints a line when it differs from the last one: an outage is told once, not at every retry. */
+function tell(line: string): void {
+  if (line !== lastLine) console.log(`indexer: ${line}`)
+  lastLine = line
+}
+
+/** Opens the connection that holds the lock; all writes go through it, so who lost the lock can't write. */
+async function openSession(config: IndexerConfig): Promise<pg.Client | undefined> {
+  await migrateProjection(config.databaseUrl)
+  const client = await connect(config.databaseUrl, PROJECTION_SCHEMA, await indexerRole(config.databaseUrl))
+  try {
+    while (!stopping.signal.aborted) {
+      const { rows } = await client.query<{ held: boolean }>(
+        "select pg_try_advisory_lock(hashtextextended('tallystick indexer', 0)) as held"
+      )
+      if (rows[0]?.held) return client
+      tell('another indexer holds the lock, standing by')
+      await pause(STANDBY_MS)
+    }
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
+  }
+  await client.end()
+  return undefined
+}
+
+let isReady = false
+function report(step: Step): void {
+  if (step.kind === 'rolled-back') tell(`the chain forked, rolled back from block ${step.from} to ${step.to}`)
+  if (step.kind === 'reset') tell(`the chain no longer has the deployment, emptied the projection at ${step.from}`)
+  if (step.kind === 'waiting') tell(`head is ${step.head}, waiting for the deployment's block`)
+  if (step.kind !== 'idle') return
+  if (!isReady) process.send?.({ type: 'ready' })
+  if (!isReady || lastLine !== '') tell(`caught up at block ${step.at}`)
+  isReady = true
+  lastLine = ''
+}
+
+let hasStarted = false
+/** Follows until told to stop. Transient faults of the chain keep the session; those of the database end it. */
+async function follow(config: IndexerConfig, client: pg.Client): Promise<void> {
+  const follower = createFollower({ ...config, client, rpc: createRpc(config.rpcUrl) })
+  let isChecked = false
+  let backoff = BACKOFF_MS.first
+  while (!stopping.signal.aborted) {
+    try {
+      if (!isChecked) await follower.check(hasStarted ? 'tolerate' : 'refuse')
+      isChecked = true
+      hasStarted = true
+      const step = await follower.step()
+      report(step)
+      backoff = BACKOFF_MS.first
+      if (step.kind === 'idle' || step.kind === 'waiting') await pause(config.pollMs)
+    } catch (caught) {
+      const error = toIndexerError(caught)
+      if (!error.transient || error.code === 'DATABASE_REFUSED') throw error
+      // After an outage another chain may answer at the same address.
+      isChecked &&= error.code !== 'RPC_UNAVAILABLE'
+      tell(`${error.code} ${error.message}; trying again`)
+      await pause(backoff)
+      backoff = Math.min(backoff * 2, BACKOFF_MS.most)
+    }
+  }
+}
+
+async function run(config: IndexerConfig): Promise<void> {
+  let backoff = BACKOFF_MS.first
+  while (!stopping.signal.aborted) {
+    let client: pg.Client | undefined
+    try {
+      client = await openSession(config)
+      backoff = BACKOFF_MS.first
+      if (client) await follow(config, client)
+    } catch (caught) {
+      const error = toIndexerError(caught)
+      if (!error.transient) throw error
+      tell(`${error.code} ${error.message}; trying again`)
+      await pause(backoff)
+      backoff = Math.min(backoff * 2, BACKOFF_MS.most)
+    } finally {
+      await client?.end().catch(() => {})
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { config: { type: 'string' } } })
+  if (!values.config) {
+    throw new IndexerError('CONFIG_INVALID', 'use: node indexer/main.ts --config FILE', { transient: false })
+  }
+  await run(await readConfig(values.config))
+}
+
+try {
+  await main()
+  process.exit(0)
+} catch (caught) {
+  const error = toIndexerError(caught)
+  console.error(`indexer: ${error.code} ${error.message}`)
+  process.exit(1)
+}

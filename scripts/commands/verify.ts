@@ -1,0 +1,147 @@
+/** `tallystick verify PACKAGE`: says what an evidence package proves, without our servers. */
+import { open, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { parseTrustAnchors, type TrustAnchors } from '../../domain/evidence/anchors.ts'
+import { EvidenceError } from '../../domain/evidence/errors.ts'
+import { packageLimits } from '../../domain/evidence/package.ts'
+import { verifyPackage, type Report } from '../../domain/evidence/verify.ts'
+import { chainReader, ChainUnreachable } from './verify-chain.ts'
+
+const USAGE = `Usage: tallystick verify PACKAGE [--json] [--anchors FILE] [--rpc URL] [--data DIR]
+
+Verifies an evidence package (zip) offline against trust anchors, and against a chain when one is named.
+  --json          one JSON object
+  --anchors FILE  the trust anchors (default: trust-anchors.json of the data folder, if there)
+  --rpc URL       ask this node as well
+  --data DIR      data folder (default: TALLYSTICK_DATA, else .tallystick in the project)
+Exit code: 0 verified, 1 failed, 2 wrong usage or nothing to read, 3 consistent but not anchored in anything trusted.
+`
+
+const exitCodes = { verified: 0, failed: 1, consistent: 3 } as const
+
+interface Options {
+  file: string
+  json: boolean
+  anchors: string | undefined
+  rpc: string | undefined
+  dataDir: string
+}
+
+/** Something outside the package kept us from judging it. */
+class NotVerifiable extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Runs the command and returns its exit code. */
+export async function verifyCommand(args: string[]): Promise<number> {
+  const options = optionsOf(args)
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\n\n${USAGE}`)
+    return 2
+  }
+  try {
+    const trusted = await anchorsOf(options)
+    const report = await reportOf(options, trusted?.anchors)
+    const origin = trusted?.file ?? null
+    const output = options.json ? JSON.stringify({ ...report, trustAnchors: origin }) : textOf(report, origin)
+    process.stdout.write(`${output}\n`)
+    return exitCodes[report.result]
+  } catch (error) {
+    if (!(error instanceof NotVerifiable || error instanceof ChainUnreachable)) throw error
+    const { code, message } = error
+    if (options.json) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`)
+    else process.stderr.write(`${code}: ${message}\n`)
+    return 2
+  }
+}
+
+function optionsOf(args: string[]): Options | string {
+  const known = {
+    json: { type: 'boolean', default: false },
+    anchors: { type: 'string' },
+    rpc: { type: 'string' },
+    data: { type: 'string' }
+  } as const
+  try {
+    const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true })
+    const [file, ...others] = positionals
+    if (file === undefined) return 'No package given'
+    if (others.length > 0) return 'Only one package at a time'
+    if (values.rpc !== undefined && !/^https?:$/.test(URL.parse(values.rpc)?.protocol ?? '')) {
+      return `--rpc ${values.rpc} is not an http or https URL`
+    }
+    const projectRoot = resolve(import.meta.dirname, '../..')
+    const dataDir = values.data ?? (process.env['TALLYSTICK_DATA'] || join(projectRoot, '.tallystick'))
+    return { file, json: values.json, anchors: values.anchors, rpc: values.rpc, dataDir }
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** Never looks beside the package: whoever made the package could have put them there. */
+async function anchorsOf(options: Options): Promise<{ file: string; anchors: TrustAnchors } | undefined> {
+  const file = resolve(options.anchors ?? join(options.dataDir, 'trust-anchors.json'))
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if (options.anchors === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new NotVerifiable('ANCHORS_UNREADABLE', `The trust anchors can't be read: ${(error as Error).message}`)
+  }
+  try {
+    return { file, anchors: parseTrustAnchors(JSON.parse(text)) }
+  } catch (error) {
+    if (!(error instanceof EvidenceError || error instanceof SyntaxError)) throw error
+    throw new NotVerifiable('ANCHORS_MALFORMED', `${file}: ${error.message}`)
+  }
+}
+
+async function reportOf(options: Options, anchors: TrustAnchors | undefined): Promise<Report> {
+  const bytes = await packageBytes(options.file)
+  const chain = options.rpc === undefined ? undefined : chainReader(options.rpc)
+  try {
+    return await verifyPackage(bytes, anchors, chain)
+  } finally {
+    chain?.close()
+  }
+}
+
+/** Reads one byte more than a package may have at most, so that a huge file is refused without being read. */
+async function packageBytes(file: string): Promise<Uint8Array> {
+  try {
+    await using handle = await open(file, 'r')
+    const { size } = await handle.stat()
+    const length = Math.min(size, packageLimits.totalBytes + 1)
+    const bytes = new Uint8Array(length)
+    let read = 0
+    while (read < length) {
+      const { bytesRead } = await handle.read(bytes, read, length - read)
+      if (bytesRead === 0) break
+      read += bytesRead
+    }
+    return bytes.subarray(0, read)
+  } catch (error) {
+    throw new NotVerifiable('FILE_UNREADABLE', `The package can't be read: ${(error as Error).message}`)
+  }
+}
+
+function textOf(report: Report, origin: string | null): string {
+  const lines = [origin === null ? 'Trust anchors: none' : `Trust anchors: ${origin}`]
+  for (const { name, ok, detail, code } of report.checks) {
+    const mark = ok === null ? '–' : ok ? '✓' : '✗'
+    lines.push(`${mark} ${name.padEnd(14)} ${code ? `${code}: ` : ''}${printable(detail)}`)
+  }
+  if (report.outcome) lines.push('', ...report.outcome.history.map((line) => `  ${printable(line)}`), '')
+  return [...lines, printable(report.summary)].join('\n')
+}
+
+/** Names and messages may come from the package: no control characters reach the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '�')
+}

@@ -1,0 +1,233 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { Contract, ContractFactory, id, JsonRpcProvider, keccak256, Wallet, ZeroHash } from 'ethers'
+import pg from 'pg'
+import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
+import { cutNoteId, noteIdOf } from '../../domain/note/span.ts'
+import { rolesToBits, type Role } from '../../domain/participant/roles.ts'
+import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
+import { connect } from '../../indexer/database.ts'
+import { createFollower, type FollowerOptions, type Step } from '../../indexer/follower.ts'
+import { migrateProjection } from '../../indexer/migrate.ts'
+import { createRpc } from '../../indexer/rpc.ts'
+import { askChain, startChain, type Chain } from '../../scripts/instance/chain.ts'
+import { startDatabase, type Database } from '../../scripts/instance/database.ts'
+import { contractArtifact } from '../../scripts/world/artifacts.ts'
+
+const DAY = 86_400
+
+/** Participants in order of admission: their numbers are 1, 2, … */
+export const cast = {
+  debtor: ['debtor'],
+  supplier: ['supplier'],
+  second: ['supplier'],
+  third: ['supplier'],
+  factor: ['factor'],
+  clearing: ['clearing'],
+  evidence: ['evidence']
+} as const satisfies Record<string, readonly Role[]>
+export type Actor = keyof typeof cast
+const numberOf = (actor: Actor) => Object.keys(cast).indexOf(actor) + 1
+
+export interface World {
+  dir: string
+  chain: Chain
+  database: Database
+  deployment: Deployment
+  provider: JsonRpcProvider
+  wallets: Record<Actor, Wallet>
+  admin: Wallet
+}
+
+/** A real chain with the contracts and the cast, and a real Postgres, in one temporary folder. */
+export async function startWorld(): Promise<World> {
+  const dir = mkdtempSync(join(tmpdir(), 'tallystick-indexer-'))
+  const [chain, database] = await Promise.all([startChain({ dir }), startDatabase({ dir })])
+  const provider = new JsonRpcProvider(chain.url, undefined, { staticNetwork: true, cacheTimeout: -1, polling: true })
+  provider.pollingInterval = 20
+  const wallets = Object.fromEntries(
+    Object.keys(cast).map((actor) => [actor, new Wallet(id(actor), provider)])
+  ) as Record<Actor, Wallet>
+  const admin = new Wallet(id('admin'), provider)
+  // The first block of ours is not the chain's first.
+  await askChain(chain.url, 'anvil_mine', ['0x3'])
+  const world = { dir, chain, database, provider, wallets, admin }
+  return { ...world, deployment: await deploy(world) }
+}
+
+export async function stopWorld(world: World): Promise<void> {
+  world.provider.destroy()
+  await Promise.all([world.chain.stop(), world.database.stop()])
+  rmSync(world.dir, { recursive: true, force: true })
+}
+
+async function deploy({ provider, admin, wallets }: Omit<World, 'deployment'>): Promise<Deployment> {
+  const fromBlock = (await provider.getBlockNumber()) + 1
+  async function create(name: Parameters<typeof contractArtifact>[0], ...args: unknown[]): Promise<string> {
+    const { abi, bytecode } = await contractArtifact(name)
+    const contract = await new ContractFactory(abi, bytecode, admin).deploy(...args, { gasPrice: 0 })
+    return (await contract.waitForDeployment()).getAddress()
+  }
+  const manager = await create('AccessManager', admin.address)
+  const participants = await create('Participants', manager)
+  const fingerprints = await create('Fingerprints', manager)
+  const receivables = await create('Receivables', participants, fingerprints, 365 * DAY, 16, 10)
+  const evidenceLog = await create('EvidenceLog', participants)
+  await call(admin, fingerprints, 'fingerprints', 'authorise', [receivables])
+  for (const [actor, roles] of Object.entries(cast)) {
+    const { address } = wallets[actor as Actor]
+    await call(admin, participants, 'participants', 'admit', [
+      address,
+      rolesToBits(roles),
+      id(`legal ${actor}`),
+      ZeroHash
+    ])
+  }
+  const addresses = { participants, fingerprints, receivables, evidenceLog }
+  const codes = Object.values(addresses).map(async (at) => [at, keccak256(await provider.getCode(at))] as const)
+  const codeHashes = Object.fromEntries(await Promise.all(codes))
+  const { chainId } = await provider.getNetwork()
+  const genesisHash = (await provider.getBlock(0))!.hash!
+  return { chainId: Number(chainId), genesisHash, fromBlock, ...addresses, codeHashes }
+}
+
+async function call(
+  from: Wallet,
+  at: string,
+  abi: keyof typeof contracts,
+  name: string,
+  args: unknown[]
+): Promise<void> {
+  const contract = new Contract(at, contracts[abi], from)
+  const sent = await contract.getFunction(name).send(...args, { gasPrice: 0 })
+  await sent.wait()
+}
+
+type ContractKey = 'participants' | 'fingerprints' | 'receivables' | 'evidenceLog'
+
+/** One command of one participant, mined. */
+export function act(world: World, actor: Actor | 'admin', at: ContractKey, name: string, ...args: unknown[]) {
+  const from = actor === 'admin' ? world.admin : world.wallets[actor]
+  return call(from, world.deployment[at], at, name, args)
+}
+
+/** Chain time, seconds. */
+export async function now({ provider }: World): Promise<number> {
+  return (await provider.getBlock('latest'))!.timestamp
+}
+
+export interface Registered {
+  receivableId: bigint
+  terms: Terms
+  fingerprints: string[]
+}
+
+/** Registers a receivable of `amount` under its own document name. */
+export async function register(world: World, document: string, amount = 1_000n, tenor = DAY): Promise<Registered> {
+  const terms: Terms = {
+    creditor: numberOf('supplier'),
+    debtor: numberOf('debtor'),
+    amount,
+    currency: 156,
+    maturity: (await now(world)) + tenor,
+    contentCommitment: id(`content ${document}`)
+  }
+  const fingerprints = [`0x0001${id(document).slice(2, 62)}`]
+  await act(world, 'supplier', 'receivables', 'register', terms, fingerprints)
+  return { receivableId: receivableIdOf(terms, fingerprints), terms, fingerprints }
+}
+
+/** Register, confirm, split 400 of 1,000 to the second tier, 150 of it to the third; the factor finances 100 of that. */
+export async function tell(world: World, document: string, tenor = DAY): Promise<Registered & { notes: bigint[] }> {
+  const registered = await register(world, document, 1_000n, tenor)
+  const { receivableId, terms } = registered
+  const deadline = terms.maturity
+  await act(world, 'debtor', 'receivables', 'confirm', receivableId)
+  const root = noteIdOf(receivableId, 0n)
+  const second = cutNoteId(root, 1_000n, 400n)
+  await act(world, 'supplier', 'receivables', 'transfer', root, 400n, numberOf('second'), deadline, id('trade 1'))
+  await act(world, 'second', 'receivables', 'accept', second)
+  const third = cutNoteId(second, 1_000n, 150n)
+  await act(world, 'second', 'receivables', 'transfer', second, 150n, numberOf('third'), deadline, id('trade 2'))
+  await act(world, 'third', 'receivables', 'accept', third)
+  const financed = cutNoteId(third, 1_000n, 100n)
+  await act(world, 'third', 'receivables', 'lock', third, 100n, numberOf('factor'), deadline, id('quote'))
+  await act(world, 'factor', 'receivables', 'finance', financed, id('disbursement'))
+  return { ...registered, notes: [root, second, third, financed] }
+}
+
+/** Moves the clock to maturity and settles every note. */
+export async function settle(world: World, { terms, notes }: Awaited<ReturnType<typeof tell>>): Promise<void> {
+  const wait = terms.maturity - (await now(world))
+  if (wait > 0) await askChain(world.chain.url, 'evm_increaseTime', [wait])
+  for (const note of notes) await act(world, 'clearing', 'receivables', 'settle', note, id(`payment ${note}`))
+}
+
+/** A projection of its own, in a schema of its own, and the follower that fills it. */
+export async function openProjection(world: World, schema: string, options: Partial<FollowerOptions> = {}) {
+  await migrateProjection(world.database.url, schema)
+  const client = await connect(world.database.url, schema)
+  const { deployment } = world
+  const rpc = options.rpc ?? createRpc(world.chain.url)
+  const follower = createFollower({ deployment, finality: 'none', ...options, client, rpc })
+  return {
+    client,
+    follower,
+    /** Steps until nothing is left to do; returns what was done. */
+    async catchUp(): Promise<Step[]> {
+      const steps: Step[] = []
+      for (;;) {
+        const step = await follower.step()
+        if (step.kind === 'idle' || step.kind === 'waiting') return steps
+        steps.push(step)
+      }
+    },
+    async rows<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
+      return (await client.query<T>(sql, values)).rows
+    }
+  }
+}
+
+export interface IndexerProcess {
+  child: ChildProcess
+  output(): string
+  ready: Promise<void>
+  exited: Promise<number | null>
+}
+
+/** The indexer as its own process, as the launcher starts it. */
+export function startIndexer(world: World, overrides: Record<string, unknown> = {}): IndexerProcess {
+  const file = join(world.dir, `indexer-${Math.random().toString(36).slice(2)}.json`)
+  const config = {
+    rpcUrl: world.chain.url,
+    databaseUrl: world.database.url,
+    deployment: world.deployment,
+    pollMs: 20,
+    ...overrides
+  }
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 })
+  const main = fileURLToPath(new URL('../../indexer/main.ts', import.meta.url))
+  const child = spawn(process.execPath, [main, '--config', file], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  let output = ''
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  return {
+    child,
+    output: () => output,
+    ready: new Promise((resolve) => child.on('message', () => resolve())),
+    exited: new Promise((resolve) => child.on('close', (code) => resolve(code)))
+  }
+}
+
+/** Waits until `condition` holds; fails after ten seconds. */
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('the condition did not come true within 10 s')
+    await sleep(20)
+  }
+}
