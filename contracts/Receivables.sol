@@ -234,7 +234,11 @@ contract Receivables is IReceivables {
             revert TermsFingerprintsInvalid(claims.length, MAX_FINGERPRINTS);
         }
         receivableId = receivableIdOf(terms, claims);
-        ReceivableStates.requireEdge(receivableId, _receivables[receivableId].state, state);
+        // Stricter than the edge alone: from {Registered} only {confirm} leads on.
+        ReceivableState current = _receivables[receivableId].state;
+        if (current != ReceivableState.None) {
+            revert ReceivableStates.ReceivableTransitionForbidden(receivableId, current, state);
+        }
         _receivables[receivableId] = Receivable({
             amount: terms.amount,
             settled: 0,

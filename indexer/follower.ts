@@ -86,17 +86,18 @@ export function createFollower(options: FollowerOptions): Follower {
       base < 0 ? { number: base, hash: ZERO_HASH, parentHash: ZERO_HASH, time: 0 } : (await headersOf(rpc, [base]))[0]
     if (!first) throw new IndexerError('BLOCK_CHANGED', `the node has no block ${base}`, { transient: true })
     await inTransaction(client, async () => {
+      // The cursor first, as everywhere: who empties the projection takes its lock first too.
+      await client.query(
+        `insert into cursor (block_number, block_hash, block_time, genesis_hash, chain_id, deployment_hash)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [first.number, first.hash, first.time, deployment.genesisHash, deployment.chainId, deploymentHash(deployment)]
+      )
       await client.query('insert into block (number, hash, parent_hash, time) values ($1, $2, $3, $4)', [
         first.number,
         first.hash,
         first.parentHash,
         first.time
       ])
-      await client.query(
-        `insert into cursor (block_number, block_hash, block_time, genesis_hash, chain_id, deployment_hash)
-         values ($1, $2, $3, $4, $5, $6)`,
-        [first.number, first.hash, first.time, deployment.genesisHash, deployment.chainId, deploymentHash(deployment)]
-      )
     })
     return { kind: 'advanced', to: first.number, events: 0 }
   }

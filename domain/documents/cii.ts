@@ -118,10 +118,13 @@ function precedingOf({ ram }: Dialect, settlement: XmlElement | undefined): stri
   )
 }
 
+function isVat(id: XmlElement): boolean {
+  return id.attributes.get('schemeID')?.trim() === 'VA'
+}
+
 function partyOf(dialect: Dialect, reader: FieldReader, field: string, party: XmlElement | undefined): Party {
   const { ram } = dialect
   const taxIds = all(party, ram('SpecifiedTaxRegistration'), ram('ID')).filter((id) => valueOf(id) !== undefined)
-  const isVat = (id: XmlElement): boolean => id.attributes.get('schemeID')?.trim() === 'VA'
   const ids = [...all(party, ram('GlobalID')), ...all(party, ram('ID'))]
   const organisation = only(party, ram('SpecifiedLegalOrganization'))
   return {

@@ -21,7 +21,7 @@ export function isEipInvoice(root: XmlElement): boolean {
   return root.name === 'eInvoice' && root.namespace === EIP
 }
 
-/** Reads a root for which `isEInvoice` holds. The signature in the file is not checked here. Throws `DocumentRefused`. */
+/** Reads a root for which `isEInvoice` holds. Does not check the signature in the file. Throws `DocumentRefused`. */
 export function readEInvoice(root: XmlElement): NormalisedInvoice {
   const reader = new FieldReader()
   const data = only(root, plain('EInvoiceData'))

@@ -26,7 +26,7 @@ export interface Party {
   /** Electronic address, BT-34 and BT-49. */
   readonly endpoint?: Identifier
   readonly name?: string
-  /** BT-28, where the format keeps it apart: UBL's PartyName is the trading name of some and the only name of others. */
+  /** BT-28, where the format keeps it apart: PartyName of UBL is the trading name of some, the only name of others. */
   readonly trading?: string
   /** ISO 3166-1 letters of the postal address. */
   readonly country?: string

@@ -1,6 +1,14 @@
 /** Finds the objects of a PDF through its cross-reference, last revision first (ISO 32000-1:2008 §7.5). */
 import { Unzlib } from 'fflate'
-import { damaged, PdfName, PdfReader, PdfReference, PdfStream, type PdfDictionary, type PdfValue } from './pdf-syntax.ts'
+import {
+  damaged,
+  PdfName,
+  PdfReader,
+  PdfReference,
+  PdfStream,
+  type PdfDictionary,
+  type PdfValue
+} from './pdf-syntax.ts'
 import { decodeLatin1 } from './text.ts'
 import { DocumentRefused } from './refusal.ts'
 
@@ -65,7 +73,8 @@ export class PdfFile {
     const filters = filter === null ? [] : filter instanceof PdfName ? [filter] : this.array(filter)
     if (filters.length === 0) return raw
     const [only] = filters.map((each) => this.resolve(each))
-    if (filters.length > 1 || !(only instanceof PdfName) || only.name !== 'FlateDecode') throw damaged('a filter other than FlateDecode')
+    if (filters.length > 1 || !(only instanceof PdfName) || only.name !== 'FlateDecode')
+      throw damaged('a filter other than FlateDecode')
     const parameters = this.resolve(dictionary.get('DecodeParms'))
     return this.#unpredict(this.#inflate(raw), this.dictionary(Array.isArray(parameters) ? parameters[0] : parameters))
   }
@@ -199,7 +208,10 @@ export class PdfFile {
       const [from, count] = [Number(ranges[range]), Number(ranges[range + 1])]
       for (let index = 0; index < count && at < data.length; index++) {
         const [kind, second, third] = [next(kinds, 1), next(seconds, 0), next(thirds, 0)]
-        this.#place(from + index, kind === 1 ? { offset: second } : kind === 2 ? { container: second, index: third } : 'free')
+        this.#place(
+          from + index,
+          kind === 1 ? { offset: second } : kind === 2 ? { container: second, index: third } : 'free'
+        )
       }
     }
     return dictionary

@@ -33,15 +33,7 @@ export class PdfStream {
 }
 
 export type PdfValue =
-  | null
-  | boolean
-  | number
-  | string
-  | PdfName
-  | PdfReference
-  | PdfStream
-  | PdfDictionary
-  | readonly PdfValue[]
+  null | boolean | number | string | PdfName | PdfReference | PdfStream | PdfDictionary | readonly PdfValue[]
 
 export function damaged(what: string): DocumentRefused {
   return new DocumentRefused('PDF_REFUSED', { presented: what, required: 'an undamaged PDF' })
@@ -94,7 +86,8 @@ export class PdfReader {
     if (this.takeText('[')) return this.#array(depth)
     if (this.takeText('(')) return this.#literal()
     const name = this.take(NAME)
-    if (name) return new PdfName(name[1]!.replace(/#([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16))))
+    if (name)
+      return new PdfName(name[1]!.replace(/#([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16))))
     const hex = this.take(HEX)
     if (hex) return textOfHex(hex[1]!)
     const reference = this.take(REFERENCE)

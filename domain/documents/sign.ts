@@ -8,7 +8,7 @@ export function isCreditType(typeCode: string | undefined): boolean {
   return typeCode !== undefined && CREDIT_TYPES.has(typeCode)
 }
 
-/** The total with tax decides the sign where there is one: prepayments may turn the payable amount of an invoice negative. */
+/** The total with tax decides where there is one: a prepayment may turn only the payable amount negative. */
 export function classOf(isCredit: boolean, gross: bigint | undefined, payable: bigint): DocumentClass {
   const total = gross ?? payable
   return isCredit === total < 0n ? 'R' : 'C'

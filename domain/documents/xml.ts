@@ -21,7 +21,12 @@ export class XmlElement {
   readonly children: XmlElement[] = []
   text = ''
 
-  constructor(namespace: string, name: string, parent: XmlElement | undefined, attributes: ReadonlyMap<string, string>) {
+  constructor(
+    namespace: string,
+    name: string,
+    parent: XmlElement | undefined,
+    attributes: ReadonlyMap<string, string>
+  ) {
     this.namespace = namespace
     this.name = name
     this.parent = parent

@@ -105,6 +105,7 @@ export function verifyInclusion(
   root: Uint8Array
 ): boolean {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false
+  if (![leaf, root, ...proof].every(isHash)) return false
   let node = index
   let last = size - 1
   let hash = leaf
@@ -134,9 +135,10 @@ export function verifyConsistency(
   proof: readonly Uint8Array[]
 ): boolean {
   if (!Number.isSafeInteger(size1) || !Number.isSafeInteger(size2) || size1 < 0 || size1 > size2) return false
-  if (size1 === size2) return proof.length === 0 && areEqual(root1, root2)
   // Every log extends the empty one, so such a proof would say nothing about root1.
-  if (size1 === 0 || proof.length === 0) return false
+  if (size1 === 0 || ![root1, root2, ...proof].every(isHash)) return false
+  if (size1 === size2) return proof.length === 0 && areEqual(root1, root2)
+  if (proof.length === 0) return false
   const path = Number.isInteger(Math.log2(size1)) ? [root1, ...proof] : [...proof]
   let node = size1 - 1
   let last = size2 - 1
@@ -219,6 +221,10 @@ function splitOf(count: number): number {
 /** Shift right by one that also works above 2^31. */
 function half(value: number): number {
   return Math.floor(value / 2)
+}
+
+function isHash(bytes: Uint8Array): boolean {
+  return bytes.length === 32
 }
 
 function areEqual(a: Uint8Array, b: Uint8Array): boolean {

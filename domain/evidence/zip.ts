@@ -3,7 +3,7 @@
  * entries one after the other without gaps, overlaps or trailing bytes, each described alike by its local header and by
  * the directory, stored or deflated. So no two readers see different files, and nothing grows beyond its limit.
  */
-import { Inflate, zipSync, type Zippable } from 'fflate'
+import { deflateSync, Inflate, zipSync, type Zippable } from 'fflate'
 import { EvidenceError } from './errors.ts'
 
 /** What a hostile archive may cost. `ratio`: inflated bytes for each byte of the archive. */
@@ -26,13 +26,19 @@ interface Entry {
   offset: number
 }
 
-/** Writes members in the order of their names with a fixed time: the same members give the same bytes. */
+/**
+ * Writes members in the order of their names with a fixed time: the same members give the same bytes. A member that would
+ * pack so well that a reader takes it for a bomb is stored.
+ */
 export function writeZip(members: ReadonlyMap<string, Uint8Array>): Uint8Array {
   // The year 1980 in local time, since zip times have no zone: the same bytes everywhere.
   const mtime = new Date(1980, 0, 1)
   const files: Zippable = {}
-  for (const [name, bytes] of [...members].sort(([a], [b]) => (a < b ? -1 : 1))) files[name] = bytes
-  return zipSync(files, { level: 9, mtime })
+  for (const [name, bytes] of [...members].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const isBomblike = bytes.length > 4096 && deflateSync(bytes, { level: 1 }).length * 50 < bytes.length
+    files[name] = [bytes, { level: isBomblike ? 0 : 9 }]
+  }
+  return zipSync(files, { mtime })
 }
 
 /**

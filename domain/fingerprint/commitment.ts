@@ -25,7 +25,7 @@ export function contentOf(invoice: NormalisedInvoice, partyKey: PartyKey = party
   ]
 }
 
-/** `0x` and 64 hex digits: HMAC-SM3 of the canonical content under a salt of 32 bytes. Throws `RangeError` on another salt. */
+/** `0x` and 64 hex digits: HMAC-SM3 of the canonical content under a salt of 32 bytes, else `RangeError`. */
 export function contentCommitmentOf(invoice: NormalisedInvoice, salt: Uint8Array, partyKey?: PartyKey): string {
   if (salt.length !== SALT_BYTES) throw new RangeError(`salt must have ${SALT_BYTES} bytes, not ${salt.length}`)
   return `0x${hexOf(hmacSm3(salt, canonicalBytes(contentOf(invoice, partyKey))))}`

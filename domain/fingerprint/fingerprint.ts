@@ -27,7 +27,8 @@ export function fingerprintOf(identity: Identity, key: Uint8Array, epoch: number
   if (!Number.isInteger(epoch) || epoch < 1 || epoch > EPOCH_MAX) {
     throw new RangeError(`epoch must be 1 to ${EPOCH_MAX}, not ${epoch}`)
   }
-  if (key.length < KEY_BYTES_MIN) throw new RangeError(`key must have at least ${KEY_BYTES_MIN} bytes, not ${key.length}`)
+  if (key.length < KEY_BYTES_MIN)
+    throw new RangeError(`key must have at least ${KEY_BYTES_MIN} bytes, not ${key.length}`)
   const hash = hmacSm3(key, canonicalBytes(identity)).subarray(0, HASH_BYTES)
   return `0x${epoch.toString(16).padStart(4, '0')}${hexOf(hash)}`
 }

@@ -40,7 +40,11 @@ function chineseIdentityOf({ number, invoiceCode }: NormalisedInvoice): Identity
   if (/^([0-9]{10}|[0-9]{12})$/.test(code) && /^[0-9]{1,8}$/.test(digits)) {
     return ['CN-VAT', code, digits.padStart(8, '0')]
   }
-  throw new DocumentRefused('NUMBER_MALFORMED', { field: 'number', presented: number, required: '20 digits, or a code and 8' })
+  throw new DocumentRefused('NUMBER_MALFORMED', {
+    field: 'number',
+    presented: number,
+    required: '20 digits, or a code and 8'
+  })
 }
 
 /**
@@ -71,7 +75,9 @@ function isTaxNumber(tax: string): boolean {
 }
 
 function prefixed(kind: string, scheme: string | undefined, value: string): string {
-  return scheme === undefined ? `${kind}:${numberKey(value)}` : `${kind}:${normaliseText(scheme).trim()}:${numberKey(value)}`
+  return scheme === undefined
+    ? `${kind}:${numberKey(value)}`
+    : `${kind}:${normaliseText(scheme).trim()}:${numberKey(value)}`
 }
 
 function identifierKey(kind: string, { scheme, v }: Identifier): string {

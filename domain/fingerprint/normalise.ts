@@ -7,7 +7,9 @@ const NOT_LETTER_OR_DIGIT = /[^\p{Letter}\p{Number}]/gu
 
 /** NFKC, without ignorable characters, every dash "-", upper case without a locale. */
 export function normaliseText(text: string): string {
-  return text.normalize('NFKC').replace(IGNORABLE, '').replace(DASH, '-').toUpperCase()
+  const plain = text.normalize('NFKC').replace(IGNORABLE, '').replace(DASH, '-')
+  // Upper-casing may take a character apart (U+0390), so that it is composed once more.
+  return plain.toUpperCase().normalize('NFKC')
 }
 
 /** Letters and digits of the normal form. */
@@ -27,8 +29,8 @@ export function idNumberKey(text: string): string {
 /** Look-alikes, after upper-casing: Latin against digits, then Greek and Cyrillic capitals against Latin. */
 const LOOKALIKES: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    '0': 'OQDΟО',
-    '1': 'IL|ΙІ',
+    '0': 'OQD\u039f\u041e',
+    '1': 'IL|\u0399\u0406',
     '2': 'Z\u0396',
     '5': 'S\u0405',
     '6': 'G',

@@ -33,7 +33,12 @@ interface Failure {
 type Outcome =
   | { readonly file: string; readonly error: Failure }
   | { readonly file: string; readonly invoice: NormalisedInvoice; readonly identityError: Failure }
-  | { readonly file: string; readonly invoice: NormalisedInvoice; readonly identity: Identity; readonly fingerprint: string }
+  | {
+      readonly file: string
+      readonly invoice: NormalisedInvoice
+      readonly identity: Identity
+      readonly fingerprint: string
+    }
 
 /** Runs the command and returns its exit code. */
 export async function fingerprintCommand(args: string[]): Promise<number> {
@@ -62,7 +67,8 @@ async function optionsOf(args: string[]): Promise<Options | string> {
     const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true })
     if (positionals.length === 0) return 'No file given'
     const epoch = Number(values.epoch)
-    if (!/^[0-9]+$/.test(values.epoch) || epoch < 1 || epoch > 0xffff) return `--epoch ${values.epoch} is not 1 to 65535`
+    if (!/^[0-9]+$/.test(values.epoch) || epoch < 1 || epoch > 0xffff)
+      return `--epoch ${values.epoch} is not 1 to 65535`
     const keyFile = values['key-file']
     const key = keyFile === undefined ? DEVELOPMENT_FINGERPRINT_KEY : await keyOf(keyFile)
     return { files: positionals, json: values.json, key, epoch }
@@ -128,7 +134,8 @@ function objectOf(outcome: Outcome): object {
     payee: invoice.payee && partyObjectOf(invoice.payee),
     preceding: invoice.preceding.length > 0 ? invoice.preceding : undefined
   }
-  if ('identityError' in outcome) return { ...read, identity: null, fingerprint: null, identityError: outcome.identityError }
+  if ('identityError' in outcome)
+    return { ...read, identity: null, fingerprint: null, identityError: outcome.identityError }
   return { ...read, identity: outcome.identity, fingerprint: outcome.fingerprint }
 }
 
@@ -138,7 +145,8 @@ function partyObjectOf({ ids, ...identifiers }: Party): object {
 
 /** The same for people. */
 function blockOf(outcome: Outcome): string {
-  if ('error' in outcome) return `${printable(outcome.file)}\n  refused      ${outcome.error.code}: ${printable(outcome.error.message)}\n`
+  if ('error' in outcome)
+    return `${printable(outcome.file)}\n  refused      ${outcome.error.code}: ${printable(outcome.error.message)}\n`
   const { file, invoice } = outcome
   const money = (minor: bigint): string => `${decimalFromMinor(minor, invoice.currency)} ${invoice.currency}`
   const rows: [string, string | undefined][] = [
@@ -153,9 +161,12 @@ function blockOf(outcome: Outcome): string {
     ['payee', invoice.payee && partyLineOf(invoice.payee)],
     ['preceding', invoice.preceding.join(', ') || undefined]
   ]
-  if ('identityError' in outcome) rows.push(['fingerprint', `none, ${outcome.identityError.code}: ${outcome.identityError.message}`])
+  if ('identityError' in outcome)
+    rows.push(['fingerprint', `none, ${outcome.identityError.code}: ${outcome.identityError.message}`])
   else rows.push(['identity', outcome.identity.join(' · ')], ['fingerprint', outcome.fingerprint])
-  const lines = rows.flatMap(([label, value]) => (value === undefined ? [] : [`  ${label.padEnd(13)}${printable(value)}`]))
+  const lines = rows.flatMap(([label, value]) =>
+    value === undefined ? [] : [`  ${label.padEnd(13)}${printable(value)}`]
+  )
   return `${printable(file)}\n${lines.join('\n')}\n`
 }
 

@@ -40,6 +40,10 @@ class NotVerifiable extends Error {
 
 /** Runs the command and returns its exit code. */
 export async function verifyCommand(args: string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(USAGE)
+    return 0
+  }
   const options = optionsOf(args)
   if (typeof options === 'string') {
     process.stderr.write(`${options}\n\n${USAGE}`)

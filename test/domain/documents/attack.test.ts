@@ -42,11 +42,14 @@ describe.skipIf(!present)('hostile XML', () => {
     expect(outcomeOf(file).refused).toMatch(/^[A-Z0-9_]+$/)
   })
 
-  it.each(attacks.filter((attack) => !/^reject(?! or)/.test(attack.expect)))('$file: $expect', ({ file, expect: verdict }) => {
-    const outcome = outcomeOf(file)
-    if (outcome.refused !== undefined) expect(verdict).toContain('reject')
-    else expect(outcome.number).toBe(NUMBERS[file] ?? 'A1001')
-  })
+  it.each(attacks.filter((attack) => !/^reject(?! or)/.test(attack.expect)))(
+    '$file: $expect',
+    ({ file, expect: verdict }) => {
+      const outcome = outcomeOf(file)
+      if (outcome.refused !== undefined) expect(verdict).toContain('reject')
+      else expect(outcome.number).toBe(NUMBERS[file] ?? 'A1001')
+    }
+  )
 
   it('leaves the object prototype clean', () => {
     outcomeOf('xml/proto-pollution.xml')

@@ -24,7 +24,8 @@ interface Entry {
 
 /** Every file that differs, by the end of its path, and why ours is kept. */
 const EXPLAINED: Readonly<Record<string, string>> = {
-  'ZUGFeRD_1p0_BASIC_Rechnungskorrektur.pdf': 'no DuePayableAmount: payable is the grand total, which the index leaves out',
+  'ZUGFeRD_1p0_BASIC_Rechnungskorrektur.pdf':
+    'no DuePayableAmount: payable is the grand total, which the index leaves out',
   'acme_invoice-42_ZUGFeRD.pdf': 'no DuePayableAmount: payable is the grand total, which the index leaves out'
 }
 
@@ -73,7 +74,9 @@ function text(value: unknown): string {
 
 /** The index's keys are SHA-256 over its own serialisation. */
 function indexKey(parts: readonly string[]): string {
-  return createHash('sha256').update(`[${parts.map((part) => JSON.stringify(part)).join(', ')}]`).digest('hex')
+  return createHash('sha256')
+    .update(`[${parts.map((part) => JSON.stringify(part)).join(', ')}]`)
+    .digest('hex')
 }
 
 function endsIn(path: string, ends: readonly string[]): boolean {
@@ -85,7 +88,12 @@ const entries = all.filter((entry) => entry.kind === 'invoice' && FORMATS.includ
 const read = entries.map((entry) => ({ entry, invoice: readDocument(readFileSync(new URL(entry.path, folder))) }))
 const identified = read
   .filter(({ entry }) => !endsIn(entry.path, WITHOUT_SELLER))
-  .map(({ entry, invoice }) => ({ entry, invoice, identity: text(identityOf(invoice)), content: text(contentOf(invoice)) }))
+  .map(({ entry, invoice }) => ({
+    entry,
+    invoice,
+    identity: text(identityOf(invoice)),
+    content: text(contentOf(invoice))
+  }))
 
 function differencesOf({ entry, invoice }: { entry: Entry; invoice: NormalisedInvoice }): string[] {
   const ours = asExpected(invoice)
@@ -103,7 +111,11 @@ function groupsBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<strin
 
 describe.skipIf(!present)('the corpus of real invoices', () => {
   it('is read as an independent reader reads it, but for the files listed with a reason', () => {
-    const different = read.map((item) => ({ path: item.entry.path, format: item.entry.format, list: differencesOf(item) }))
+    const different = read.map((item) => ({
+      path: item.entry.path,
+      format: item.entry.format,
+      list: differencesOf(item)
+    }))
     const wrong = different.filter(({ list }) => list.length > 0)
     const percentOf = (formats: readonly string[]): string => {
       const files = different.filter(({ format }) => formats.includes(format))

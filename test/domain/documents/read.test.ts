@@ -25,10 +25,20 @@ describe('readDocument refuses', () => {
     ['a number with a child', ubl({ number: 'A<x>1</x>' }), 'FIELD_NOT_SIMPLE', { field: '/Invoice/ID' }],
     ['a day that is none', ubl({ issueDate: '2026-02-30' }), 'DATE_MALFORMED', { presented: '2026-02-30' }],
     ['an unknown currency', ubl({ currency: 'EUX' }), 'CURRENCY_UNKNOWN', { presented: 'EUX' }],
-    ['an amount in another currency', ubl().replace('ID="EUR"', 'ID="HUF"'), 'FIELD_CONTRADICTORY', { presented: 'HUF' }],
+    [
+      'an amount in another currency',
+      ubl().replace('ID="EUR"', 'ID="HUF"'),
+      'FIELD_CONTRADICTORY',
+      { presented: 'HUF' }
+    ],
     ['an amount below the cent', cii({ payable: '1.005' }), 'AMOUNT_TOO_PRECISE', { presented: '1.005' }],
     ['no totals', ubl().replaceAll('LegalMonetaryTotal', 'Other'), 'FIELD_MISSING', { field: 'payable' }],
-    ['two Chinese numbers that differ', einvoice({ id: '26312000009990000018' }), 'FIELD_CONTRADICTORY', { field: 'EIid' }],
+    [
+      'two Chinese numbers that differ',
+      einvoice({ id: '26312000009990000018' }),
+      'FIELD_CONTRADICTORY',
+      { field: 'EIid' }
+    ],
     ['a Chinese number of 19 digits', einvoice({ id: '', number: '2631200000999000001' }), 'NUMBER_MALFORMED', {}],
     ['a blue invoice with a negative total', einvoice({ total: '-1.00' }), 'FIELD_CONTRADICTORY', { presented: 'Y' }],
     ['a total of asterisks', einvoice({ total: '***' }), 'AMOUNT_MALFORMED', { presented: '***' }]
@@ -48,12 +58,16 @@ describe('readDocument refuses', () => {
   })
 
   it('a text beyond 4 MB in one element', () => {
-    expect(() => read(ubl({ extra: `<a>${'x'.repeat(4 * 1024 * 1024 + 1)}</a>` }))).toThrow(refusal('XML_TOO_MUCH_TEXT'))
+    expect(() => read(ubl({ extra: `<a>${'x'.repeat(4 * 1024 * 1024 + 1)}</a>` }))).toThrow(
+      refusal('XML_TOO_MUCH_TEXT')
+    )
   })
 
   it('keeps a hostile value short in the message', () => {
     const long = 'x'.repeat(1000)
-    expect(() => read(ubl({ issueDate: long }))).toThrow(refusal('DATE_MALFORMED', { presented: `${'x'.repeat(100)}…` }))
+    expect(() => read(ubl({ issueDate: long }))).toThrow(
+      refusal('DATE_MALFORMED', { presented: `${'x'.repeat(100)}…` })
+    )
   })
 })
 
@@ -109,9 +123,12 @@ describe('readDocument', () => {
     expect(read(text)).toMatchObject({ class: 'R', gross: 119000n, payable: -1000n })
   })
 
-  it.each(['2026-03-05+01:00', '2026-03-05T23:30:00Z', '20260305', ' 2026-03-05 '])('reads the day of %j', (issueDate) => {
-    expect(read(ubl({ issueDate })).issueDate).toBe('2026-03-05')
-  })
+  it.each(['2026-03-05+01:00', '2026-03-05T23:30:00Z', '20260305', ' 2026-03-05 '])(
+    'reads the day of %j',
+    (issueDate) => {
+      expect(read(ubl({ issueDate })).issueDate).toBe('2026-03-05')
+    }
+  )
 
   it('takes the currency of the amount when the document names none', () => {
     const text = ubl().replace('<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>', '')

@@ -30,11 +30,13 @@ export function ubl(changes: Partial<Sample> = {}, root = 'Invoice'): string {
   const { number, issueDate, payable, vat, typeCode, currency, extra } = { ...DEFAULTS, ...changes }
   const urn = 'urn:oasis:names:specification:ubl:schema:xsd:'
   return `<?xml version="1.0" encoding="UTF-8"?>
-<${root} xmlns="${urn}${root}-2" xmlns:cac="${urn}CommonAggregateComponents-2" xmlns:cbc="${urn}CommonBasicComponents-2">${extra}
+<${root} xmlns="${urn}${root}-2" xmlns:cac="${urn}CommonAggregateComponents-2"
+ xmlns:cbc="${urn}CommonBasicComponents-2">${extra}
 <cbc:ID>${number}</cbc:ID><cbc:IssueDate>${issueDate}</cbc:IssueDate>
 <cbc:${root}TypeCode>${typeCode}</cbc:${root}TypeCode><cbc:DocumentCurrencyCode>${currency}</cbc:DocumentCurrencyCode>
 <cac:AccountingSupplierParty><cac:Party>
-<cac:PartyTaxScheme><cbc:CompanyID>${vat}</cbc:CompanyID><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
+<cac:PartyTaxScheme><cbc:CompanyID>${vat}</cbc:CompanyID>
+<cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
 <cac:PartyLegalEntity><cbc:RegistrationName>Lindenmoor Feinguss GmbH</cbc:RegistrationName></cac:PartyLegalEntity>
 </cac:Party></cac:AccountingSupplierParty>
 <cac:AccountingCustomerParty><cac:Party><cbc:EndpointID schemeID="0088">4099887000012</cbc:EndpointID>
@@ -52,7 +54,8 @@ export function cii(changes: Partial<Sample> = {}): string {
 <rsm:CrossIndustryInvoice xmlns:rsm="${urn}CrossIndustryInvoice:100" xmlns:udt="${urn}UnqualifiedDataType:100"
  xmlns:ram="${urn}ReusableAggregateBusinessInformationEntity:100">${extra}
 <rsm:ExchangedDocument><ram:ID>${number}</ram:ID><ram:TypeCode>${typeCode}</ram:TypeCode><ram:IssueDateTime>
-<udt:DateTimeString format="102">${issueDate.replaceAll('-', '')}</udt:DateTimeString></ram:IssueDateTime></rsm:ExchangedDocument>
+<udt:DateTimeString format="102">${issueDate.replaceAll('-', '')}</udt:DateTimeString></ram:IssueDateTime>
+</rsm:ExchangedDocument>
 <rsm:SupplyChainTradeTransaction><ram:ApplicableHeaderTradeAgreement>
 <ram:SellerTradeParty><ram:Name>Lindenmoor Feinguss GmbH</ram:Name><ram:SpecifiedTaxRegistration>
 <ram:ID schemeID="VA">${vat}</ram:ID></ram:SpecifiedTaxRegistration></ram:SellerTradeParty>
@@ -76,11 +79,15 @@ export function einvoice(changes: Partial<ChineseSample> = {}): string {
   const number = '26312000009990000017'
   const { id, number: issued, total, label } = { id: number, number, total: '11300.00', label: 'Y', ...changes }
   return `<?xml version="1.0" encoding="UTF-8"?>
-<EInvoice><Header><EIid>${id}</EIid><InherentLabel><InIssuType><LabelCode>${label}</LabelCode></InIssuType></InherentLabel></Header>
-<EInvoiceData><SellerInformation><SellerIdNum>91310000TEST0000X1</SellerIdNum><SellerName>临港云杉铸造有限公司</SellerName></SellerInformation>
+<EInvoice><Header><EIid>${id}</EIid>
+<InherentLabel><InIssuType><LabelCode>${label}</LabelCode></InIssuType></InherentLabel></Header>
+<EInvoiceData><SellerInformation><SellerIdNum>91310000TEST0000X1</SellerIdNum>
+<SellerName>临港云杉铸造有限公司</SellerName></SellerInformation>
 <BuyerInformation><BuyerName>东海起重机械有限公司</BuyerName></BuyerInformation>
-<BasicInformation><TotalTaxAm>***</TotalTaxAm><TotalTax-includedAmount>${total}</TotalTax-includedAmount></BasicInformation></EInvoiceData>
-<TaxSupervisionInfo><InvoiceNumber>${issued}</InvoiceNumber><IssueTime>2026-03-05 13:02:50</IssueTime></TaxSupervisionInfo></EInvoice>`
+<BasicInformation><TotalTaxAm>***</TotalTaxAm>
+<TotalTax-includedAmount>${total}</TotalTax-includedAmount></BasicInformation></EInvoiceData>
+<TaxSupervisionInfo><InvoiceNumber>${issued}</InvoiceNumber>
+<IssueTime>2026-03-05 13:02:50</IssueTime></TaxSupervisionInfo></EInvoice>`
 }
 
 /** A PDF without pages that embeds the files: name to content. */

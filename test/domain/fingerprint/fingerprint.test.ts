@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readDocument } from '../../../domain/documents/read.ts'
 import { contentCommitmentOf } from '../../../domain/fingerprint/commitment.ts'
@@ -41,12 +41,14 @@ describe('identityOf', () => {
     expect(identity({ payable: '1190.01', issueDate: '2026-03-06' })).toEqual(identity())
   })
 
-  it.each([{ vat: 'DE 811 907 980' }, { vat: 'de811907980' }, { number: 'lm‐2026/0017' }, { number: 'LM-2026​/0017' }])(
-    'does not change with the writing %o',
-    (changes) => {
-      expect(identity(changes)).toEqual(identity())
-    }
-  )
+  it.each([
+    { vat: 'DE 811 907 980' },
+    { vat: 'de811907980' },
+    { number: 'lm\u20102026/0017' },
+    { number: 'LM-2026\u200b/0017' }
+  ])('does not change with the writing %o', (changes) => {
+    expect(identity(changes)).toEqual(identity())
+  })
 
   it.each([{ number: 'LM-2026/0018' }, { vat: 'DE811907981' }, { issueDate: '2025-03-05' }, { typeCode: '381' }])(
     'changes with %o',
@@ -74,17 +76,37 @@ describe('partyKeyOf', () => {
 
 describe('idNumberKey', () => {
   const number = fc.stringMatching(/^[A-Z0-9]{1,12}$/)
-  const noise = fc.constantFrom('', ' ', '-', '–', '—', '\u2212', '\u200b', '\u200d', '\u202e', '\u2066', '\u00ad', '/', '.')
+  const noise = fc.constantFrom(
+    '',
+    ' ',
+    '-',
+    '–',
+    '—',
+    '\u2212',
+    '\u200b',
+    '\u200d',
+    '\u202e',
+    '\u2066',
+    '\u00ad',
+    '/',
+    '.'
+  )
 
   it('is the same with blanks, dashes, invisible characters, small letters and full width put in', () => {
     fc.assert(
-      fc.property(number, fc.array(noise, { minLength: 13, maxLength: 13 }), fc.boolean(), fc.boolean(), (plain, noises, small, wide) => {
-        const characters = [...plain].map((character, index) => {
-          const cased = small ? character.toLowerCase() : character
-          return (wide ? String.fromCharCode(cased.charCodeAt(0) + 0xfee0) : cased) + noises[index]!
-        })
-        expect(idNumberKey(characters.join(''))).toBe(idNumberKey(plain))
-      })
+      fc.property(
+        number,
+        fc.array(noise, { minLength: 13, maxLength: 13 }),
+        fc.boolean(),
+        fc.boolean(),
+        (plain, noises, small, wide) => {
+          const characters = [...plain].map((character, index) => {
+            const cased = small ? character.toLowerCase() : character
+            return (wide ? String.fromCharCode(cased.charCodeAt(0) + 0xfee0) : cased) + noises[index]!
+          })
+          expect(idNumberKey(characters.join(''))).toBe(idNumberKey(plain))
+        }
+      )
     )
   })
 
@@ -131,14 +153,16 @@ describe('fingerprintOf', () => {
     expect(() => fingerprintOf(['CN-DE', '1'], new Uint8Array(15), 1)).toThrow(RangeError)
   })
 
-  it('is the epoch and 30 bytes of HMAC-SM3, fixed for good', () => {
+  it('is the epoch and 30 bytes of HMAC-SM3 as OpenSSL computes it, fixed for good', () => {
     const first = fingerprintOf(['CN-DE', '26312000009990000017'], KEY, 1)
-    expect(first).toMatchInlineSnapshot(`"0x000131ae15a74289bdc9c46cf11c09109744027bdf1b4b3580db1422ecf4a76f"`)
+    expect(first).toBe('0x000131ae15a74289bdc9c46cf11c09109744027bdf1b4b3580db1422ecf4a76f')
     expect(fingerprintOf(['CN-DE', '26312000009990000017'], KEY, 258)).toBe(`0x0102${first.slice(6)}`)
   })
 
   it('is over RFC 8785 bytes', () => {
-    expect(new TextDecoder().decode(canonicalBytes(['R', 'NAME:Ä"\u0001', '1', '2026']))).toBe('["R","NAME:Ä\\"\\u0001","1","2026"]')
+    expect(new TextDecoder().decode(canonicalBytes(['R', 'NAME:Ä"\u0001', '1', '2026']))).toBe(
+      '["R","NAME:Ä\\"\\u0001","1","2026"]'
+    )
   })
 })
 

@@ -1,15 +1,27 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decimalFromMinor, minorFromDecimal } from '../../../domain/money/amount.ts'
 import { currencyNumberOf, currencyOfNumber, exponentOf, isCurrency } from '../../../domain/money/currency.ts'
 
 describe('minorFromDecimal', () => {
-  it.each(['', ' 1', '1 ', '+1', '1e2', '0x64', 'NaN', 'Infinity', '1,000.00', '1.', '.5', '--1', '１００', '1'.repeat(16)])(
-    'refuses %j as malformed',
-    (decimal) => {
-      expect(() => minorFromDecimal(decimal, 'EUR')).toThrow(expect.objectContaining({ code: 'AMOUNT_MALFORMED' }))
-    }
-  )
+  it.each([
+    '',
+    ' 1',
+    '1 ',
+    '+1',
+    '1e2',
+    '0x64',
+    'NaN',
+    'Infinity',
+    '1,000.00',
+    '1.',
+    '.5',
+    '--1',
+    '１００',
+    '1'.repeat(16)
+  ])('refuses %j as malformed', (decimal) => {
+    expect(() => minorFromDecimal(decimal, 'EUR')).toThrow(expect.objectContaining({ code: 'AMOUNT_MALFORMED' }))
+  })
 
   it.each([
     ['0.005', 'EUR'],

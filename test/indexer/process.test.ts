@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect } from '../../indexer/database.ts'
+import { projectionDigest } from '../../indexer/digest.ts'
+import { readCursor } from '../../indexer/follower.ts'
+import { createRpc } from '../../indexer/rpc.ts'
+import {
+  openProjection,
+  register,
+  settle,
+  startIndexer,
+  startWorld,
+  stopWorld,
+  tell,
+  until,
+  type World
+} from './world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld()
+}, 60_000)
+afterAll(() => stopWorld(world), 60_000)
+
+async function query<T>(work: (client: Awaited<ReturnType<typeof connect>>) => Promise<T>): Promise<T> {
+  const client = await connect(world.database.url, 'projection')
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+const indexedTo = async (number: number) => (await query(readCursor))?.number === number
+
+/** Forwards JSON-RPC, letting `change` falsify each answer. */
+async function startProxy(
+  change: (method: string, result: unknown) => unknown
+): Promise<{ url: string; server: Server }> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const body = Buffer.concat(chunks).toString()
+    const answer: unknown = await (
+      await fetch(world.chain.url, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+    ).json()
+    const asked = [JSON.parse(body)].flat() as { method: string }[]
+    const answers = ([answer].flat() as { result: unknown }[]).map((one, i) => ({
+      ...one,
+      result: change(asked[i]!.method, one.result)
+    }))
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify(Array.isArray(answer) ? answers : answers[0]))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+test('refuses a configuration with a named field', async () => {
+  const indexer = startIndexer(world, { pollMs: 0 })
+  expect(await indexer.exited).toBe(1)
+  expect(indexer.output()).toContain('CONFIG_INVALID pollMs: presented 0, required ≥ 1')
+})
+
+test('refuses another chain, by genesis, chain id and code', async () => {
+  const { deployment } = world
+  const others = [
+    { genesisHash: `0x${'ab'.repeat(32)}` },
+    { chainId: 1 },
+    { codeHashes: { ...deployment.codeHashes, [deployment.receivables]: `0x${'cd'.repeat(32)}` } }
+  ]
+  for (const other of others) {
+    const indexer = startIndexer(world, { deployment: { ...deployment, ...other } })
+    expect(await indexer.exited).toBe(1)
+    expect(indexer.output()).toMatch(/^indexer: CHAIN_MISMATCH .*presented .*, required .*\n$/)
+  }
+}, 30_000)
+
+test('projects nothing from a node that loses logs, and goes on when it has them', async () => {
+  await register(world, 'lost logs')
+  let isLossy = true
+  const proxy = await startProxy((method, result) =>
+    method === 'eth_getLogs' && isLossy ? (result as unknown[]).slice(1) : result
+  )
+  const { client, follower, catchUp, rows } = await openProjection(world, 'lossy', { rpc: createRpc(proxy.url) })
+  await follower.step()
+  await expect(follower.step()).rejects.toMatchObject({ code: 'LOGS_INCOMPLETE', transient: true })
+  expect(await rows('select from event')).toEqual([])
+  isLossy = false
+  await catchUp()
+  expect((await rows("select from event where name = 'ReceivableRegistered'")).length).toBeGreaterThan(0)
+  await client.end()
+  proxy.server.close()
+})
+
+test('gives the same digest after kill -9 in the middle, and a standby takes over', async () => {
+  const first = startIndexer(world)
+  await first.ready
+  const standby = startIndexer(world)
+  await until(() => standby.output().includes('standing by'))
+  const story = await tell(world, 'killed in the middle')
+  first.child.kill('SIGKILL')
+  await settle(world, story)
+  await standby.ready
+  const head = await world.provider.getBlockNumber()
+  await until(() => indexedTo(head))
+  const digest = await query((client) => projectionDigest(client, 'projection'))
+  const { client, catchUp } = await openProjection(world, 'undisturbed')
+  await catchUp()
+  expect(await projectionDigest(client, 'undisturbed')).toBe(digest)
+  await client.end()
+  standby.child.kill('SIGTERM')
+  expect(await standby.exited).toBe(0)
+}, 60_000)
+
+test('survives the database going away and ends when its parent does', async () => {
+  const indexer = startIndexer(world)
+  await indexer.ready
+  await query((client) =>
+    client.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()'
+    )
+  )
+  await register(world, 'after the outage')
+  const head = await world.provider.getBlockNumber()
+  await until(() => indexedTo(head))
+  indexer.child.disconnect()
+  expect(await indexer.exited).toBe(0)
+}, 30_000)
+
+test('the api may read the projection and not write it', async () => {
+  const client = await connect(world.database.url, 'projection', 'tallystick_api')
+  await client.query('select from note')
+  await expect(client.query('delete from note')).rejects.toMatchObject({ code: '42501' })
+  await client.end()
+})
+
+test('the tools pass on a true projection, name the row that was tampered with, and rebuild', async () => {
+  const indexer = startIndexer(world)
+  await indexer.ready
+  writeFileSync(join(world.dir, 'deployment.json'), JSON.stringify(world.deployment))
+  const instance = { rpcUrl: world.chain.url, databaseUrl: world.database.url }
+  writeFileSync(join(world.dir, 'instance.json'), JSON.stringify(instance))
+  const run = async (script: string, ...args: string[]) => {
+    const file = fileURLToPath(new URL(`../../scripts/${script}.ts`, import.meta.url))
+    const done = promisify(execFile)(process.execPath, [file, '--data', world.dir, ...args])
+    return done.then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      (error: { code: number; stdout: string }) => error
+    )
+  }
+  expect(await run('verify-projection')).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ the projection') })
+  const sound = await run('check-invariants')
+  expect(sound.code).toBe(0)
+  expect(sound.stdout.match(/✓ N\d/g)).toEqual(['✓ N1', '✓ N2', '✓ N4', '✓ N6', '✓ N7'])
+  await query((client) => client.query('update note set span = int8range(1, upper(span)) where lower(span) = 0'))
+  await query((client) => client.query('update receivable set debtor = 7'))
+  const verified = await run('verify-projection', '--sample', '10')
+  expect(verified.code).toBe(1)
+  expect(verified.stdout).toContain('first difference in receivable')
+  expect(verified.stdout).toContain('"debtor":"7"')
+  expect(await run('check-invariants')).toMatchObject({ code: 1, stdout: expect.stringContaining('✗ N1') })
+  await run('reindex')
+  const head = await world.provider.getBlockNumber()
+  await until(() => indexedTo(head))
+  expect((await run('verify-projection')).code).toBe(0)
+  indexer.child.kill('SIGTERM')
+  expect(await indexer.exited).toBe(0)
+}, 60_000)
