@@ -308,11 +308,7 @@ contract Receivables is IReceivables {
     }
 
     /// @dev The named counterparty becomes the holder, in time; the caller writes the note.
-    function _takeByCounterparty(
-        uint256 noteId,
-        NoteState from,
-        uint16 roles
-    ) private view returns (Note memory note) {
+    function _takeByCounterparty(uint256 noteId, NoteState from, uint16 roles) private view returns (Note memory note) {
         note = _requireState(noteId, from, NoteState.Live);
         _requireNoteParty(noteId, note.counterparty, roles);
         _requireNotMatured(noteId);

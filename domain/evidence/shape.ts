@@ -61,11 +61,21 @@ export function parseCanonical<T extends TSchema>(schema: T, bytes: Uint8Array, 
     throw new EvidenceError(code, `not JSON in UTF-8: ${(error as Error).message}`)
   }
   requireShape(schema, value, code)
-  const canonical = canonicalBytes(value)
+  const canonical = canonicalOrNothing(value)
   if (canonical.length !== bytes.length || !canonical.every((byte, i) => byte === bytes[i])) {
     throw new EvidenceError(code, 'not the canonical form of RFC 8785')
   }
   return value
+}
+
+/** Nothing for values nested deeper than the stack, which no evidence is. */
+function canonicalOrNothing(value: unknown): Uint8Array {
+  try {
+    return canonicalBytes(value)
+  } catch (error) {
+    if (error instanceof RangeError) return new Uint8Array(0)
+    throw error
+  }
 }
 
 /** RFC 3339 in UTC of unix seconds. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { describeExit } from './children.ts'
 import type { Exit } from './daemon.ts'
 import { tailOf } from './files.ts'
@@ -42,7 +42,7 @@ const LONGEST_DELAY_MS = 8_000
 interface Kept {
   readonly service: Service
   current: Running | undefined
-  /** Settles when a start again that is under way has come to an end. */
+  /** Settles when a start that is under way has come to an end. */
   restarting: Promise<void>
   readonly deaths: number[]
 }
@@ -91,17 +91,29 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   return {
     failed,
     async add(service) {
-      const running = await service.start()
-      const entry: Kept = { service, current: undefined, restarting: Promise.resolve(), deaths: [] }
+      const starting = service.start()
+      // A stop that comes meanwhile waits for this start, so that nothing is left running.
+      const restarting = starting.then(
+        () => {},
+        () => {}
+      )
+      const entry: Kept = { service, current: undefined, restarting, deaths: [] }
       kept.push(entry)
-      watch(entry, running)
-      if (stopping.signal.aborted) await running.stop()
-      return running
+      try {
+        const running = await starting
+        watch(entry, running)
+        return running
+      } catch (error) {
+        kept.splice(kept.indexOf(entry), 1)
+        throw error
+      }
     },
     async stopAll() {
       stopping.abort()
       for (const entry of kept.toReversed()) {
         await entry.restarting
+        // One turn later the service that has just started is recorded.
+        await setImmediate()
         await entry.current?.stop()
       }
     },

@@ -138,7 +138,7 @@ contract ReceivablesInvariantTest {
                 for (uint64 unit; unit < claimed.terms.amount; ++unit) {
                     if (_handler.unitAt(i, unit).state == NoteState.Settled) ++settled;
                 }
-                for (uint64 start; start < receivable.amount; ) {
+                for (uint64 start; start < receivable.amount;) {
                     IReceivables.Note memory note = _noteAt(claimed.id, start);
                     require(note.end > start, "N7: not countable");
                     if (note.state != NoteState.Settled) open += note.end - start;
@@ -178,25 +178,26 @@ contract ReceivablesInvariantTest {
     mapping(string call => bool) private _seen;
 
     function _calls() private pure returns (string[17] memory) {
-        return [
-            "register",
-            "issue",
-            "confirm",
-            "reject",
-            "withdraw",
-            "transfer",
-            "split",
-            "accept",
-            "refuse",
-            "recall",
-            "lock",
-            "unlock",
-            "finance",
-            "settle",
-            "settleAll",
-            "administer",
-            "register"
-        ];
+        return
+            [
+                "register",
+                "issue",
+                "confirm",
+                "reject",
+                "withdraw",
+                "transfer",
+                "split",
+                "accept",
+                "refuse",
+                "recall",
+                "lock",
+                "unlock",
+                "finance",
+                "settle",
+                "settleAll",
+                "administer",
+                "register"
+            ];
     }
 
     function _step(uint256 seed) private {

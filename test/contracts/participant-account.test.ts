@@ -2,7 +2,12 @@ import { expect } from 'chai'
 import { MaxUint256, ZeroHash, type BaseContract } from 'ethers'
 import { beforeEach, describe, it } from 'vitest'
 import { callOf, type Call, type Command } from '../../domain/intent/commands.ts'
-import { digestOfTypedData, encodeMultiSignature, nonceOfIntent, recoverSigner } from '../../domain/intent/typed-data.ts'
+import {
+  digestOfTypedData,
+  encodeMultiSignature,
+  nonceOfIntent,
+  recoverSigner
+} from '../../domain/intent/typed-data.ts'
 import { noteIdOf } from '../../domain/note/span.ts'
 import { noteStates } from '../../domain/note/note-states.ts'
 import { rolesToBits } from '../../domain/participant/roles.ts'
@@ -71,7 +76,11 @@ async function isUntouched(): Promise<boolean> {
 
 describe('the digest', () => {
   it('of the account equals the one that the domain has signed', async () => {
-    const batches = [[], [await offer()], [await offer(), await offer(2n), { target: account.target as string, data: '0x' }]]
+    const batches = [
+      [],
+      [await offer()],
+      [await offer(), await offer(2n), { target: account.target as string, data: '0x' }]
+    ]
     for (const calls of batches) {
       for (const nonce of [0n, freshNonce(), MaxUint256]) {
         const data = await typedDataOf(account, calls, { nonce, deadline: 2 ** 48 - 1 })
@@ -165,7 +174,9 @@ describe('execute', () => {
     const data = await typedDataOf(account, [await offer()], { nonce })
     const signature = await sign(data, [maker])
     expect(await account.getFunction('nonces(address,uint192)')(account, nonce >> 64n)).to.equal(nonce)
-    await expect(carry(account, data, signature, world.relayer)).to.emit(account, 'Executed').withArgs(nonce)
+    await expect(carry(account, data, signature, world.relayer))
+      .to.emit(account, 'Executed')
+      .withArgs(nonce)
     await expect(carry(account, data, signature, world.relayer))
       .to.be.revertedWithCustomError(account, 'InvalidAccountNonce')
       .withArgs(await account.getAddress(), nonce + 1n)

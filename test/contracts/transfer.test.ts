@@ -122,11 +122,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
       }
       await expect(world.supplier.act(await offerOf(first.noteId, 1n, world.clearing)))
         .to.be.revertedWithCustomError(world.participants, 'ParticipantRoleMissing')
-        .withArgs(
-          world.clearing.id,
-          roleBits.clearing,
-          roleBits.supplier | roleBits.factor | roleBits.debtor
-        )
+        .withArgs(world.clearing.id, roleBits.clearing, roleBits.supplier | roleBits.factor | roleBits.debtor)
       await suspend(world, world.secondSupplier)
       await expect(world.supplier.act(await offerOf(first.noteId, 1n, world.secondSupplier)))
         .to.be.revertedWithCustomError(world.participants, 'ParticipantNotActive')

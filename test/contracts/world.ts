@@ -1,11 +1,7 @@
 import { network } from 'hardhat'
 import { ZeroHash, keccak256, toBeHex, toUtf8Bytes, type BaseContract, type TransactionResponse } from 'ethers'
 import { callOf, type Call, type Command } from '../../domain/intent/commands.ts'
-import {
-  encodeMultiSignature,
-  executeTypedData,
-  type ExecuteTypedData
-} from '../../domain/intent/typed-data.ts'
+import { encodeMultiSignature, executeTypedData, type ExecuteTypedData } from '../../domain/intent/typed-data.ts'
 import { rolesToBits, type Role } from '../../domain/participant/roles.ts'
 import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
 import { noteIdOf } from '../../domain/note/span.ts'
@@ -135,8 +131,7 @@ async function actorOf(
   relayer: Signer,
   receivables: Deployed
 ): Promise<Pick<Actor, 'act' | 'address'>> {
-  const callAt = async (command: Command, at: BaseContract) =>
-    callOf(command, { receivables: await at.getAddress() })
+  const callAt = async (command: Command, at: BaseContract) => callOf(command, { receivables: await at.getAddress() })
   if (kind === 'plain account') {
     const act = async (command: Command, at: BaseContract = receivables) => {
       const call = await callAt(command, at)

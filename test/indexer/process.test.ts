@@ -10,6 +10,7 @@ import { connect } from '../../indexer/database.ts'
 import { projectionDigest } from '../../indexer/digest.ts'
 import { readCursor } from '../../indexer/follower.ts'
 import { createRpc } from '../../indexer/rpc.ts'
+import { startChain } from '../../scripts/instance/chain.ts'
 import {
   openProjection,
   register,
@@ -25,8 +26,8 @@ import {
 let world: World
 beforeAll(async () => {
   world = await startWorld()
-}, 60_000)
-afterAll(() => stopWorld(world), 60_000)
+})
+afterAll(() => stopWorld(world))
 
 async function query<T>(work: (client: Awaited<ReturnType<typeof connect>>) => Promise<T>): Promise<T> {
   const client = await connect(world.database.url, 'projection')
@@ -79,19 +80,20 @@ test('refuses another chain, by genesis, chain id and code', async () => {
     expect(await indexer.exited).toBe(1)
     expect(indexer.output()).toMatch(/^indexer: CHAIN_MISMATCH .*presented .*, required .*\n$/)
   }
-}, 30_000)
+})
 
 test('projects nothing from a node that loses logs, and goes on when it has them', async () => {
   await register(world, 'lost logs')
-  let isLossy = true
-  const proxy = await startProxy((method, result) =>
-    method === 'eth_getLogs' && isLossy ? (result as unknown[]).slice(1) : result
-  )
+  let lose = (logs: unknown[]): unknown[] => logs.slice(0, -1)
+  const proxy = await startProxy((method, result) => (method === 'eth_getLogs' ? lose(result as unknown[]) : result))
   const { client, follower, catchUp, rows } = await openProjection(world, 'lossy', { rpc: createRpc(proxy.url) })
   await follower.step()
-  await expect(follower.step()).rejects.toMatchObject({ code: 'LOGS_INCOMPLETE', transient: true })
-  expect(await rows('select from event')).toEqual([])
-  isLossy = false
+  for (const loss of [lose, () => []]) {
+    lose = loss
+    await expect(follower.step()).rejects.toMatchObject({ code: 'LOGS_INCOMPLETE', transient: true })
+    expect(await rows('select from event')).toEqual([])
+  }
+  lose = (logs) => logs
   await catchUp()
   expect((await rows("select from event where name = 'ReceivableRegistered'")).length).toBeGreaterThan(0)
   await client.end()
@@ -116,7 +118,7 @@ test('gives the same digest after kill -9 in the middle, and a standby takes ove
   await client.end()
   standby.child.kill('SIGTERM')
   expect(await standby.exited).toBe(0)
-}, 60_000)
+})
 
 test('survives the database going away and ends when its parent does', async () => {
   const indexer = startIndexer(world)
@@ -131,7 +133,30 @@ test('survives the database going away and ends when its parent does', async () 
   await until(() => indexedTo(head))
   indexer.child.disconnect()
   expect(await indexer.exited).toBe(0)
-}, 30_000)
+})
+
+test('waits while the chain is down and follows it when kill -9 took its newest blocks', async () => {
+  const indexer = startIndexer(world)
+  await indexer.ready
+  await tell(world, 'lost by the node')
+  await until(async () => indexedTo(await world.provider.getBlockNumber()))
+  const { port } = world.chain
+  world.chain.kill()
+  await world.chain.exited
+  await until(() => indexer.output().includes('RPC_UNAVAILABLE'))
+  world.chain = await startChain({ dir: world.dir, port })
+  await until(async () => indexedTo(await world.provider.getBlockNumber()))
+  await register(world, 'after the crash')
+  await until(async () => indexedTo(await world.provider.getBlockNumber()))
+  const digest = await query((client) => projectionDigest(client, 'projection'))
+  const { client, catchUp } = await openProjection(world, 'after_crash')
+  await catchUp()
+  expect(await projectionDigest(client, 'after_crash')).toBe(digest)
+  expect(indexer.output().match(/RPC_UNAVAILABLE/g)).toHaveLength(1)
+  await client.end()
+  indexer.child.kill('SIGTERM')
+  expect(await indexer.exited).toBe(0)
+})
 
 test('the api may read the projection and not write it', async () => {
   const client = await connect(world.database.url, 'projection', 'tallystick_api')
@@ -171,4 +196,4 @@ test('the tools pass on a true projection, name the row that was tampered with, 
   expect((await run('verify-projection')).code).toBe(0)
   indexer.child.kill('SIGTERM')
   expect(await indexer.exited).toBe(0)
-}, 60_000)
+})

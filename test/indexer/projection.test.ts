@@ -6,8 +6,8 @@ import { act, openProjection, register, settle, startWorld, stopWorld, tell, typ
 let world: World
 beforeAll(async () => {
   world = await startWorld()
-}, 60_000)
-afterAll(() => stopWorld(world), 60_000)
+})
+afterAll(() => stopWorld(world))
 
 test('stops at an event that stored state does not allow, instead of guessing', async () => {
   const { client, catchUp } = await openProjection(world, 'conflict')
@@ -67,7 +67,7 @@ test('folds a receivable from registration to settlement, to the cent', async ()
   )
   expect(parties.map(({ participant_id }) => participant_id)).toEqual([1, 2, 3, 4, 5])
   await client.end()
-}, 30_000)
+})
 
 test('folds refusals, recalls, unlocks, rejections, withdrawals, suspensions and anchored heads', async () => {
   const { client, catchUp, rows } = await openProjection(world, 'returns')
@@ -123,7 +123,7 @@ test('folds refusals, recalls, unlocks, rejections, withdrawals, suspensions and
   ])
   expect(await rows('select size from log_head')).toEqual([{ size: '7' }])
   await client.end()
-}, 30_000)
+})
 
 test('gives the same digest whatever the batches', async () => {
   const digests = []

@@ -6,8 +6,8 @@ import { act, openProjection, register, settle, startWorld, stopWorld, tell, typ
 let world: World
 beforeAll(async () => {
   world = await startWorld()
-}, 60_000)
-afterAll(() => stopWorld(world), 60_000)
+})
+afterAll(() => stopWorld(world))
 
 /** What a projection gives that never saw the fork. */
 async function freshDigest(schema: string): Promise<string> {
@@ -65,7 +65,7 @@ for (const depth of [1, 3]) {
     expect(after).toEqual(before)
     expect(await projectionDigest(client, schema)).toBe(await freshDigest(`${schema}_fresh`))
     await client.end()
-  }, 30_000)
+  })
 }
 
 test('folds a half-told story again when a fork takes its end', async () => {
@@ -82,7 +82,7 @@ test('folds a half-told story again when a fork takes its end', async () => {
   await catchUp()
   expect(await projectionDigest(client, 'fork_deep')).toBe(await freshDigest('fork_deep_later'))
   await client.end()
-}, 30_000)
+})
 
 test('rolls back at once when the chain is shorter, before anything new is mined', async () => {
   const { client, catchUp, rows } = await openProjection(world, 'shorter')
@@ -114,7 +114,7 @@ test('finds a fork below the kept window of empty blocks', async () => {
   await catchUp()
   expect(await projectionDigest(client, 'kept_hashes')).toBe(await freshDigest('kept_hashes_fresh'))
   await client.end()
-}, 30_000)
+})
 
 test('empties the projection when the chain falls below the deployment, and waits', async () => {
   const { client, catchUp, rows, follower } = await openProjection(world, 'reset')

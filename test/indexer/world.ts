@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Contract, ContractFactory, id, JsonRpcProvider, keccak256, Wallet, ZeroHash } from 'ethers'
 import pg from 'pg'
+import { vi } from 'vitest'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
 import { cutNoteId, noteIdOf } from '../../domain/note/span.ts'
 import { rolesToBits, type Role } from '../../domain/participant/roles.ts'
@@ -19,6 +22,9 @@ import { startDatabase, type Database } from '../../scripts/instance/database.ts
 import { contractArtifact } from '../../scripts/world/artifacts.ts'
 
 const DAY = 86_400
+
+// A chain and a database start, and every transaction is mined, on machines that are busy with other things.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** Participants in order of admission: their numbers are 1, 2, … */
 export const cast = {
@@ -219,7 +225,10 @@ export function startIndexer(world: World, overrides: Record<string, unknown> = 
     child,
     output: () => output,
     ready: new Promise((resolve) => child.on('message', () => resolve())),
-    exited: new Promise((resolve) => child.on('close', (code) => resolve(code)))
+    // Not the close event: it never comes once the channel was disconnected from here.
+    exited: Promise.all([once(child, 'exit'), finished(child.stdout!), finished(child.stderr!)]).then(
+      ([[code]]) => code as number | null
+    )
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -106,6 +106,34 @@ describe('instance', { timeout: 120_000 }, () => {
     expect(one.output()).toContain('SERVICE_KEEPS_ENDING: relayer ended 6 times')
     expect(one.output()).toContain('this program has something to complain about')
     expect(pidsIn(dir)).toEqual([])
+  })
+
+  it('leaves no process behind when it is stopped while it starts', async () => {
+    const dir = join(root, 'a')
+    const one = start(['--data', dir])
+    while (pidIn(dir, 'chain/anvil.pid') === undefined) await sleep(5)
+    one.process.kill('SIGTERM')
+    expect(await one.exited).toBe(0)
+    expect(one.output()).not.toContain('ready in')
+    expect(pidsIn(dir)).toEqual([])
+  })
+
+  it('stops when npm or the boot script above it is killed', async () => {
+    const dir = join(root, 'a')
+    const boot = join(root, 'boot.cjs')
+    writeFileSync(
+      boot,
+      `require('node:child_process').spawn(process.execPath, process.argv.slice(2), { stdio: 'inherit' })`
+    )
+    const above = spawn(process.execPath, [boot, program, '--data', dir, '--empty'], { stdio: 'ignore' })
+    const deadline = Date.now() + 45_000
+    while (!existsSync(join(dir, 'instance.json')) && Date.now() < deadline) await sleep(50)
+    const { pid } = findInstance(dir)
+    above.kill('SIGKILL')
+    while (runningProcess(pid) && Date.now() < deadline) await sleep(50)
+    expect(runningProcess(pid)).toBeUndefined()
+    expect(pidsIn(dir)).toEqual([])
+    rmSync(boot)
   })
 
   it('plays the story once, goes on after Ctrl-C where it stopped, and leaves no process behind', async () => {

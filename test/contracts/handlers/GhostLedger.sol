@@ -101,7 +101,8 @@ abstract contract GhostLedger is TestWorld {
         bool isJustified;
         for (uint256 i; i < grounds.count; ++i) {
             Ground memory ground = grounds.list[i];
-            if (isDone && ground.isGiven) _breach(ground.invariant_, string.concat(name, " went through against a rule"));
+            if (isDone && ground.isGiven)
+                _breach(ground.invariant_, string.concat(name, " went through against a rule"));
             if (!isDone && ground.isGiven && ground.refusal == refusal) isJustified = true;
         }
         if (isDone) done[name]++;
@@ -134,7 +135,12 @@ abstract contract GhostLedger is TestWorld {
 
     /// @dev What is broken when a call goes through from a wrong state: N2 for a final one, N5 for a locked span.
     function _addState(Grounds memory grounds, NoteState state, bool isWrong) internal pure {
-        uint8 number = state == NoteState.Settled ? 2 : state == NoteState.Locked ? 5 : 3;
+        uint8 number =
+            state == NoteState.Settled
+                ? 2
+                : state == NoteState.Locked
+                    ? 5
+                    : 3;
         _add(grounds, NoteStates.NoteTransitionForbidden.selector, isWrong, number);
     }
 

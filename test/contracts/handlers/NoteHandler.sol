@@ -114,9 +114,10 @@ abstract contract NoteHandler is GhostLedger {
         (uint64 amount, uint32 counterparty, uint40 deadline) = _drawTermsOfBinding(seed, pick, to);
         Grounds memory grounds = _groundsOfBinding(pick, to, amount, counterparty, deadline);
         _addCaller(grounds, caller, _HOLDERS, pick.unit.holder, _PARTY_MISMATCH);
-        bytes memory data = to == NoteState.Offered
-            ? abi.encodeCall(IReceivables.transfer, (pick.noteId, amount, counterparty, deadline, bytes32(seed)))
-            : abi.encodeCall(IReceivables.lock, (pick.noteId, amount, counterparty, deadline, bytes32(seed)));
+        bytes memory data =
+            to == NoteState.Offered
+                ? abi.encodeCall(IReceivables.transfer, (pick.noteId, amount, counterparty, deadline, bytes32(seed)))
+                : abi.encodeCall(IReceivables.lock, (pick.noteId, amount, counterparty, deadline, bytes32(seed)));
         (bool isDone, bytes memory answer) = _call(caller, data);
         _judge(to == NoteState.Offered ? "transfer" : "lock", isDone, answer, grounds);
         if (!isDone || amount > pick.end - pick.start) return;
@@ -150,7 +151,8 @@ abstract contract NoteHandler is GhostLedger {
         else if (twist == 4) counterparty = PARTICIPANTS + 1;
         else if (twist == 5) counterparty = CLEARING;
         uint40 earliest = clock + MIN_WINDOW;
-        deadline = pick.maturity > earliest ? earliest + uint40((seed >> 136) % (pick.maturity - earliest + 1)) : earliest;
+        deadline =
+            pick.maturity > earliest ? earliest + uint40((seed >> 136) % (pick.maturity - earliest + 1)) : earliest;
         if (twist == 6) deadline = earliest - 1;
         else if (twist == 7) deadline = pick.maturity + 1;
         else if (twist == 8) deadline = earliest;

@@ -36,13 +36,7 @@ contract ReceivablesHandler is NoteHandler {
         address caller = _caller(seed, claimed.terms.debtor);
         Grounds memory grounds;
         _addReceivableState(grounds, claimed.state, ReceivableState.Confirmed);
-        _addCaller(
-            grounds,
-            caller,
-            Roles.DEBTOR,
-            claimed.terms.debtor,
-            IReceivables.ReceivablePartyMismatch.selector
-        );
+        _addCaller(grounds, caller, Roles.DEBTOR, claimed.terms.debtor, IReceivables.ReceivablePartyMismatch.selector);
         _add(grounds, IReceivables.TermsMaturityInvalid.selector, clock >= claimed.terms.maturity, 0);
         (bool isDone, bytes memory answer) = _call(caller, abi.encodeCall(IReceivables.confirm, (id)));
         _judge("confirm", isDone, answer, grounds);
@@ -89,9 +83,10 @@ contract ReceivablesHandler is NoteHandler {
     function meddleWithClaims(uint256 seed) external {
         address caller = _caller(seed, 0);
         bytes32 fingerprint = fingerprintAt(seed >> 8);
-        bytes memory data = seed % 2 == 0
-            ? abi.encodeCall(IFingerprints.claim, (fingerprint, uint192(seed)))
-            : abi.encodeCall(IFingerprints.release, (fingerprint, _subject[fingerprint]));
+        bytes memory data =
+            seed % 2 == 0
+                ? abi.encodeCall(IFingerprints.claim, (fingerprint, uint192(seed)))
+                : abi.encodeCall(IFingerprints.release, (fingerprint, _subject[fingerprint]));
         Grounds memory grounds;
         _add(grounds, IFingerprints.RegistryUnauthorised.selector, true, 4);
         vm.prank(caller);
@@ -128,9 +123,7 @@ contract ReceivablesHandler is NoteHandler {
         }
         if (address(target) != address(registry)) return;
         uint256 index = _claimed.length;
-        _claimed.push(
-            Claimed(id, byCreditor ? ReceivableState.Registered : ReceivableState.Confirmed, terms, claims)
-        );
+        _claimed.push(Claimed(id, byCreditor ? ReceivableState.Registered : ReceivableState.Confirmed, terms, claims));
         if (!byCreditor) _openUnits(index);
     }
 
@@ -231,7 +224,12 @@ contract ReceivablesHandler is NoteHandler {
     function _addReceivableState(Grounds memory grounds, ReceivableState from, ReceivableState to) private pure {
         bool isWrong = from != ReceivableState.Registered;
         bool isFinal = from != ReceivableState.None && from != ReceivableState.Confirmed;
-        uint8 number = isFinal ? 2 : to == ReceivableState.Confirmed ? 1 : 4;
+        uint8 number =
+            isFinal
+                ? 2
+                : to == ReceivableState.Confirmed
+                    ? 1
+                    : 4;
         _add(grounds, ReceivableStates.ReceivableTransitionForbidden.selector, isWrong, number);
     }
 

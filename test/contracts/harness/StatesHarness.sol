@@ -25,15 +25,7 @@ contract StatesHarness {
     }
 
     function roleBits() external pure returns (uint16[7] memory) {
-        return [
-            Roles.DEBTOR,
-            Roles.SUPPLIER,
-            Roles.FACTOR,
-            Roles.CLEARING,
-            Roles.REGULATOR,
-            Roles.EVIDENCE,
-            Roles.ALL
-        ];
+        return [Roles.DEBTOR, Roles.SUPPLIER, Roles.FACTOR, Roles.CLEARING, Roles.REGULATOR, Roles.EVIDENCE, Roles.ALL];
     }
 
     function noteIdOf(uint192 receivableId, uint64 start) external pure returns (uint256) {

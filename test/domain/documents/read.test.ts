@@ -130,6 +130,12 @@ describe('readDocument', () => {
     }
   )
 
+  it('is not led astray by the same name in another namespace or in an extension', () => {
+    const decoy =
+      '<x:ID xmlns:x="urn:evil">DECOY</x:ID><x:Extensions xmlns:x="urn:evil"><cbc:ID>DECOY</cbc:ID></x:Extensions>'
+    expect(read(ubl({ extra: decoy })).number).toBe('LM-2026/0017')
+  })
+
   it('takes the currency of the amount when the document names none', () => {
     const text = ubl().replace('<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>', '')
     const invoice = read(text)

@@ -119,6 +119,11 @@ describe('idNumberKey', () => {
     )
   })
 
+  it('drops letters that nobody sees', () => {
+    expect(idNumberKey('A\u31641\u115f')).toBe('A1')
+    expect(normaliseText('A\u200b \u202eB')).toBe('A B')
+  })
+
   it('keeps zeros in front of a number with letters', () => {
     expect(idNumberKey('00A1')).not.toBe(idNumberKey('A1'))
   })

@@ -1,0 +1,518 @@
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
+import { Interface, Wallet, ZeroHash } from 'ethers'
+import { describe, expect, it } from 'vitest'
+import { contracts } from '../../../domain/chain/contracts.ts'
+import type { TrustAnchors } from '../../../domain/evidence/anchors.ts'
+import type { ChainReader, ChainReceipt } from '../../../domain/evidence/chain-check.ts'
+import { signHead } from '../../../domain/evidence/head.ts'
+import { digestsOf, type Manifest } from '../../../domain/evidence/package.ts'
+import type { CommandRecord, EvidenceRecord, StateRecord } from '../../../domain/evidence/record.ts'
+import { canonicalBytes } from '../../../domain/evidence/shape.ts'
+import { verifyPackage } from '../../../domain/evidence/verify.ts'
+import { digestOfTypedData, type ExecuteTypedData } from '../../../domain/intent/typed-data.ts'
+import { noteIdOf, noteIdToHex } from '../../../domain/note/span.ts'
+import {
+  acts,
+  commandIn,
+  deployment,
+  documentOf,
+  factorsNoteHex,
+  firstNote,
+  hash,
+  invoice,
+  key,
+  makePackage,
+  operatorKey,
+  people,
+  receivableId,
+  recordsOf,
+  stateIn,
+  strangerKey,
+  suppliersNote,
+  terms,
+  type Act,
+  type Made
+} from './story.ts'
+
+const made = await makePackage()
+
+/** Codes of the failed checks of a package under the story's anchors. */
+async function codesOf(bytes: Uint8Array, anchors: TrustAnchors | undefined = made.anchors): Promise<string[]> {
+  const report = await verifyPackage(bytes, anchors)
+  expect(report.result).toBe(report.checks.some(({ ok }) => ok === false) ? 'failed' : 'verified')
+  return [...new Set(report.checks.flatMap(({ ok, code }) => (ok === false ? [code as string] : [])))]
+}
+
+/** Makes a package of other records, logged, anchored and trusted like the true one: only their content is wrong. */
+async function codesOfRecords(records: EvidenceRecord[]): Promise<string[]> {
+  const { bytes, anchors } = await makePackage(records)
+  return codesOf(bytes, anchors)
+}
+
+/** Rewrites a package's members and manifest; with `redigest` the manifest's digests are made to fit again. */
+function tamper(
+  { bytes }: Made,
+  change: (files: Record<string, Uint8Array>, manifest: Manifest) => void,
+  redigest = false
+): Uint8Array {
+  const files = unzipSync(bytes)
+  const manifest = JSON.parse(strFromU8(files['manifest.json']!)) as Manifest
+  change(files, manifest)
+  if (redigest) {
+    manifest.members = manifest.members.map(({ path }) => ({ path, ...digestsOf(files[path]!) }))
+  }
+  files['manifest.json'] = canonicalBytes(manifest)
+  return zipSync(files)
+}
+
+const replaced = <T extends EvidenceRecord>(at: number, change: (record: T) => void): EvidenceRecord[] => {
+  const records = structuredClone(recordsOf())
+  change(records[at] as T)
+  return records
+}
+const commandAt = (act: number): number => 1 + 2 * act
+const stateAt = (act: number): number => 2 + 2 * act
+const [register, confirm, transfer, accept, lock, finance, settle] = acts as [Act, Act, Act, Act, Act, Act, Act]
+const without = (...dropped: number[]): EvidenceRecord[] => recordsOf().filter((_, i) => !dropped.includes(i))
+
+describe('a package changed after it was made', () => {
+  const paths = Object.keys(unzipSync(made.bytes)).filter((path) => path !== 'manifest.json')
+
+  it.each(paths)('is refused when a byte of %s is flipped', async (path) => {
+    const flipped = tamper(made, (files) => (files[path]![files[path]!.length >> 1]! ^= 1))
+    expect(await codesOf(flipped)).toContain('DIGEST_MISMATCH')
+  })
+
+  it.each(paths.filter((path) => path.startsWith('records/')))(
+    'is refused when %s is altered and the digests are made anew',
+    async (path) => {
+      const altered = tamper(
+        made,
+        (files) => {
+          files[path] = strToU8(
+            strFromU8(files[path]!)
+              .replace(/(0x[0-9a-f]{20})./, '$10')
+              .replace(/(0x[0-9a-f]{19})./, '$11')
+          )
+        },
+        true
+      )
+      expect(await codesOf(altered)).toContain('LEAF_NOT_IN_LOG')
+    }
+  )
+
+  it('is refused when the document is another with its digests made anew', async () => {
+    const other = strToU8('<Invoice><ID>INV-2</ID></Invoice>')
+    const path = paths.find((one) => one.startsWith('documents/'))!
+    expect(await codesOf(tamper(made, (files) => (files[path] = other), true))).toEqual(['DOCUMENT_MISMATCH'])
+  })
+
+  it('is refused when two members are swapped', async () => {
+    const swapped = tamper(made, (files) => {
+      ;[files['records/1.json'], files['records/3.json']] = [files['records/3.json']!, files['records/1.json']!]
+    })
+    expect(await codesOf(swapped)).toEqual(['DIGEST_MISMATCH', 'LEAF_NOT_IN_LOG'])
+  })
+
+  it('is refused when a member is dropped or added', async () => {
+    expect(await codesOf(tamper(made, (files) => delete files['records/1.json']))).toEqual(['MEMBER_MISSING'])
+    expect(await codesOf(tamper(made, (files) => (files['x.txt'] = strToU8('x'))))).toEqual(['MEMBER_UNDECLARED'])
+  })
+
+  it('is refused when a proof is replaced, shortened or of another leaf', async () => {
+    const bent = (change: (records: Manifest['records']) => void) => tamper(made, (_, { records }) => change(records))
+    expect(await codesOf(bent((records) => (records[0]!.proof[0] = hash('other'))))).toEqual(['LEAF_NOT_IN_LOG'])
+    expect(await codesOf(bent((records) => records[0]!.proof.pop()))).toEqual(['LEAF_NOT_IN_LOG'])
+    expect(await codesOf(bent((records) => (records[0]!.proof = records[1]!.proof)))).toEqual(['LEAF_NOT_IN_LOG'])
+  })
+
+  it('is refused when the head is altered, or signed by another key', async () => {
+    const larger = tamper(made, (_, { head }) => (head.size += 1))
+    expect(await codesOf(larger)).toEqual(['HEAD_SIGNATURE_INVALID', 'HEAD_NOT_ANCHORED', 'LEAF_NOT_IN_LOG'])
+    const { algorithm: _, operator: __, signature: ___, ...head } = made.head
+    const forged = tamper(made, (_, manifest) => (manifest.head = signHead(head, strangerKey)))
+    expect(await codesOf(forged)).toEqual(['HEAD_SIGNATURE_INVALID'])
+  })
+
+  it('is refused when it names another anchor', async () => {
+    expect(await codesOf(tamper(made, (_, { anchor }) => (anchor!.txHash = hash('x'))))).toEqual(['HEAD_NOT_ANCHORED'])
+  })
+
+  it.each(['chainId', 'genesisHash', 'evidenceLog', 'receivables', 'participants'] as const)(
+    'is refused when it names another %s',
+    async (part) => {
+      const other = tamper(made, (_, manifest) => {
+        Object.assign(manifest.deployment, {
+          [part]: part === 'chainId' ? 1 : part === 'genesisHash' ? hash('x') : key('x').address
+        })
+      })
+      expect(await codesOf(other)).toEqual(['DEPLOYMENT_MISMATCH'])
+    }
+  )
+
+  it('is refused when its subject is another', async () => {
+    const subject = { kind: 'receivable', id: `0x${'ab'.repeat(24)}` } as const
+    expect(await codesOf(tamper(made, (_, manifest) => (manifest.subject = subject)))).toEqual([
+      'COMMAND_MISMATCH',
+      'LINEAGE_INCOMPLETE'
+    ])
+    const note = { kind: 'note', id: noteIdToHex(noteIdOf(receivableId, 5n)) } as const
+    expect(await codesOf(tamper(made, (_, manifest) => (manifest.subject = note)))).toEqual(['LINEAGE_INCOMPLETE'])
+  })
+
+  it('is refused when it is not a zip', async () => {
+    expect(await codesOf(strToU8('nothing'))).toEqual(['PACKAGE_UNREADABLE'])
+  })
+})
+
+describe('a log operator that lies', () => {
+  it('can not show a log that was never anchored', async () => {
+    const other = await makePackage(recordsOf(acts.slice(0, 4)))
+    expect(await codesOf(other.bytes)).toEqual(['HEAD_NOT_ANCHORED'])
+    const { algorithm: _, operator: __, signature: ___, ...head } = made.head
+    const fork = signHead({ ...head, root: hash('fork') }, operatorKey)
+    expect(await codesOf(tamper(made, (_, manifest) => (manifest.head = fork)))).toContain('HEAD_NOT_ANCHORED')
+  })
+
+  it('can not log what is no record', async () => {
+    const bytes = tamper(
+      await makePackage(),
+      (files) => (files['records/3.json'] = strToU8('{"kind":"rumour","v":1}')),
+      true
+    )
+    expect(await codesOf(bytes)).toContain('RECORD_MALFORMED')
+  })
+
+  it('can not sign for a participant, by another key or in another name', async () => {
+    const records = recordsOf()
+    records[commandAt(2)] = commandIn(transfer, 2, new Wallet(strangerKey))
+    expect(await codesOfRecords(records)).toEqual(['SIGNER_UNKNOWN'])
+    const renamed = replaced<CommandRecord>(commandAt(2), ({ signatures }) => {
+      signatures[0]!.signature = commandSignature(3)
+    })
+    expect(await codesOfRecords(renamed)).toEqual(['SIGNATURE_INVALID'])
+    const broken = replaced<CommandRecord>(commandAt(2), ({ signatures }) => (signatures[0]!.signature = '0x1234'))
+    expect(await codesOfRecords(broken)).toEqual(['SIGNATURE_INVALID'])
+    const other = replaced<CommandRecord>(commandAt(2), (command) => (command.participantId = String(people.factor)))
+    expect(await codesOfRecords(other)).toEqual(['SIGNER_UNKNOWN', 'COMMAND_MISMATCH'])
+  })
+
+  it('can not change what was signed', async () => {
+    const call = (data: string) => (command: CommandRecord) => (command.typedData.message.calls[0]!.data = data)
+    const encode = (name: string, args: unknown[]) => contracts.receivables.encodeFunctionData(name, args)
+    const toFactor = encode('transfer', [firstNote, 3_000, people.factor, terms.maturity - 1, hash('trade')])
+    expect(await codesOfRecords(replaced(commandAt(2), call(toFactor)))).toEqual([
+      'SIGNATURE_INVALID',
+      'COMMAND_MISMATCH'
+    ])
+    const digest = replaced<CommandRecord>(commandAt(2), (command) => (command.digest = hash('x')))
+    expect(await codesOfRecords(digest)).toEqual(['SIGNATURE_INVALID'])
+  })
+
+  /** Signs a changed command anew with the participant's own key: only what it says is wrong. */
+  const resigned = (act: number, change: (typedData: CommandRecord['typedData']) => void): EvidenceRecord[] =>
+    replaced<CommandRecord>(commandAt(act), (command) => {
+      change(command.typedData)
+      command.account = command.typedData.domain.verifyingContract
+      command.digest = digestOfTypedData(command.typedData as ExecuteTypedData)
+      command.signatures[0]!.signature = key(acts[act]!.by).signingKey.sign(command.digest).serialized
+    })
+
+  it.each<[string, (typedData: CommandRecord['typedData']) => void, string[]]>([
+    ['another chain', ({ domain }) => (domain.chainId = 1), ['COMMAND_MISMATCH']],
+    ['another contract', ({ message }) => (message.calls[0]!.target = key('x').address), ['COMMAND_MISMATCH']],
+    ['another account', ({ domain }) => (domain.verifyingContract = key('x').address), ['SIGNER_UNKNOWN']],
+    ['the nonce of another intent', ({ message }) => (message.nonce = '5'), ['COMMAND_MISMATCH']],
+    ['another signing domain', ({ domain }) => (domain.name = 'Mail'), ['COMMAND_MISMATCH']],
+    ['an unknown function', ({ message }) => (message.calls[0]!.data = '0x12345678'), ['COMMAND_MISMATCH']],
+    [
+      'cut arguments',
+      ({ message }) => (message.calls[0]!.data = message.calls[0]!.data.slice(0, 74)),
+      ['COMMAND_MISMATCH']
+    ],
+    [
+      'a function that is no command',
+      ({ message }) =>
+        (message.calls[0]!.data = new Interface(['function noteOf(uint256)']).encodeFunctionData('noteOf', [1])),
+      ['COMMAND_MISMATCH']
+    ],
+    [
+      'another subject',
+      ({ message }) => (message.calls[0]!.data = contracts.receivables.encodeFunctionData('accept', [1n << 70n])),
+      ['COMMAND_MISMATCH']
+    ],
+    [
+      'less than what happened',
+      ({ message }) =>
+        (message.calls[0]!.data = contracts.receivables.encodeFunctionData('transfer', [
+          firstNote,
+          2_999,
+          people.supplier,
+          terms.maturity - 60 * 86_400,
+          hash('trade')
+        ])),
+      ['COMMAND_MISMATCH']
+    ]
+  ])('can not pass off a command for %s', async (_, change, codes) => {
+    expect(await codesOfRecords(resigned(2, change))).toEqual(codes)
+  })
+
+  it('can not tell of a transaction whose command is missing, or which two carried out', async () => {
+    expect(await codesOfRecords(without(commandAt(3)))).toEqual(['COMMAND_MISMATCH'])
+    expect(await codesOfRecords([...recordsOf(), commandIn(accept, 3)])).toEqual(['COMMAND_MISMATCH'])
+  })
+
+  const story = (...played: Act[]): Promise<string[]> =>
+    codesOfRecords([documentOf(invoice), ...played.flatMap((act, i) => [commandIn(act, i), stateIn(act, i)])])
+
+  it('can not leave out what came before', async () => {
+    expect(await story(confirm)).toContain('LINEAGE_INCOMPLETE')
+    expect(await codesOfRecords(without(commandAt(2), stateAt(2)))).toContain('LINEAGE_INCOMPLETE')
+    expect(await codesOfRecords(without(commandAt(3), stateAt(3)))).toContain('STATE_MISMATCH')
+    const unopened: Act = { ...confirm, events: confirm.events.slice(0, 1) }
+    expect(await story(register, unopened)).toContain('LINEAGE_INCOMPLETE')
+  })
+
+  const event = (act: Act, change: (args: unknown[]) => void, at = 0): Act => {
+    const copy = structuredClone(act)
+    change(copy.events[at]![1])
+    return copy
+  }
+
+  it.each<[string, Act[]]>([
+    ['a second financing', [register, confirm, transfer, accept, lock, finance, { ...finance, day: 6 }]],
+    [
+      'a transfer of a settled note',
+      [
+        register,
+        confirm,
+        {
+          ...settle,
+          day: 90,
+          events: [
+            ['NoteSettled', [firstNote, 1, 10_000, hash('p')]],
+            ['ReceivableSettled', [receivableId]]
+          ]
+        },
+        transfer
+      ]
+    ],
+    ['a first note larger than the receivable', [register, event(confirm, (args) => (args[1] = 10_001), 1)]],
+    ['a first note of another holder', [register, event(confirm, (args) => (args[2] = people.supplier), 1)]],
+    ['terms of another id', [event(register, (args) => (args[1] = { ...terms, amount: 1n }))]],
+    ['a cut beyond the note', [register, confirm, event(transfer, (args) => (args[2] = 10_001))]],
+    ['an offer by another holder', [register, confirm, event(transfer, (args) => (args[3] = people.factor))]],
+    ['an offer to the debtor', [register, confirm, event(transfer, (args) => (args[4] = people.debtor))]],
+    ['a deadline after maturity', [register, confirm, event(transfer, (args) => (args[5] = terms.maturity + 1))]],
+    ['an acceptance by another', [register, confirm, transfer, event(accept, (args) => (args[1] = people.factor))]],
+    ['a tier too many', [register, confirm, transfer, event(accept, (args) => (args[3] = 2))]],
+    ['an acceptance after the deadline', [register, confirm, transfer, { ...accept, day: 31 }]],
+    ['a confirmation after maturity', [register, { ...confirm, day: 90 }]],
+    [
+      'a settlement before maturity',
+      [register, confirm, { ...settle, day: 89, events: [['NoteSettled', [firstNote, 1, 10_000, hash('p')]]] }]
+    ],
+    [
+      'a settlement of less than the span',
+      [
+        register,
+        confirm,
+        event({ ...settle, events: [['NoteSettled', [firstNote, 1, 10_000, hash('p')]]] }, (args) => (args[2] = 9_999))
+      ]
+    ],
+    [
+      'a settlement to another',
+      [register, confirm, { ...settle, events: [['NoteSettled', [firstNote, 3, 10_000, hash('p')]]] }]
+    ],
+    [
+      'a receivable settled too early',
+      [register, confirm, { ...confirm, events: [['ReceivableSettled', [receivableId]]] }]
+    ],
+    ['two confirmations', [register, confirm, confirm]],
+    [
+      'an unlock of a note on offer',
+      [
+        register,
+        confirm,
+        transfer,
+        {
+          by: 'supplier',
+          command: { kind: 'unlock', noteId: suppliersNote },
+          events: [['NoteUnlocked', [suppliersNote]]],
+          day: 3
+        }
+      ]
+    ]
+  ])('can not tell of %s', async (_, played) => {
+    expect(await story(...played)).toContain('STATE_MISMATCH')
+  })
+
+  it('can not tell of one block in two ways, of time that runs back, or of a transaction twice', async () => {
+    const change = (key: keyof StateRecord, value: string) =>
+      codesOfRecords(replaced<StateRecord>(stateAt(3), (state) => Object.assign(state, { [key]: value })))
+    expect(await change('blockNumber', '102')).toContain('STATE_MISMATCH')
+    expect(await change('blockTime', '2026-11-18T00:00:00Z')).toContain('STATE_MISMATCH')
+    expect(await change('txHash', hash('transaction 2'))).toContain('STATE_MISMATCH')
+  })
+
+  it('can not put a document of other content under the claimed fingerprint', async () => {
+    const records = recordsOf()
+    records[0] = documentOf(invoice, hash('other content'))
+    expect(await codesOfRecords(records)).toEqual(['DOCUMENT_MISMATCH'])
+  })
+
+  it('can not hand over a document that was never recorded', async () => {
+    const { bytes, anchors } = await makePackage(without(0))
+    expect(await codesOf(bytes, anchors)).toEqual(['DOCUMENT_MISMATCH'])
+  })
+})
+
+describe('a true package', () => {
+  it('is verified offline with trust anchors, and says who holds what', async () => {
+    const report = await verifyPackage(made.bytes, made.anchors)
+    expect(report.result).toBe('verified')
+    expect(report.checks.every(({ ok, code }) => ok === true && code === undefined)).toBe(true)
+    expect(report.outcome?.notes.map(({ start, end, state, holderName }) => [start, end, state, holderName])).toEqual([
+      ['0', '7000', 'settled', 'creditor'],
+      ['7000', '9000', 'settled', 'supplier'],
+      ['9000', '10000', 'settled', 'factor']
+    ])
+  })
+
+  it('of a note tells only what touched its span', async () => {
+    const { bytes, anchors } = await makePackage(recordsOf(), { subject: { kind: 'note', id: factorsNoteHex } })
+    const report = await verifyPackage(bytes, anchors)
+    expect(report.result).toBe('verified')
+    expect(report.outcome?.notes).toMatchObject([{ noteId: factorsNoteHex, holderName: 'factor', tier: 1 }])
+    expect(report.outcome?.history.some((line) => line.includes('[0, 7000)'))).toBe(false)
+    expect(report.outcome?.history.some((line) => line.includes('note financed [9000, 10000) CNY 10.00'))).toBe(true)
+  })
+
+  it('is only consistent without trust anchors', async () => {
+    const report = await verifyPackage(made.bytes)
+    expect(report.result).toBe('consistent')
+    expect(report.checks.filter(({ ok }) => ok === null).map(({ name }) => name)).toEqual([
+      'deployment',
+      'head signature',
+      'anchoring',
+      'signers'
+    ])
+  })
+
+  it('is only consistent when a transaction came without a signed command', async () => {
+    const records = replaced<StateRecord>(stateAt(3), (state) => delete state.intentId)
+    const { bytes, anchors } = await makePackage(records)
+    const report = await verifyPackage(bytes, anchors)
+    expect(report.result).toBe('consistent')
+    expect(report.checks.filter(({ ok }) => ok === null).map(({ name }) => name)).toEqual(['authority'])
+  })
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('is verified after %i acts', async (count) => {
+    const { bytes, anchors } = await makePackage(recordsOf(acts.slice(0, count)))
+    expect((await verifyPackage(bytes, anchors)).result).toBe('verified')
+  })
+
+  it('is verified whatever the order of its leaves', async () => {
+    const { bytes, anchors } = await makePackage(recordsOf().reverse())
+    expect((await verifyPackage(bytes, anchors)).result).toBe('verified')
+  })
+})
+
+/** A chain that answers as the story's would; each part can be made to differ. */
+function chainOf(change: Partial<ChainReader> = {}): ChainReader {
+  const receipts = new Map<string, ChainReceipt>()
+  for (const record of recordsOf()) {
+    if (record.kind !== 'state') continue
+    const act = acts.find((_, i) => record.intentId === (recordsOf()[commandAt(i)] as CommandRecord).intentId)!
+    const logs = act.events.map(([name, args], index) => ({
+      address: deployment.receivables,
+      ...contracts.receivables.encodeEventLog(name, args),
+      index
+    }))
+    receipts.set(record.txHash, { blockNumber: Number(record.blockNumber), blockHash: record.blockHash, logs })
+  }
+  const anchored = contracts.evidenceLog.encodeEventLog('HeadAnchored', [made.head.size, made.head.root])
+  const { txHash, blockNumber, blockHash } = made.input.anchor!
+  receipts.set(txHash, { blockNumber, blockHash, logs: [{ address: deployment.evidenceLog, ...anchored, index: 0 }] })
+  const holders = new Map([
+    [firstNote, { end: 7_000n, holder: people.creditor }],
+    [suppliersNote, { end: 9_000n, holder: people.supplier }],
+    [BigInt(factorsNoteHex), { end: 10_000n, holder: people.factor }]
+  ])
+  return {
+    chainId: async () => deployment.chainId,
+    genesisHash: async () => deployment.genesisHash,
+    blockHash: async () => undefined,
+    headRootOf: async (_, size) => (size === made.head.size ? made.head.root : ZeroHash),
+    receivableOf: async () => ({ state: 'settled', amount: 10_000n, settled: 10_000n }),
+    noteOf: async (_, id) => ({ state: 'settled', ...holders.get(id)! }),
+    receipt: async (hash) => receipts.get(hash),
+    ...change
+  }
+}
+
+describe('a package against a chain', () => {
+  const codes = async (chain: ChainReader): Promise<(string | undefined)[]> => {
+    const report = await verifyPackage(made.bytes, { ...made.anchors, heads: [] }, chain)
+    return report.checks.filter(({ ok }) => ok === false).map(({ code }) => code)
+  }
+
+  it('is refused by another chain', async () => {
+    expect(await codes(chainOf({ genesisHash: async () => hash('x') }))).toEqual(['DEPLOYMENT_MISMATCH'])
+    expect(await codes(chainOf({ chainId: async () => 1 }))).toEqual(['DEPLOYMENT_MISMATCH'])
+  })
+
+  it('is refused when the chain has no such head, or has it from elsewhere', async () => {
+    expect(await codes(chainOf({ headRootOf: async () => ZeroHash }))).toEqual(['HEAD_NOT_ANCHORED'])
+    const { receipt } = chainOf()
+    const other: ChainReader['receipt'] = (tx) => receipt(tx === made.input.anchor!.txHash ? hash('transaction 0') : tx)
+    expect(await codes(chainOf({ receipt: other }))).toEqual(['HEAD_NOT_ANCHORED'])
+  })
+
+  it('is refused when a transaction is not there, or did something else', async () => {
+    const { receipt } = chainOf()
+    const missing: ChainReader['receipt'] = async (tx) => (tx === hash('transaction 3') ? undefined : receipt(tx))
+    expect(await codes(chainOf({ receipt: missing }))).toEqual(['STATE_MISMATCH'])
+    const silent: ChainReader['receipt'] = async (tx) => {
+      const found = await receipt(tx)
+      return found && tx === hash('transaction 3') ? { ...found, logs: [] } : found
+    }
+    expect(await codes(chainOf({ receipt: silent }))).toEqual(['STATE_MISMATCH'])
+  })
+
+  it('is refused when the chain had another state at that block', async () => {
+    const noteOf: ChainReader['noteOf'] = async () => ({ state: 'live', end: 7_000n, holder: people.creditor })
+    expect(await codes(chainOf({ noteOf }))).toEqual(['STATE_MISMATCH'])
+  })
+
+  it('rejects when the chain does not answer: no check is left out in silence', async () => {
+    const receipt = async (): Promise<never> => {
+      throw new Error('connection lost')
+    }
+    await expect(codes(chainOf({ receipt }))).rejects.toThrow('connection lost')
+  })
+
+  it('is verified by the head on the chain when the anchors know none', async () => {
+    const report = await verifyPackage(made.bytes, { ...made.anchors, heads: [] }, chainOf())
+    expect(report.result).toBe('verified')
+    expect(report.checks.at(-1)).toMatchObject({ name: 'chain', ok: true, detail: 'the chain has the same state now' })
+  })
+
+  it('tells when the chain has moved on since', async () => {
+    const receivableOf: ChainReader['receivableOf'] = async (_, __, block) =>
+      block === undefined
+        ? { state: 'settled', amount: 10_000n, settled: 9_999n }
+        : { state: 'settled', amount: 10_000n, settled: 10_000n }
+    const report = await verifyPackage(made.bytes, made.anchors, chainOf({ receivableOf }))
+    expect(report.result).toBe('verified')
+    expect(report.checks.at(-1)?.detail).toContain('moved on since')
+  })
+
+  it('is only consistent when the contracts are known from the package alone', async () => {
+    expect((await verifyPackage(made.bytes, undefined, chainOf())).result).toBe('consistent')
+  })
+})
+
+function commandSignature(act: number): string {
+  return (recordsOf()[commandAt(act)] as CommandRecord).signatures[0]!.signature
+}
