@@ -40,6 +40,7 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Transaction) => Pr
 /** Whether the database could not be reached or went away: the request may be repeated. */
 export function isConnectionLost(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string }
-  if (code && (/^(08|57P0|53)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code))) return true
+  if (code && (/^(08|57P0|53)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code)))
+    return true
   return /terminated unexpectedly|timeout exceeded when trying to connect|Connection terminated/.test(message ?? '')
 }

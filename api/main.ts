@@ -7,7 +7,10 @@ import { openPool } from './database.ts'
 const config = await readConfig<ApiConfig>(process.argv)
 const key = getBytes(await readKey(config.fingerprintKeyFile))
 const pool = openPool(config.databaseUrl)
-const app = await buildApp({ pool, config, fingerprintKey: { key, epoch: config.fingerprintKeyEpoch } }, { logger: true })
+const app = await buildApp(
+  { pool, config, fingerprintKey: { key, epoch: config.fingerprintKeyEpoch } },
+  { logger: true }
+)
 
 async function stop(): Promise<void> {
   await app.close()

@@ -4,7 +4,10 @@ import { Type } from 'typebox'
 export const strict = { additionalProperties: false } as const
 
 export const ReceivableId = Type.String({ pattern: '^0x[0-9a-f]{48}$', description: 'Receivable, 24 bytes' })
-export const NoteId = Type.String({ pattern: '^0x[0-9a-f]{64}$', description: 'Note: receivable id and start of the span' })
+export const NoteId = Type.String({
+  pattern: '^0x[0-9a-f]{64}$',
+  description: 'Note: receivable id and start of the span'
+})
 export const Bytes32 = Type.String({ pattern: '^0x[0-9a-f]{64}$' })
 export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' })
 export const Amount = Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$', description: 'Minor units, decimal' })

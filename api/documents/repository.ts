@@ -66,7 +66,11 @@ export async function insertDocument(tx: Transaction, document: NewDocument): Pr
 }
 
 /** The participant's own copy of a file, by its digest. */
-export async function findByDigest(tx: Transaction, participantId: number, sha256: string): Promise<StoredDocument | undefined> {
+export async function findByDigest(
+  tx: Transaction,
+  participantId: number,
+  sha256: string
+): Promise<StoredDocument | undefined> {
   const { rows } = await tx.query<StoredDocument>(
     `select ${columns} from app.document d where participant_id = $1 and sha256 = $2`,
     [participantId, sha256]
@@ -88,7 +92,10 @@ export async function findDocument(
 }
 
 /** Documents of the same identity that stand behind a receivable, whose content is another. */
-export async function findConflicts(tx: Transaction, document: StoredDocument): Promise<{ receivableId: string; invoice: InvoiceJson }[]> {
+export async function findConflicts(
+  tx: Transaction,
+  document: StoredDocument
+): Promise<{ receivableId: string; invoice: InvoiceJson }[]> {
   const { rows } = await tx.query<{ receivableId: string; invoice: InvoiceJson }>(
     `select r.receivable_id as "receivableId", d.invoice
        from app.document d

@@ -39,7 +39,9 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
   return async (app) => {
     // Files come as they are; the reader decides what they are, not the header.
     for (const type of ['application/xml', 'text/xml', 'application/octet-stream', 'application/pdf']) {
-      app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: 5 << 20 }, (_request, body, done) => done(null, body))
+      app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: 5 << 20 }, (_request, body, done) =>
+        done(null, body)
+      )
     }
 
     app.post(
@@ -57,9 +59,14 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const bytes = request.body
         if (!(bytes instanceof Uint8Array) || bytes.length === 0) {
-          throw new ApiError('MEDIA_TYPE_UNSUPPORTED', { field: 'body', required: 'the file as application/xml or application/pdf' })
+          throw new ApiError('MEDIA_TYPE_UNSUPPORTED', {
+            field: 'body',
+            required: 'the file as application/xml or application/pdf'
+          })
         }
-        return (await once(pool, request, reply, (tx) => store(tx, services, request.caller.participantId, bytes))) as never
+        return (await once(pool, request, reply, (tx) =>
+          store(tx, services, request.caller.participantId, bytes)
+        )) as never
       }
     )
 

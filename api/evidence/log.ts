@@ -29,7 +29,9 @@ export function nodeReader(client: Pool | Transaction): ReadNode {
 
 /** Number of leaves. */
 export async function logSize(client: Pool | Transaction): Promise<number> {
-  const { rows } = await client.query<{ size: string }>('select coalesce(max(leaf_index) + 1, 0) as size from app.evidence_leaf')
+  const { rows } = await client.query<{ size: string }>(
+    'select coalesce(max(leaf_index) + 1, 0) as size from app.evidence_leaf'
+  )
   return Number(rows[0]!.size)
 }
 

@@ -44,12 +44,19 @@ export async function packageOf(
   receivableId: string
 ): Promise<Uint8Array> {
   const files = await documentsBehind(pool, receivableId)
-  const leaves = await leavesOf(pool, receivableId, files.map((file) => file.documentId))
+  const leaves = await leavesOf(
+    pool,
+    receivableId,
+    files.map((file) => file.documentId)
+  )
   const head = await newestAnchoredHead(pool)
   const newest = leaves.at(-1)?.leafIndex ?? 0
   const missing = await missingStates(pool, receivableId)
   if (!head || newest >= head.signed.size || missing > 0) {
-    throw new ApiError('EVIDENCE_PENDING', { presented: { anchored: head?.signed.size ?? 0, missing }, required: { size: newest + 1 } })
+    throw new ApiError('EVIDENCE_PENDING', {
+      presented: { anchored: head?.signed.size ?? 0, missing },
+      required: { size: newest + 1 }
+    })
   }
   const read = nodeReader(pool)
   const records = await Promise.all(

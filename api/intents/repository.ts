@@ -141,7 +141,9 @@ export async function lockIntentForSigning(
   tx: Transaction,
   intentId: string,
   participantId: number
-): Promise<{ typedData: ExecuteTypedData; state: string; signers: string[]; threshold: number; receivableId: string } | undefined> {
+): Promise<
+  { typedData: ExecuteTypedData; state: string; signers: string[]; threshold: number; receivableId: string } | undefined
+> {
   const { rows } = await tx.query<{
     typed_data: ExecuteTypedData
     state: string
@@ -156,18 +158,34 @@ export async function lockIntentForSigning(
     [intentId, participantId]
   )
   const row = rows[0]
-  return row && { typedData: row.typed_data, state: row.state, signers: row.signers, threshold: row.threshold, receivableId: row.receivable_id }
+  return (
+    row && {
+      typedData: row.typed_data,
+      state: row.state,
+      signers: row.signers,
+      threshold: row.threshold,
+      receivableId: row.receivable_id
+    }
+  )
 }
 
 /** Stores a signature; one of each signer counts. */
-export async function addSignature(tx: Transaction, intentId: string, signer: string, signature: string): Promise<void> {
+export async function addSignature(
+  tx: Transaction,
+  intentId: string,
+  signer: string,
+  signature: string
+): Promise<void> {
   await tx.query(
     'insert into app.intent_signature (intent_id, signer, signature) values ($1, $2, $3) on conflict do nothing',
     [intentId, signer, signature]
   )
 }
 
-export async function signaturesOf(tx: Transaction, intentId: string): Promise<{ signer: string; signature: string }[]> {
+export async function signaturesOf(
+  tx: Transaction,
+  intentId: string
+): Promise<{ signer: string; signature: string }[]> {
   const { rows } = await tx.query<{ signer: string; signature: string }>(
     'select signer, signature from app.intent_signature where intent_id = $1 order by signer',
     [intentId]

@@ -2,7 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { commandRecord } from '../../domain/evidence/record.ts'
-import { digestOfTypedData, encodeMultiSignature, recoverSigner, type ExecuteTypedData } from '../../domain/intent/typed-data.ts'
+import {
+  digestOfTypedData,
+  encodeMultiSignature,
+  recoverSigner,
+  type ExecuteTypedData
+} from '../../domain/intent/typed-data.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
@@ -37,7 +42,11 @@ export function intentRoutes({ pool }: Services): FastifyPluginAsyncTypebox {
           response: { ...refusals, 200: IntentSchema }
         }
       },
-      async (request) => visibleIntent(await findIntent(pool, request.params.intentId, request.caller.participantId), request.params.intentId)
+      async (request) =>
+        visibleIntent(
+          await findIntent(pool, request.params.intentId, request.caller.participantId),
+          request.params.intentId
+        )
     )
 
     app.get(

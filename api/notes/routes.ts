@@ -12,9 +12,27 @@ import type { IntentView } from '../intents/repository.ts'
 import { rolesOf } from '../participants/repository.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
-import { asOf, findNote, findReceivable, listNotes, type NoteView, type ReceivableView } from '../receivables/repository.ts'
+import {
+  asOf,
+  findNote,
+  findReceivable,
+  listNotes,
+  type NoteView,
+  type ReceivableView
+} from '../receivables/repository.ts'
 import { NoteSchema } from '../receivables/schemas.ts'
-import { Amount, AsOf, CommandHeaders, IntentSchema, NoteId, ParticipantId, refusals, strict, Text, UnixSeconds } from '../schemas.ts'
+import {
+  Amount,
+  AsOf,
+  CommandHeaders,
+  IntentSchema,
+  NoteId,
+  ParticipantId,
+  refusals,
+  strict,
+  Text,
+  UnixSeconds
+} from '../schemas.ts'
 
 /** Without a deadline in the request the counterparty gets this long, or until maturity. Seconds. */
 const DEFAULT_WINDOW = 24 * 3600
@@ -214,7 +232,10 @@ export function noteRoutes(services: Services): FastifyPluginAsyncTypebox {
           ),
           response: {
             ...refusals,
-            200: Type.Object({ asOf: AsOf, items: Type.Array(NoteSchema), next: Type.Union([NoteId, Type.Null()]) }, strict)
+            200: Type.Object(
+              { asOf: AsOf, items: Type.Array(NoteSchema), next: Type.Union([NoteId, Type.Null()]) },
+              strict
+            )
           }
         }
       },
@@ -295,7 +316,8 @@ async function settleable(tx: Transaction, noteId: string): Promise<Subject> {
   const note = await findNote(tx, noteId, everything)
   if (!note) throw new ApiError('NOTE_NOT_FOUND', { presented: noteId })
   const receivable = (await findReceivable(tx, note.receivableId, everything))!
-  if (note.state === 'settled') throw new ApiError('NOTE_STATE_WRONG', { presented: 'settled', required: ['live', 'offered', 'locked'] })
+  if (note.state === 'settled')
+    throw new ApiError('NOTE_STATE_WRONG', { presented: 'settled', required: ['live', 'offered', 'locked'] })
   if (receivable.maturity > nowSeconds()) {
     throw new ApiError('NOTE_NOT_MATURED', { presented: nowSeconds(), required: receivable.maturity })
   }
@@ -305,7 +327,11 @@ async function settleable(tx: Transaction, noteId: string): Promise<Subject> {
 function boundsOf({ note, receivable }: Subject, body: { amount: string; deadline?: number }) {
   const amount = BigInt(body.amount)
   if (amount <= 0n || amount > BigInt(note.amount)) {
-    throw new ApiError('AMOUNT_INVALID', { field: 'body/amount', presented: body.amount, required: `1 to ${note.amount}` })
+    throw new ApiError('AMOUNT_INVALID', {
+      field: 'body/amount',
+      presented: body.amount,
+      required: `1 to ${note.amount}`
+    })
   }
   const deadline = body.deadline ?? Math.min(nowSeconds() + DEFAULT_WINDOW, receivable.maturity)
   if (deadline <= nowSeconds() || deadline > receivable.maturity) {
@@ -327,9 +353,14 @@ async function requireCounterparty(
 ): Promise<void> {
   const roles = await rolesOf(tx, participantId)
   if (!roles) throw new ApiError('PARTICIPANT_UNKNOWN', { field, presented: participantId })
-  if (!roles.some((role) => wanted.includes(role))) throw new ApiError('ROLE_MISSING', { field, presented: roles, required: wanted })
+  if (!roles.some((role) => wanted.includes(role)))
+    throw new ApiError('ROLE_MISSING', { field, presented: roles, required: wanted })
   if (participantId === note.holder || participantId === receivable.debtor) {
-    throw new ApiError('NOTE_PARTY_WRONG', { field, presented: participantId, required: 'neither the holder nor the debtor' })
+    throw new ApiError('NOTE_PARTY_WRONG', {
+      field,
+      presented: participantId,
+      required: 'neither the holder nor the debtor'
+    })
   }
 }
 

@@ -48,6 +48,7 @@ function translate(error: FastifyError | ApiError): Problem {
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return problemOf('JSON_MALFORMED', { reason: error.message })
   }
-  if (error instanceof SyntaxError || error.statusCode === 400) return problemOf('JSON_MALFORMED', { reason: error.message })
+  if (error instanceof SyntaxError || error.statusCode === 400)
+    return problemOf('JSON_MALFORMED', { reason: error.message })
   return problemOf('INTERNAL')
 }

@@ -124,7 +124,11 @@ export async function notesOf(client: Pool | Transaction, receivableId: string):
   return rows
 }
 
-export async function findNote(client: Pool | Transaction, noteId: string, caller: Caller): Promise<NoteView | undefined> {
+export async function findNote(
+  client: Pool | Transaction,
+  noteId: string,
+  caller: Caller
+): Promise<NoteView | undefined> {
   const { rows } = await client.query<NoteView>({
     name: 'note.find',
     text: `select ${noteColumns} from projection.note n join projection.receivable r using (receivable_id)

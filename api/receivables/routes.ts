@@ -13,7 +13,18 @@ import type { IntentView } from '../intents/repository.ts'
 import { findByParty, rolesOf } from '../participants/repository.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
-import { AsOf, CommandHeaders, IntentSchema, ParticipantId, ReceivableId, refusals, strict, Text, UnixSeconds, Uuid } from '../schemas.ts'
+import {
+  AsOf,
+  CommandHeaders,
+  IntentSchema,
+  ParticipantId,
+  ReceivableId,
+  refusals,
+  strict,
+  Text,
+  UnixSeconds,
+  Uuid
+} from '../schemas.ts'
 import { commitmentTo } from '../intents/commitment.ts'
 import { asOf, eventsOf, findReceivable, listReceivables, notesOf, type ReceivableView } from './repository.ts'
 import { NoteSchema, ReceivableSchema } from './schemas.ts'
@@ -47,7 +58,12 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
       '/receivables',
       {
         config: { roles: ['supplier'] },
-        schema: { ...command, operationId: 'registerReceivable', summary: 'Register a receivable from a document of yours', body: RegisterBody }
+        schema: {
+          ...command,
+          operationId: 'registerReceivable',
+          summary: 'Register a receivable from a document of yours',
+          body: RegisterBody
+        }
       },
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => ({
@@ -65,7 +81,12 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
           const { id, currency } = await movable(tx, request.params.receivableId, request.caller, 'debtor', 'confirmed')
-          const proposal = { command: { kind: 'confirm', receivableId: id }, receivableId: id, currency, request: {} } as const
+          const proposal = {
+            command: { kind: 'confirm', receivableId: id },
+            receivableId: id,
+            currency,
+            request: {}
+          } as const
           return { status: 202, body: await createIntent(tx, config.deployment, request.caller, proposal) }
         })) as IntentView
     )
@@ -84,7 +105,13 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
       },
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
-          const { id, currency, view } = await movable(tx, request.params.receivableId, request.caller, 'debtor', 'rejected')
+          const { id, currency, view } = await movable(
+            tx,
+            request.params.receivableId,
+            request.caller,
+            'debtor',
+            'rejected'
+          )
           const { contentCommitment, fingerprints } = view
           const reason = commitmentTo(view.receivableId, request.body.reason)
           const order = { kind: 'reject', receivableId: id, contentCommitment, fingerprints, reason } as const
@@ -97,11 +124,22 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
       '/receivables/:receivableId/withdrawal',
       {
         config: { roles: ['supplier'] },
-        schema: { ...command, operationId: 'withdrawReceivable', summary: 'Take an unconfirmed receivable back', params: Params }
+        schema: {
+          ...command,
+          operationId: 'withdrawReceivable',
+          summary: 'Take an unconfirmed receivable back',
+          params: Params
+        }
       },
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
-          const { id, currency, view } = await movable(tx, request.params.receivableId, request.caller, 'creditor', 'withdrawn')
+          const { id, currency, view } = await movable(
+            tx,
+            request.params.receivableId,
+            request.caller,
+            'creditor',
+            'withdrawn'
+          )
           const { contentCommitment, fingerprints } = view
           const order = { kind: 'withdraw', receivableId: id, contentCommitment, fingerprints } as const
           const proposal = { command: order, receivableId: id, currency, request: {} }
@@ -152,7 +190,10 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
       async (request) => {
         const block = await asOf(pool)
         if (!block) throw new ApiError('PROJECTION_BEHIND')
-        const receivable = visible(await findReceivable(pool, request.params.receivableId, request.caller), request.params.receivableId)
+        const receivable = visible(
+          await findReceivable(pool, request.params.receivableId, request.caller),
+          request.params.receivableId
+        )
         return { asOf: block, receivable, notes: await notesOf(pool, receivable.receivableId) }
       }
     )
@@ -185,7 +226,13 @@ function visible(receivable: ReceivableView | undefined, presented: string): Rec
 }
 
 /** The receivable if the caller is the party that may move it to `to`. The contract decides; this tells at once. */
-async function movable(tx: Transaction, receivableId: string, caller: Caller, party: 'debtor' | 'creditor', to: ReceivableState) {
+async function movable(
+  tx: Transaction,
+  receivableId: string,
+  caller: Caller,
+  party: 'debtor' | 'creditor',
+  to: ReceivableState
+) {
   const view = visible(await findReceivable(tx, receivableId, caller), receivableId)
   if (view[party] !== caller.participantId) {
     throw new ApiError('RECEIVABLE_PARTY_WRONG', { presented: caller.participantId, required: view[party] })
@@ -231,12 +278,16 @@ async function register(
 }
 
 /** The same identity with other content is never a silent duplicate: it names the fields that differ. */
-function conflictOf(document: StoredDocument, registered: { receivableId: string; invoice: StoredDocument['invoice'] }): ApiError {
+function conflictOf(
+  document: StoredDocument,
+  registered: { receivableId: string; invoice: StoredDocument['invoice'] }
+): ApiError {
   const fields = ['number', 'issueDate', 'currency', 'payable', 'gross', 'buyer'] as const
   const differing = fields.filter(
     (field) => JSON.stringify(document.invoice[field]) !== JSON.stringify(registered.invoice[field])
   )
-  const pick = (invoice: StoredDocument['invoice']) => Object.fromEntries(differing.map((field) => [field, invoice[field]]))
+  const pick = (invoice: StoredDocument['invoice']) =>
+    Object.fromEntries(differing.map((field) => [field, invoice[field]]))
   return new ApiError('IDENTITY_CONFLICT', {
     presented: pick(document.invoice),
     required: pick(registered.invoice),
@@ -246,16 +297,19 @@ function conflictOf(document: StoredDocument, registered: { receivableId: string
 
 async function debtorOf(tx: Transaction, document: StoredDocument, named: number | undefined): Promise<number> {
   const found = await findByParty(tx, document.invoice.buyer as never)
-  if (found.length > 1) throw new ApiError('BUYER_UNKNOWN', { reason: 'the identifiers belong to several participants' })
+  if (found.length > 1)
+    throw new ApiError('BUYER_UNKNOWN', { reason: 'the identifiers belong to several participants' })
   const byDocument = found[0]?.participantId
   if (named !== undefined && byDocument !== undefined && named !== byDocument) {
     throw new ApiError('DEBTOR_MISMATCH', { field: 'body/debtor', presented: named, required: byDocument })
   }
   const debtor = named ?? byDocument
-  if (debtor === undefined) throw new ApiError('BUYER_UNKNOWN', { field: 'body/debtor', presented: document.invoice.buyer })
+  if (debtor === undefined)
+    throw new ApiError('BUYER_UNKNOWN', { field: 'body/debtor', presented: document.invoice.buyer })
   const roles = await rolesOf(tx, debtor)
   if (!roles) throw new ApiError('PARTICIPANT_UNKNOWN', { field: 'body/debtor', presented: debtor })
-  if (!roles.includes('debtor')) throw new ApiError('ROLE_MISSING', { field: 'body/debtor', presented: roles, required: ['debtor'] })
+  if (!roles.includes('debtor'))
+    throw new ApiError('ROLE_MISSING', { field: 'body/debtor', presented: roles, required: ['debtor'] })
   return debtor
 }
 
@@ -266,7 +320,11 @@ function maturityOf(document: StoredDocument, agreed: number | undefined): numbe
   const maturity = agreed ?? Math.floor(Date.parse(`${due}T23:59:59Z`) / 1000)
   const now = Math.floor(Date.now() / 1000)
   if (maturity <= now || maturity > now + MAX_TENOR) {
-    throw new ApiError('MATURITY_INVALID', { field: 'body/maturity', presented: maturity, required: [now + 1, now + MAX_TENOR] })
+    throw new ApiError('MATURITY_INVALID', {
+      field: 'body/maturity',
+      presented: maturity,
+      required: [now + 1, now + MAX_TENOR]
+    })
   }
   return maturity
 }

@@ -72,7 +72,11 @@ export async function anchorHead(pool: Pool, chain: RelayerChain, deployment: De
     const logId = `${chainId}:${evidenceLog}`
     const head = { logId, chainId, evidenceLog, size, root, time: rfc3339(Math.floor(Date.now() / 1000)) }
     const signed = signHead(head, chain.wallet.privateKey)
-    await tx.query('insert into app.evidence_head (size, root, signed) values ($1, $2, $3)', [size, root, JSON.stringify(signed)])
+    await tx.query('insert into app.evidence_head (size, root, signed) values ($1, $2, $3)', [
+      size,
+      root,
+      JSON.stringify(signed)
+    ])
     await tx.query(`insert into app.outbox (purpose, head_size, target, data) values ('anchor', $1, $2, $3)`, [
       size,
       evidenceLog,

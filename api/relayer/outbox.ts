@@ -52,7 +52,11 @@ export async function markSent(
   if (row.intentId) await moveIntent(tx, row.intentId, 'sent', { txHash: sent.hash })
 }
 
-export async function markMined(tx: Transaction, row: OutboxRow, block: { number: number; hash: string }): Promise<void> {
+export async function markMined(
+  tx: Transaction,
+  row: OutboxRow,
+  block: { number: number; hash: string }
+): Promise<void> {
   await tx.query(`update app.outbox set state = 'mined', block_number = $2, block_hash = $3 where outbox_id = $1`, [
     row.outboxId,
     block.number,

@@ -1,7 +1,16 @@
 import { inTransaction, type Pool } from '../database.ts'
 import type { RelayerChain } from './chain.ts'
 import { judge } from './judge.ts'
-import { inFlight, markMined, markRefused, markSent, nextQueued, reopenFrom, takeNonce, type OutboxRow } from './outbox.ts'
+import {
+  inFlight,
+  markMined,
+  markRefused,
+  markSent,
+  nextQueued,
+  reopenFrom,
+  takeNonce,
+  type OutboxRow
+} from './outbox.ts'
 
 /** Rows looked at in one turn. */
 const BATCH = 100

@@ -2,7 +2,7 @@
  * XML 1.0 with namespaces to a tree of elements, with limits, for files from strangers.
  * Nothing is fetched, no entity is defined, comments and processing instructions vanish, CDATA is text.
  */
-import { SaxesParser } from 'saxes'
+import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { DocumentRefused } from './refusal.ts'
 import { decodeXml } from './text.ts'
 
@@ -39,6 +39,15 @@ export class XmlElement {
   }
 }
 
+/** Shared by all elements without attributes, which are most. */
+const NONE: ReadonlyMap<string, string> = new Map()
+
+function plainOf(attributes: SaxesTagNS['attributes']): ReadonlyMap<string, string> {
+  const plain = new Map<string, string>()
+  for (const { uri, local, value } of Object.values(attributes)) if (uri === '') plain.set(local, value)
+  return plain
+}
+
 /** The root element. Throws `DocumentRefused` for everything but one well-formed document within the limits. */
 export function parseXml(bytes: Uint8Array): XmlElement {
   const text = decodeXml(bytes)
@@ -63,9 +72,7 @@ export function parseXml(bytes: Uint8Array): XmlElement {
     throw new DocumentRefused('XML_TOO_MANY_ATTRIBUTES', { required: `at most ${ATTRIBUTES_MAX}` })
   })
   parser.on('opentag', (tag) => {
-    const attributes = new Map<string, string>()
-    for (const { uri, local, value } of Object.values(tag.attributes)) if (uri === '') attributes.set(local, value)
-    const element = new XmlElement(tag.uri, tag.local, current, attributes)
+    const element = new XmlElement(tag.uri, tag.local, current, attributeCount === 0 ? NONE : plainOf(tag.attributes))
     current?.children.push(element)
     root ??= element
     current = element

@@ -4,6 +4,9 @@ import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { EvidenceError, type EvidenceErrorCode } from './errors.ts'
 
+/** Evidence nests about six deep. */
+const maxDepth = 32
+
 export const closed = { additionalProperties: false } as const
 
 export const Address = Type.String({ pattern: '^0x[0-9a-fA-F]{40}$' })
@@ -56,26 +59,36 @@ export function canonicalBytes(value: unknown): Uint8Array {
 export function parseCanonical<T extends TSchema>(schema: T, bytes: Uint8Array, code: EvidenceErrorCode): Static<T> {
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    // Checked before parsing: everything after works by recursion.
+    if (depthOf(text) > maxDepth) throw new SyntaxError(`nested deeper than ${maxDepth}`)
+    value = JSON.parse(text)
   } catch (error) {
     throw new EvidenceError(code, `not JSON in UTF-8: ${(error as Error).message}`)
   }
   requireShape(schema, value, code)
-  const canonical = canonicalOrNothing(value)
+  const canonical = canonicalBytes(value)
   if (canonical.length !== bytes.length || !canonical.every((byte, i) => byte === bytes[i])) {
     throw new EvidenceError(code, 'not the canonical form of RFC 8785')
   }
   return value
 }
 
-/** Nothing for values nested deeper than the stack, which no evidence is. */
-function canonicalOrNothing(value: unknown): Uint8Array {
-  try {
-    return canonicalBytes(value)
-  } catch (error) {
-    if (error instanceof RangeError) return new Uint8Array(0)
-    throw error
+/** Depth of brackets in JSON text, those within strings left out. */
+function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  let isString = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]
+    if (isString) {
+      if (char === '\\') i++
+      else if (char === '"') isString = false
+    } else if (char === '"') isString = true
+    else if (char === '[' || char === '{') deepest = Math.max(deepest, ++depth)
+    else if (char === ']' || char === '}') depth--
   }
+  return deepest
 }
 
 /** RFC 3339 in UTC of unix seconds. */

@@ -24,7 +24,13 @@ async function solidityTests(): Promise<Count> {
 async function vitestTests(args: readonly string[]): Promise<Count> {
   const file = `${root}/test-results/vitest.json`
   await rm(file, { force: true })
-  const { code } = await runBin('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args])
+  const { code } = await runBin('vitest', [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+    ...args
+  ])
   const json = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Record<string, number>
   const failed = json['numFailedTests'] ?? 0
   const suites = json['numFailedTestSuites'] ?? 0

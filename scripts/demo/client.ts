@@ -67,7 +67,9 @@ export class Client {
       const { domain, types, message } = intent.typedData
       for (const [index, signer] of this.signers.entries()) {
         const signature = await signer.signTypedData(domain, types, message)
-        intent = await this.post<Intent>(`/v1/intents/${intent.intentId}/signatures`, `${key}/signature-${index}`, { signature })
+        intent = await this.post<Intent>(`/v1/intents/${intent.intentId}/signatures`, `${key}/signature-${index}`, {
+          signature
+        })
       }
     }
     const deadline = Date.now() + 60_000
@@ -85,7 +87,11 @@ export class Client {
     const headers: Record<string, string> = { authorization: `Bearer ${this.apiKey}` }
     if (key) headers['idempotency-key'] = key
     if (body) headers['content-type'] = isFile ? 'application/octet-stream' : 'application/json'
-    const init: RequestInit = { method, headers, ...(body ? { body: (isFile ? body : JSON.stringify(body)) as NonNullable<RequestInit['body']> } : {}) }
+    const init: RequestInit = {
+      method,
+      headers,
+      ...(body ? { body: (isFile ? body : JSON.stringify(body)) as NonNullable<RequestInit['body']> } : {})
+    }
     const deadline = Date.now() + 30_000
     for (;;) {
       const answer = await fetch(this.apiUrl + path, init).catch((error: Error) => error)

@@ -35,7 +35,12 @@ export async function sendDirectly(
       })
     )
     const { calls } = typed.message
-    const data = contracts.participantAccount.encodeFunctionData('execute', [calls, nonce, deadline, encodeMultiSignature(parts)])
+    const data = contracts.participantAccount.encodeFunctionData('execute', [
+      calls,
+      nonce,
+      deadline,
+      encodeMultiSignature(parts)
+    ])
     const request = { from: carrier.address, to: account, data, gasPrice: 0n }
     const refusal = await provider.call(request).then(
       () => undefined,
@@ -52,7 +57,8 @@ export async function sendDirectly(
     })
     const sent = await provider.broadcastTransaction(raw)
     const receipt = await provider.waitForTransaction(sent.hash, 1, 30_000)
-    if ((receipt?.status === 1) === (refusal !== undefined)) throw new Error('the chain changed its mind between call and block')
+    if ((receipt?.status === 1) === (refusal !== undefined))
+      throw new Error('the chain changed its mind between call and block')
     return { txHash: sent.hash, refusal }
   } finally {
     provider.destroy()

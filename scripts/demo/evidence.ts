@@ -25,7 +25,8 @@ export async function exportAndVerify(play: Play, receivableId: string): Promise
   await writeFile(join(play.dataDir, 'trust-anchors.json'), `${JSON.stringify(anchors, null, 2)}\n`)
   await play.step('anyone', 'verifies it offline', async () => {
     const report = await verifyPackage(bytes, anchors)
-    if (report.result !== 'verified') throw new Error(`not verified: ${JSON.stringify(report.checks.filter((check) => !check.ok))}`)
+    if (report.result !== 'verified')
+      throw new Error(`not verified: ${JSON.stringify(report.checks.filter((check) => !check.ok))}`)
     return { detail: `${report.checks.length} checks, ${report.result}` }
   })
   await play.step('anyone', 'verifies a copy with one digit changed', async () => {

@@ -46,7 +46,9 @@ export async function playStory(options: StoryOptions): Promise<boolean> {
       const started = performance.now()
       const result = await work()
       const ms = String(Math.round(performance.now() - started)).padStart(6)
-      options.report(`✓ ${who.padEnd(10)} ${what}${result.detail ? `: ${result.detail}` : ''}  ${result.tx ? `tx ${result.tx}  ` : ''}${ms} ms`)
+      options.report(
+        `✓ ${who.padEnd(10)} ${what}${result.detail ? `: ${result.detail}` : ''}  ${result.tx ? `tx ${result.tx}  ` : ''}${ms} ms`
+      )
       return result
     }
   }
@@ -86,7 +88,9 @@ function done(intent: Intent): Intent & { tx: string } {
 
 async function upload(play: Play, slug: string, file: string): Promise<Uploaded> {
   return play.step(slug, `uploads ${file}`, async () => {
-    const document = await play.as(slug).post<Uploaded>('/v1/documents', play.key(`upload/${file}`), await invoiceOf(file, play.state.run))
+    const document = await play
+      .as(slug)
+      .post<Uploaded>('/v1/documents', play.key(`upload/${file}`), await invoiceOf(file, play.state.run))
     return { ...document, detail: `${document.format}, identity ${JSON.stringify(document.identity)}` }
   })
 }
@@ -99,7 +103,9 @@ async function registerAndConfirm(play: Play): Promise<string> {
     return { ...intent, detail: intent.words.en }
   })
   await play.step('meridian', 'confirms (maker and checker sign)', async () =>
-    done(await play.as('meridian').command(`/v1/receivables/${registered.receivableId}/confirmation`, play.key('confirm')))
+    done(
+      await play.as('meridian').command(`/v1/receivables/${registered.receivableId}/confirmation`, play.key('confirm'))
+    )
   )
   return registered.receivableId
 }
@@ -129,13 +135,23 @@ async function splitOverTiers(play: Play, receivableId: string): Promise<{ corva
   const root = `${receivableId}${'0'.repeat(16)}`
   const order = { from: 'alder', to: 'corvale', noteId: root, amount: '4000000', tradeDocument: 'Order CP-3318' }
   const corvale = await transferAndAccept(play, order)
-  const next = { from: 'corvale', to: 'tormel', noteId: corvale, amount: '1500000', tradeDocument: 'Delivery note TF-90211' }
+  const next = {
+    from: 'corvale',
+    to: 'tormel',
+    noteId: corvale,
+    amount: '1500000',
+    tradeDocument: 'Delivery note TF-90211'
+  }
   return { corvale, tormel: await transferAndAccept(play, next) }
 }
 
 async function financeOnce(play: Play, noteId: string): Promise<void> {
   await play.step('tormel', "accepts lindqvist's quote: the note is locked", async () => {
-    const body = { factor: participantIdOf('lindqvist'), amount: '1500000', quote: 'LF-2026-118: 97.4 %, without recourse' }
+    const body = {
+      factor: participantIdOf('lindqvist'),
+      amount: '1500000',
+      quote: 'LF-2026-118: 97.4 %, without recourse'
+    }
     return done(await play.as('tormel').command(`/v1/notes/${noteId}/locks`, play.key('lock'), body))
   })
   await play.step('lindqvist', 'has paid and finances', async () => {
@@ -151,7 +167,11 @@ async function refuseSecondFinancing(play: Play, noteId: string): Promise<void> 
   const hash = `0x${'11'.repeat(32)}`
   const factor = participantIdOf('huichuan')
   const attempts = [
-    { slug: 'huichuan', what: 'tries to finance the same note', command: { kind: 'finance', noteId: id, disbursement: hash } },
+    {
+      slug: 'huichuan',
+      what: 'tries to finance the same note',
+      command: { kind: 'finance', noteId: id, disbursement: hash }
+    },
     {
       slug: 'tormel',
       what: 'tries to pledge it to huichuan as well',
@@ -163,7 +183,10 @@ async function refuseSecondFinancing(play: Play, noteId: string): Promise<void> 
       const { signers } = play.keys.participants[slug]!
       const result = await sendDirectly(play.rpcUrl, play.deployment, await play.accountOf(slug), signers, command)
       if (!result.refusal) throw new Error('the contract let a note be financed twice')
-      return { tx: result.txHash, detail: `refused by the contract, ${result.refusal.name} ${JSON.stringify(result.refusal.args)}` }
+      return {
+        tx: result.txHash,
+        detail: `refused by the contract, ${result.refusal.name} ${JSON.stringify(result.refusal.args)}`
+      }
     })
   }
 }
@@ -189,7 +212,8 @@ async function refuseSecondRegistration(play: Play): Promise<void> {
     const { signers } = play.keys.participants['alder']!
     const command = { kind: 'register', terms, fingerprints: [fingerprint] } as const
     const result = await sendDirectly(play.rpcUrl, play.deployment, await play.accountOf('alder'), signers, command)
-    if (result.refusal?.name !== 'FingerprintAlreadyClaimed') throw new Error(`unexpected: ${JSON.stringify(result.refusal)}`)
+    if (result.refusal?.name !== 'FingerprintAlreadyClaimed')
+      throw new Error(`unexpected: ${JSON.stringify(result.refusal)}`)
     const first = receivableIdToHex(BigInt(result.refusal.args['subject']!))
     return { tx: result.txHash, detail: `refused by the contract, claimed by ${first.slice(0, 14)}…` }
   })
@@ -203,10 +227,20 @@ async function leaveOneOpen(play: Play): Promise<void> {
     done(await play.as('hualing').command('/v1/receivables', play.key('register-cny'), { documentId, maturity }))
   )
   await play.step('beichen', 'confirms (maker and checker sign)', async () =>
-    done(await play.as('beichen').command(`/v1/receivables/${registered.receivableId}/confirmation`, play.key('confirm-cny')))
+    done(
+      await play
+        .as('beichen')
+        .command(`/v1/receivables/${registered.receivableId}/confirmation`, play.key('confirm-cny'))
+    )
   )
   const root = `${registered.receivableId}${'0'.repeat(16)}`
-  const order = { from: 'hualing', to: 'yunchuan', noteId: root, amount: '80000000', tradeDocument: '采购合同 YC-2026-057' }
+  const order = {
+    from: 'hualing',
+    to: 'yunchuan',
+    noteId: root,
+    amount: '80000000',
+    tradeDocument: '采购合同 YC-2026-057'
+  }
   const accepted = await transferAndAccept(play, order)
   await play.step('yunchuan', 'offers 25000000 to qinghe, who has not answered yet', async () => {
     const body = { assignee: participantIdOf('qinghe'), amount: '25000000', tradeDocument: '送货单 QH-1180' }
@@ -228,7 +262,9 @@ async function settleAll(play: Play, receivableId: string, report: (line: string
   for (const note of before.notes) {
     await play.step('jiangan', `settles ${note.amount} to participant ${note.holder}`, async () => {
       const body = { payment: `Statement 2026-11, entry ${note.noteId.slice(-16)}` }
-      return done(await play.as('jiangan').command(`/v1/notes/${note.noteId}/settlement`, play.key(`settle/${note.noteId}`), body))
+      return done(
+        await play.as('jiangan').command(`/v1/notes/${note.noteId}/settlement`, play.key(`settle/${note.noteId}`), body)
+      )
     })
   }
   await play.step('meridian', 'sees its debt discharged', async () => {

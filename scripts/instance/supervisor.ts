@@ -91,6 +91,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   return {
     failed,
     async add(service) {
+      if (stopping.signal.aborted)
+        throw new InstanceError('INSTANCE_STOPPING', `${service.name} is not started any more`, 'start again')
       const starting = service.start()
       // A stop that comes meanwhile waits for this start, so that nothing is left running.
       const restarting = starting.then(

@@ -11,7 +11,10 @@ const stamp = `${root}/artifacts/.sources`
 export async function buildContracts(): Promise<boolean> {
   const digest = await sourcesDigest()
   if ((await readFile(stamp, 'utf8').catch(() => '')) === digest) return false
-  const hardhat = fileURLToPath(import.meta.resolve('hardhat/package.json')).replace(/package\.json$/, 'dist/src/cli.js')
+  const hardhat = fileURLToPath(import.meta.resolve('hardhat/package.json')).replace(
+    /package\.json$/,
+    'dist/src/cli.js'
+  )
   try {
     await promisify(execFile)(process.execPath, [hardhat, 'build', '--quiet'], { cwd: root, maxBuffer: 64 << 20 })
   } catch (error) {
@@ -24,7 +27,9 @@ export async function buildContracts(): Promise<boolean> {
 
 async function sourcesDigest(): Promise<string> {
   const hash = createHash('sha256')
-  const files = await Array.fromAsync(glob(['contracts/**/*.sol', 'hardhat.config.ts', 'package-lock.json'], { cwd: root }))
+  const files = await Array.fromAsync(
+    glob(['contracts/**/*.sol', 'hardhat.config.ts', 'package-lock.json'], { cwd: root })
+  )
   for (const file of files.sort()) hash.update(file).update(await readFile(`${root}/${file}`))
   return hash.digest('hex')
 }

@@ -37,8 +37,19 @@ export async function deployWorld(rpcUrl: string, keys: WorldKeys, base: BaseNon
     const deployer = new Wallet(keys.deployer, provider)
     const registrar = new Wallet(keys.registrar, provider)
     const at = (index: number) => getCreateAddress({ from: deployer.address, nonce: base.deployer + index })
-    const addresses = { manager: at(0), participants: at(1), fingerprints: at(2), receivables: at(3), evidenceLog: at(4) }
-    const fromBlock = await run(deployer, base.deployer, await contractSteps(deployer, registrar.address, addresses), chainId)
+    const addresses = {
+      manager: at(0),
+      participants: at(1),
+      fingerprints: at(2),
+      receivables: at(3),
+      evidenceLog: at(4)
+    }
+    const fromBlock = await run(
+      deployer,
+      base.deployer,
+      await contractSteps(deployer, registrar.address, addresses),
+      chainId
+    )
     const admission = await admissionSteps(registrar, base.registrar, keys, addresses.participants)
     await run(registrar, base.registrar, admission.steps, chainId)
     const deployment: Deployment = {
@@ -76,7 +87,10 @@ async function contractSteps(
       [addresses.participants, addresses.fingerprints, policy.maxTenor, policy.maxTier, policy.minAcceptanceWindow]
     ),
     create(await contractArtifact('EvidenceLog'), ['address'], [addresses.participants]),
-    { to: addresses.fingerprints, data: contracts.fingerprints.encodeFunctionData('authorise', [addresses.receivables]) },
+    {
+      to: addresses.fingerprints,
+      data: contracts.fingerprints.encodeFunctionData('authorise', [addresses.receivables])
+    },
     {
       to: addresses.manager,
       data: managed.encodeFunctionData('setTargetFunctionRole', [addresses.participants, admission, REGISTRAR_ROLE])
@@ -89,7 +103,12 @@ async function contractSteps(
 async function admissionSteps(registrar: Wallet, base: number, keys: WorldKeys, participants: string) {
   const admit = (account: string, roles: Parameters<typeof rolesToBits>[0], identity: string): Step => ({
     to: participants,
-    data: contracts.participants.encodeFunctionData('admit', [account, rolesToBits(roles), id(identity), `0x${'0'.repeat(64)}`])
+    data: contracts.participants.encodeFunctionData('admit', [
+      account,
+      rolesToBits(roles),
+      id(identity),
+      `0x${'0'.repeat(64)}`
+    ])
   })
   const account = await contractArtifact('ParticipantAccount')
   const steps = [admit(new Wallet(keys.operator).address, ['evidence'], 'operator')]
