@@ -189,9 +189,8 @@ function main() {
     stdio: 'inherit',
     env: environment(node)
   })
-  // The terminal sends Ctrl-C to the whole group; a plain kill of this process is passed on.
-  process.on('SIGINT', () => {})
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // The terminal sends Ctrl-C to the whole group, a script only to this process: the child takes two at once as one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) =>
     fail(`cannot run ${node}: ${error.message}`, 'remove scripts/node/node_modules and run the command again')
   )

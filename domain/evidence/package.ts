@@ -97,7 +97,7 @@ export function buildPackage(input: PackageInput): Uint8Array {
     head: input.head,
     ...(input.anchor && { anchor: input.anchor })
   }
-  requireManifest(manifest)
+  checkedManifest(manifest)
   members.set(manifestName, canonicalBytes(manifest))
   const totalBytes = [...members.values()].reduce((sum, bytes) => sum + bytes.length, 0)
   requireLimit('members', members.size, packageLimits.members)
@@ -116,8 +116,7 @@ export function openPackage(bytes: Uint8Array): OpenedPackage {
   if (!manifestBytes)
     throw new EvidenceError('MEMBER_MISSING', `${manifestName} is missing`, { required: manifestName })
   members.delete(manifestName)
-  const manifest = parseCanonical(ManifestShape, manifestBytes, 'MANIFEST_MALFORMED')
-  requireManifest(manifest)
+  const manifest = parseCanonical(manifestBytes, 'MANIFEST_MALFORMED', checkedManifest)
   const declared = new Set(manifest.members.map(({ path }) => path))
   for (const path of declared) {
     if (!members.has(path)) throw new EvidenceError('MEMBER_MISSING', `${path} is missing`, { required: path })
@@ -141,7 +140,7 @@ export function proofOf(record: Manifest['records'][number]): Uint8Array[] {
 }
 
 /** What the shape alone can't say: paths are unique and in order, and each is listed once more as what it is. */
-function requireManifest(manifest: Manifest): void {
+function checkedManifest(manifest: unknown): Manifest {
   requireShape(ManifestShape, manifest, 'MANIFEST_MALFORMED')
   requireAscending(
     'members',
@@ -156,6 +155,7 @@ function requireManifest(manifest: Manifest): void {
   const listed = [...paths, ...manifest.documents].sort().join('\n')
   const members = manifest.members.map(({ path }) => path).join('\n')
   if (listed !== members) malformed('members are not exactly the records and documents')
+  return manifest
 }
 
 function requireAscending(title: string, paths: string[]): void {

@@ -127,17 +127,17 @@ type Fields<T extends EvidenceRecord> = {
 
 /** A document record. Throws RECORD_MALFORMED when a field does not fit. */
 export function documentRecord(fields: Fields<DocumentRecord>): DocumentRecord {
-  return checkedRecord('document', fields) as DocumentRecord
+  return recordOf('document', fields) as DocumentRecord
 }
 
 /** A command record. Throws RECORD_MALFORMED when a field does not fit. */
 export function commandRecord(fields: Fields<CommandRecord>): CommandRecord {
-  return checkedRecord('command', fields) as CommandRecord
+  return recordOf('command', fields) as CommandRecord
 }
 
 /** A state record. Throws RECORD_MALFORMED when a field does not fit or an event is not as its ABI says. */
 export function stateRecord(fields: Fields<StateRecord>): StateRecord {
-  return checkedRecord('state', fields) as StateRecord
+  return recordOf('state', fields) as StateRecord
 }
 
 /** Canonical bytes: exactly what the leaf hashes. Throws RECORD_MALFORMED. */
@@ -148,14 +148,7 @@ export function recordBytes(record: EvidenceRecord): Uint8Array {
 
 /** Reads canonical bytes. Throws RECORD_MALFORMED for another shape, an unknown field or non-canonical bytes. */
 export function parseRecord(bytes: Uint8Array): EvidenceRecord {
-  const kind = kindOf(bytes)
-  const record = parseCanonical(
-    kind === 'document' ? DocumentShape : kind === 'command' ? CommandShape : StateShape,
-    bytes,
-    'RECORD_MALFORMED'
-  )
-  requireRecord(record)
-  return record
+  return parseCanonical(bytes, 'RECORD_MALFORMED', checkedRecord)
 }
 
 /** The record's leaf in the log (RFC 9162 leaf hash of its canonical bytes). */
@@ -179,13 +172,17 @@ function argOf(type: ParamType, value: unknown): unknown {
   return typeof value === 'boolean' ? value : String(value)
 }
 
-function checkedRecord(kind: EvidenceRecord['kind'], fields: object): EvidenceRecord {
+function recordOf(kind: EvidenceRecord['kind'], fields: object): EvidenceRecord {
   const present = Object.entries(fields).filter(([, value]) => value !== undefined)
-  const record: unknown = { v: 1, kind, ...Object.fromEntries(present) }
+  return checkedRecord({ v: 1, kind, ...Object.fromEntries(present) })
+}
+
+function checkedRecord(record: unknown): EvidenceRecord {
   requireRecord(record)
   return record
 }
 
+/** The shape is chosen by the kind, so that a refusal names the field of that kind and not just "none of three". */
 function requireRecord(record: unknown): asserts record is EvidenceRecord {
   const kind = (record as { kind?: unknown } | null)?.kind
   const shape = kind === 'document' ? DocumentShape : kind === 'command' ? CommandShape : StateShape
@@ -232,15 +229,6 @@ function isScalar(type: string, value: unknown): boolean {
   if (uint) return /^(0|[1-9]\d{0,77})$/.test(value) && BigInt(value) < 1n << BigInt(uint[1] as string)
   const bytes = /^bytes(\d*)$/.exec(type)
   return bytes !== null && /^0x([0-9a-f]{2})*$/.test(value) && (!bytes[1] || value.length === 2 + 2 * Number(bytes[1]))
-}
-
-/** Peeks at the kind, so that a refusal names the field of that kind and not just "none of three shapes". */
-function kindOf(bytes: Uint8Array): unknown {
-  try {
-    return (JSON.parse(new TextDecoder().decode(bytes)) as { kind?: unknown } | null)?.kind
-  } catch {
-    return undefined
-  }
 }
 
 function malformed(message: string, presented: unknown, required?: unknown): never {

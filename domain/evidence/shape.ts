@@ -53,10 +53,10 @@ export function canonicalBytes(value: unknown): Uint8Array {
 }
 
 /**
- * Reads canonical JSON of one shape. Bytes that say the same in another way (spaces, order, doubled keys) are refused,
- * so that one statement has one digest.
+ * Reads canonical JSON; `checked` refuses another shape. Bytes that say the same in another way (spaces, order, doubled
+ * keys) are refused, so that one statement has one digest.
  */
-export function parseCanonical<T extends TSchema>(schema: T, bytes: Uint8Array, code: EvidenceErrorCode): Static<T> {
+export function parseCanonical<T>(bytes: Uint8Array, code: EvidenceErrorCode, checked: (value: unknown) => T): T {
   let value: unknown
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -66,12 +66,12 @@ export function parseCanonical<T extends TSchema>(schema: T, bytes: Uint8Array, 
   } catch (error) {
     throw new EvidenceError(code, `not JSON in UTF-8: ${(error as Error).message}`)
   }
-  requireShape(schema, value, code)
-  const canonical = canonicalBytes(value)
+  const known = checked(value)
+  const canonical = canonicalBytes(known)
   if (canonical.length !== bytes.length || !canonical.every((byte, i) => byte === bytes[i])) {
     throw new EvidenceError(code, 'not the canonical form of RFC 8785')
   }
-  return value
+  return known
 }
 
 /** Depth of brackets in JSON text, those within strings left out. */

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { InstanceError } from '../instance/instance-error.ts'
+import { defaultDataDir } from '../instance/options.ts'
 import { playStory } from '../demo/story.ts'
 
 const usage = `tallystick demo [--data DIR] [--tenor SECONDS]
@@ -21,7 +23,7 @@ export async function demoCommand(args: string[]): Promise<number> {
     console.error(usage)
     return values.help ? 0 : 2
   }
-  const dataDir = resolve(values.data ?? process.env['TALLYSTICK_DATA'] ?? `${root}/.tallystick`)
+  const dataDir = resolve(values.data ?? process.env['TALLYSTICK_DATA'] ?? defaultDataDir(root))
   const tenor = values.tenor === undefined ? {} : { tenor: Number(values.tenor) }
   try {
     await playStory({ dataDir, report: (line) => console.log(line), ...tenor })

@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Deployment } from '../../domain/chain/contracts.ts'
+import { findInstance } from '../instance/data-folder.ts'
 import { cast } from '../world/cast.ts'
 import { readKeys, type WorldKeys } from '../world/keys.ts'
 import { participantIdOf } from '../world/prepare.ts'
@@ -37,12 +38,12 @@ export async function openStage(dataDir: string): Promise<Stage> {
   const clients = new Map(
     cast.map(({ slug }) => {
       const { apiKey, signers } = keys.participants[slug]!
-      return [slug, new Client(instance.apiUrl, slug, participantIdOf(slug), apiKey, signers)]
+      return [slug, new Client(apiUrl, slug, participantIdOf(slug), apiKey, signers)]
     })
   )
   const as = (slug: string) => clients.get(slug)!
   const accountOf = async (slug: string) => (await as(slug).get<{ account: string }>('/v1/me')).account
-  return { dataDir, ...instance, deployment, keys, as, accountOf }
+  return { dataDir, apiUrl, rpcUrl, deployment, keys, as, accountOf }
 }
 
 const stateFile = (dataDir: string) => join(dataDir, 'story.json')

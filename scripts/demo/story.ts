@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { decimalFromMinor } from '../../domain/money/amount.ts'
 import { receivableIdToHex } from '../../domain/note/span.ts'
+import { cast } from '../world/cast.ts'
 import { participantIdOf } from '../world/prepare.ts'
 import type { Intent } from './client.ts'
 import { sendDirectly } from './direct.ts'
@@ -86,6 +88,15 @@ function done(intent: Intent): Intent & { tx: string } {
   return { ...intent, tx: intent.txHash! }
 }
 
+/** The same, with what was signed as the detail. */
+function inWords(intent: Intent): Intent & { tx: string; detail: string } {
+  return { ...done(intent), detail: intent.words.en }
+}
+
+function nameOf(participantId: number): string {
+  return cast.find(({ slug }) => participantIdOf(slug) === participantId)?.slug ?? `participant ${participantId}`
+}
+
 async function upload(play: Play, slug: string, file: string): Promise<Uploaded> {
   return play.step(slug, `uploads ${file}`, async () => {
     const document = await play
@@ -99,8 +110,7 @@ async function registerAndConfirm(play: Play): Promise<string> {
   const { documentId } = await upload(play, 'alder', 'alder-finch.ubl.xml')
   const registered = await play.step('alder', 'registers the receivable', async () => {
     const body = { documentId, maturity: play.state.maturity }
-    const intent = done(await play.as('alder').command('/v1/receivables', play.key('register'), body))
-    return { ...intent, detail: intent.words.en }
+    return inWords(await play.as('alder').command('/v1/receivables', play.key('register'), body))
   })
   await play.step('meridian', 'confirms (maker and checker sign)', async () =>
     done(
@@ -120,9 +130,9 @@ interface Transfer {
 
 async function transferAndAccept(play: Play, transfer: Transfer): Promise<string> {
   const { from, to, noteId, amount, tradeDocument } = transfer
-  const offer = await play.step(from, `offers ${amount} to ${to}`, async () => {
+  const offer = await play.step(from, `offers a part to ${to}`, async () => {
     const body = { assignee: participantIdOf(to), amount, tradeDocument }
-    return done(await play.as(from).command(`/v1/notes/${noteId}/transfers`, play.key(`transfer/${to}`), body))
+    return inWords(await play.as(from).command(`/v1/notes/${noteId}/transfers`, play.key(`transfer/${to}`), body))
   })
   await play.step(to, 'accepts', async () =>
     done(await play.as(to).command(`/v1/notes/${offer.noteId}/acceptance`, play.key(`accept/${to}`)))
@@ -242,9 +252,11 @@ async function leaveOneOpen(play: Play): Promise<void> {
     tradeDocument: '采购合同 YC-2026-057'
   }
   const accepted = await transferAndAccept(play, order)
-  await play.step('yunchuan', 'offers 25000000 to qinghe, who has not answered yet', async () => {
+  await play.step('yunchuan', 'offers a part to qinghe, who has not answered yet', async () => {
     const body = { assignee: participantIdOf('qinghe'), amount: '25000000', tradeDocument: '送货单 QH-1180' }
-    return done(await play.as('yunchuan').command(`/v1/notes/${accepted}/transfers`, play.key('transfer/qinghe'), body))
+    return inWords(
+      await play.as('yunchuan').command(`/v1/notes/${accepted}/transfers`, play.key('transfer/qinghe'), body)
+    )
   })
 }
 
@@ -260,18 +272,25 @@ async function settleAll(play: Play, receivableId: string, report: (line: string
   }
   const before = await play.as('meridian').get<Shown>(`/v1/receivables/${receivableId}`)
   for (const note of before.notes) {
-    await play.step('jiangan', `settles ${note.amount} to participant ${note.holder}`, async () => {
-      const body = { payment: `Statement 2026-11, entry ${note.noteId.slice(-16)}` }
-      return done(
-        await play.as('jiangan').command(`/v1/notes/${note.noteId}/settlement`, play.key(`settle/${note.noteId}`), body)
-      )
-    })
+    await play.step(
+      'jiangan',
+      `settles EUR ${decimalFromMinor(BigInt(note.amount), 'EUR')} to ${nameOf(note.holder)}`,
+      async () => {
+        const body = { payment: `Statement 2026-11, entry ${note.noteId.slice(-16)}` }
+        return done(
+          await play
+            .as('jiangan')
+            .command(`/v1/notes/${note.noteId}/settlement`, play.key(`settle/${note.noteId}`), body)
+        )
+      }
+    )
   }
   await play.step('meridian', 'sees its debt discharged', async () => {
     const { receivable } = await play.as('meridian').get<Shown>(`/v1/receivables/${receivableId}`)
     if (receivable.state !== 'settled' || receivable.settled !== receivable.amount) {
       throw new Error(`the receivable is ${receivable.state}, ${receivable.settled} of ${receivable.amount}`)
     }
-    return { detail: `${receivable.settled} of ${receivable.amount} settled` }
+    const settled = decimalFromMinor(BigInt(receivable.settled), 'EUR')
+    return { detail: `EUR ${settled} settled, all of it` }
   })
 }

@@ -20,17 +20,20 @@ export interface World {
   accounts: Record<string, string>
 }
 
-/** Nonces that the two keys had before the first deployment: zero on a chain of our own. */
-export interface BaseNonces {
+/** The chain before the first deployment; on a chain of our own all zero. Kept, because later it can't be told. */
+export interface Baseline {
+  /** Nonces that the two keys had. */
   deployer: number
   registrar: number
+  /** The newest block: nothing of ours is in it. */
+  block: number
 }
 
 /**
  * Deploys the contracts and admits the cast. Every transaction has its fixed place in the nonces of its key, so a run that
  * was cut off, or a chain that lost its newest blocks, goes on where it stands and ends at the same addresses.
  */
-export async function deployWorld(rpcUrl: string, keys: WorldKeys, base: BaseNonces): Promise<World> {
+export async function deployWorld(rpcUrl: string, keys: WorldKeys, base: Baseline): Promise<World> {
   const provider = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true, cacheTimeout: -1 })
   try {
     const chainId = Number((await provider.getNetwork()).chainId)
@@ -55,7 +58,7 @@ export async function deployWorld(rpcUrl: string, keys: WorldKeys, base: BaseNon
     const deployment: Deployment = {
       chainId,
       genesisHash: (await provider.getBlock(0))!.hash!,
-      fromBlock,
+      fromBlock: base.block + 1,
       participants: addresses.participants,
       fingerprints: addresses.fingerprints,
       receivables: addresses.receivables,
@@ -127,8 +130,8 @@ function create(artifact: Artifact, types: string[], args: unknown[]): Step {
   return { to: null, data: artifact.bytecode + AbiCoder.defaultAbiCoder().encode(types, args).slice(2) }
 }
 
-/** Sends the steps that the chain has not taken yet. Returns the block of the first step. */
-async function run(wallet: Wallet, base: number, steps: Step[], chainId: number): Promise<number> {
+/** Sends the steps that the chain has not taken yet. */
+async function run(wallet: Wallet, base: number, steps: Step[], chainId: number): Promise<void> {
   const done = (await wallet.provider!.getTransactionCount(wallet.address, 'latest')) - base
   const sent = []
   for (const [index, step] of steps.entries()) {
@@ -149,19 +152,6 @@ async function run(wallet: Wallet, base: number, steps: Step[], chainId: number)
     const receipt = await transaction.wait(1, 60_000)
     if (receipt?.status !== 1) throw new Error(`deployment step ${transaction.nonce - base} failed`)
   }
-  return firstBlockOf(wallet, base)
-}
-
-/** Block in which the key's first step was mined: found by its nonce, so that it does not depend on this run. */
-async function firstBlockOf(wallet: Wallet, base: number): Promise<number> {
-  let low = 0
-  let high = await wallet.provider!.getBlockNumber()
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    if ((await wallet.provider!.getTransactionCount(wallet.address, middle)) > base) high = middle
-    else low = middle + 1
-  }
-  return low
 }
 
 async function codeHashesOf(provider: JsonRpcProvider, addresses: string[]): Promise<Record<string, string>> {

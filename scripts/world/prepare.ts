@@ -9,7 +9,7 @@ import type { Deployment } from '../../domain/chain/contracts.ts'
 import { migrateProjection } from '../../indexer/migrate.ts'
 import { buildContracts } from './build.ts'
 import { cast } from './cast.ts'
-import { deployWorld, type BaseNonces, type World } from './deploy.ts'
+import { deployWorld, type Baseline, type World } from './deploy.ts'
 import { ensureKeys, keyFiles, type WorldKeys } from './keys.ts'
 
 export interface PrepareOptions {
@@ -39,7 +39,7 @@ export async function prepareWorld(options: PrepareOptions): Promise<PreparedWor
   await buildContracts()
   const keys = await ensureKeys(dataDir)
   report('contracts deployed')
-  const world = await deployWorld(rpcUrl, keys, await baseNoncesOf(rpcUrl, dataDir, keys))
+  const world = await deployWorld(rpcUrl, keys, await baselineOf(rpcUrl, dataDir, keys))
   await writeJson(join(dataDir, 'deployment.json'), world.deployment)
   report('database migrated')
   await migrateProjection(databaseUrl)
@@ -49,17 +49,21 @@ export async function prepareWorld(options: PrepareOptions): Promise<PreparedWor
   return { configs: configsOf(options, world.deployment, keys), summary: summaryOf(world) }
 }
 
-/** What the keys had sent before we began; kept, because later it can't be told. */
-async function baseNoncesOf(rpcUrl: string, dataDir: string, keys: WorldKeys): Promise<BaseNonces> {
-  const file = join(dataDir, 'base-nonces.json')
+/** Asked once: a node that was started again no longer knows the state of its older blocks. */
+async function baselineOf(rpcUrl: string, dataDir: string, keys: WorldKeys): Promise<Baseline> {
+  const file = join(dataDir, 'baseline.json')
   const known = await readFile(file, 'utf8').catch(() => undefined)
-  if (known) return JSON.parse(known) as BaseNonces
+  if (known) return JSON.parse(known) as Baseline
   const provider = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true })
-  const count = (key: string) => provider.getTransactionCount(new Wallet(key).address)
-  const base = { deployer: await count(keys.deployer), registrar: await count(keys.registrar) }
-  provider.destroy()
-  await writeJson(file, base)
-  return base
+  try {
+    const count = (key: string) => provider.getTransactionCount(new Wallet(key).address)
+    const [deployer, registrar] = [await count(keys.deployer), await count(keys.registrar)]
+    const base = { deployer, registrar, block: await provider.getBlockNumber() }
+    await writeJson(file, base)
+    return base
+  } finally {
+    provider.destroy()
+  }
 }
 
 async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: World): Promise<void> {

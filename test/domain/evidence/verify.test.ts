@@ -62,7 +62,7 @@ function tamper(
   if (redigest) {
     manifest.members = manifest.members.map(({ path }) => ({ path, ...digestsOf(files[path]!) }))
   }
-  files['manifest.json'] = canonicalBytes(manifest)
+  files['manifest.json'] = new Uint8Array(canonicalBytes(manifest))
   return zipSync(files)
 }
 
@@ -105,7 +105,9 @@ describe('a package changed after it was made', () => {
   it('is refused when the document is another with its digests made anew', async () => {
     const other = strToU8('<Invoice><ID>INV-2</ID></Invoice>')
     const path = paths.find((one) => one.startsWith('documents/'))!
-    expect(await codesOf(tamper(made, (files) => (files[path] = new Uint8Array(other)), true))).toEqual(['DOCUMENT_MISMATCH'])
+    expect(await codesOf(tamper(made, (files) => (files[path] = new Uint8Array(other)), true))).toEqual([
+      'DOCUMENT_MISMATCH'
+    ])
   })
 
   it('is refused when two members are swapped', async () => {

@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module'
+import type { Answer } from './instance.ts'
+
+/** As much of an OpenAPI 3.1 description as the tests read. */
+export interface OpenApi {
+  openapi: string
+  paths: Record<string, Record<string, Operation>>
+}
+
+export interface Operation {
+  operationId?: string
+  summary?: string
+  parameters?: { name: string; in: string; required?: boolean; schema?: object }[]
+  requestBody?: { content: Record<string, { schema?: object }> }
+  responses: Record<string, { description?: string; content?: Record<string, { schema?: object }> }>
+}
+
+interface Validator {
+  compile(schema: object): ((data: unknown) => boolean) & { errors?: unknown }
+}
+
+// Fastify's own validator, in the draft that OpenAPI 3.1 uses.
+const require = createRequire(createRequire(import.meta.url).resolve('fastify'))
+const { default: Ajv } = require('ajv/dist/2020.js') as { default: new (options: object) => Validator }
+
+/** The published description, and whether an answer is one that it promises. */
+export class Contract {
+  readonly document: OpenApi
+  private readonly ajv = new Ajv({ strict: false, validateFormats: false })
+
+  constructor(document: unknown) {
+    this.document = document as OpenApi
+  }
+
+  operations(): { method: string; path: string; operation: Operation }[] {
+    return Object.entries(this.document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation }))
+    )
+  }
+
+  compile(schema: object) {
+    return this.ajv.compile(schema)
+  }
+
+  /** Throws when a described operation gives an answer that its description does not have. */
+  check(method: string, url: string, answer: Answer): void {
+    const path = url.split('?')[0]!
+    const found = this.operations().find((one) => {
+      const pattern = one.path.replace(/\{[^}]+\}/g, '[^/]+')
+      return one.method === method && new RegExp(`^${pattern}$`).test(path)
+    })
+    if (!found) return
+    const response = found.operation.responses[String(answer.status)]
+    if (!response) throw new Error(`${method} ${found.path} does not describe ${answer.status}: ${answer.text}`)
+    const schema = Object.values(response.content ?? {})[0]?.schema
+    if (!schema) return
+    const validate = this.ajv.compile(schema)
+    if (validate(answer.body)) return
+    throw new Error(`${method} ${found.path} ${answer.status} is not as described: ${JSON.stringify(validate.errors)}`)
+  }
+}

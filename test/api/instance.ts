@@ -1,0 +1,207 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { expect } from 'vitest'
+import type { ApiConfig } from '../../api/config.ts'
+import type { ErrorCode } from '../../api/errors.ts'
+import { Client, type Intent } from '../../scripts/demo/client.ts'
+import { startChain, type Chain } from '../../scripts/instance/chain.ts'
+import { startChild, type Child } from '../../scripts/instance/children.ts'
+import { startDatabase, type Database } from '../../scripts/instance/database.ts'
+import { freePort } from '../../scripts/instance/ports.ts'
+import { cast } from '../../scripts/world/cast.ts'
+import { readKeys, type WorldKeys } from '../../scripts/world/keys.ts'
+import { participantIdOf, prepareWorld } from '../../scripts/world/prepare.ts'
+import { Contract } from './contract.ts'
+import { invoice, type InvoiceFields } from './invoices.ts'
+
+/** One answer of the api, as it came. */
+export interface Answer {
+  status: number
+  headers: Headers
+  text: string
+  body: Record<string, unknown>
+}
+
+export interface Request {
+  method?: string
+  /** Idempotency key; a new one for each POST unless given, none when null. */
+  key?: string | null
+  /** An object is sent as JSON, bytes and text as they are. */
+  body?: object | string | Uint8Array
+  headers?: Record<string, string>
+  /** Who calls; without credential when null. */
+  as?: string | null
+}
+
+export interface Registered {
+  documentId: string
+  receivableId: string
+  /** The one note that a receivable begins with. */
+  rootNote: string
+}
+
+/** A whole instance in one temporary folder: real chain, real Postgres, our programs as processes, real HTTP. */
+export class Instance {
+  readonly dir: string
+  readonly apiUrl: string
+  readonly database: Database
+  readonly keys: WorldKeys
+  readonly config: ApiConfig
+  readonly children: Record<'indexer' | 'relayer' | 'api', Child>
+  readonly contract: Contract
+  readonly sql: pg.Pool
+  chain: Chain
+  private readonly clients: Map<string, Client>
+  private count = 0
+
+  constructor(parts: Pick<Instance, 'dir' | 'apiUrl' | 'database' | 'chain' | 'keys' | 'config' | 'children' | 'contract'>) {
+    this.dir = parts.dir
+    this.apiUrl = parts.apiUrl
+    this.database = parts.database
+    this.chain = parts.chain
+    this.keys = parts.keys
+    this.config = parts.config
+    this.children = parts.children
+    this.contract = parts.contract
+    this.sql = new pg.Pool({ connectionString: parts.database.url, max: 2 })
+    this.sql.on('error', () => {})
+    this.clients = new Map(
+      cast.map(({ slug }) => {
+        const { apiKey, signers } = parts.keys.participants[slug]!
+        return [slug, new Client(parts.apiUrl, slug, participantIdOf(slug), apiKey, signers)]
+      })
+    )
+  }
+
+  /** The client of a member of the cast. */
+  as(slug: string): Client {
+    return this.clients.get(slug)!
+  }
+
+  newKey(): string {
+    return `test-key-${++this.count}`
+  }
+
+  /** One request as it is, without retries. The answer must be what the published description says. */
+  async call(path: string, request: Request = {}): Promise<Answer> {
+    const { body, as = 'alder' } = request
+    const method = request.method ?? (body === undefined ? 'GET' : 'POST')
+    const headers: Record<string, string> = {}
+    if (as) headers['authorization'] = `Bearer ${this.keys.participants[as]!.apiKey}`
+    if (method === 'POST' && request.key !== null) headers['idempotency-key'] = request.key ?? this.newKey()
+    const isJson = typeof body === 'object' && !(body instanceof Uint8Array)
+    if (body !== undefined) headers['content-type'] = body instanceof Uint8Array ? 'application/xml' : 'application/json'
+    const init = { method, headers: { ...headers, ...request.headers } } as RequestInit
+    if (body !== undefined) init.body = (isJson ? JSON.stringify(body) : body) as NonNullable<RequestInit['body']>
+    const response = await fetch(this.apiUrl + path, init)
+    const text = await response.text()
+    const type = response.headers.get('content-type') ?? ''
+    const isObject = /^application\/(problem\+)?json/.test(type) && text !== ''
+    const answer = { status: response.status, headers: response.headers, text, body: isObject ? JSON.parse(text) : {} } as Answer
+    if (isObject) this.contract.check(method, path, answer)
+    return answer
+  }
+
+  /** A request that has to be refused with this code, and that must leave nothing behind. */
+  async refused(code: ErrorCode, path: string, request: Request = {}): Promise<Record<string, unknown>> {
+    const before = await this.written()
+    const answer = await this.call(path, request)
+    expect(answer.body, answer.text).toMatchObject({ code, status: answer.status, type: `urn:tallystick:error:${code}` })
+    expect(answer.headers.get('content-type')).toContain('application/problem+json')
+    expect(await this.written(), 'a refusal leaves nothing behind').toEqual(before)
+    return { ...answer.body, status: answer.status }
+  }
+
+  /** Rows that commands write. Leaves of states and anchors come by themselves and are left out. */
+  async written(): Promise<Record<string, number>> {
+    const { rows } = await this.sql.query<Record<string, number>>(
+      `select (select count(*)::int from app.intent) as intent,
+              (select count(*)::int from app.intent_signature) as signature,
+              (select count(*)::int from app.outbox where purpose = 'intent') as outbox,
+              (select count(*)::int from app.idempotency) as idempotency,
+              (select count(*)::int from app.document) as document,
+              (select count(*)::int from app.evidence_leaf where kind <> 'state') as leaf`
+    )
+    return rows[0]!
+  }
+
+  /** Uploads an invoice of Alder & Finch to Meridian, or as the fields say. */
+  async upload(fields: Partial<InvoiceFields> = {}, slug = 'alder'): Promise<{ documentId: string; fingerprint: string }> {
+    const number = fields.number ?? `N-${++this.count}`
+    return this.as(slug).post('/v1/documents', this.newKey(), invoice({ ...fields, number }))
+  }
+
+  /** Gives a command and follows it to its end, which must be `projected`. */
+  async done(slug: string, path: string, body?: object): Promise<Intent> {
+    const intent = await this.as(slug).command(path, this.newKey(), body)
+    expect(intent, JSON.stringify(intent.refusal)).toMatchObject({ state: 'projected', refusal: null })
+    return intent
+  }
+
+  /** Only proposes: the intent waits for its signatures. */
+  async propose(slug: string, path: string, body?: object): Promise<Intent> {
+    return this.as(slug).post<Intent>(path, this.newKey(), body)
+  }
+
+  async register(fields: Partial<InvoiceFields> = {}, maturity = inSeconds(30 * 86_400)): Promise<Registered> {
+    const { documentId } = await this.upload(fields)
+    const { receivableId } = await this.done('alder', '/v1/receivables', { documentId, maturity })
+    return { documentId, receivableId, rootNote: `${receivableId}${'0'.repeat(16)}` }
+  }
+
+  async confirmed(maturity?: number): Promise<Registered> {
+    const registered = await this.register({}, maturity)
+    await this.done('meridian', `/v1/receivables/${registered.receivableId}/confirmation`)
+    return registered
+  }
+
+  /** What a program wrote to its log. */
+  log(name: 'api' | 'relayer' | 'indexer'): string {
+    return readFileSync(join(this.dir, 'logs', `${name}.log`), 'utf8')
+  }
+
+  async stop(): Promise<void> {
+    await this.sql.end()
+    await Promise.all(Object.values(this.children).map((child) => child.stop()))
+    await Promise.all([this.chain.stop(), this.database.stop()])
+    rmSync(this.dir, { recursive: true, force: true })
+  }
+}
+
+export async function startInstance(): Promise<Instance> {
+  const dir = mkdtempSync(join(tmpdir(), 'tallystick-api-'))
+  const [chain, database, apiPort] = await Promise.all([startChain({ dir }), startDatabase({ dir }), freePort()])
+  const options = { rpcUrl: chain.url, databaseUrl: database.url, dataDir: dir, apiPort, report: () => {} }
+  const { configs } = await prepareWorld(options)
+  const folders = { runDir: join(dir, 'run'), logsDir: join(dir, 'logs') }
+  mkdirSync(folders.runDir, { recursive: true })
+  const start = (name: 'indexer' | 'relayer' | 'api', path: string) =>
+    startChild({ name, entry: fileURLToPath(new URL(`../../${path}`, import.meta.url)), config: configs[name] }, folders)
+  const [indexer, relayer, api] = await Promise.all([
+    start('indexer', 'indexer/main.ts'),
+    start('relayer', 'api/relayer/main.ts'),
+    start('api', 'api/main.ts')
+  ])
+  const apiUrl = `http://127.0.0.1:${apiPort}`
+  await until(async () => (await fetch(`${apiUrl}/readyz`)).ok)
+  const contract = new Contract(await (await fetch(`${apiUrl}/openapi.json`)).json())
+  const children = { indexer, relayer, api }
+  return new Instance({ dir, apiUrl, database, chain, keys: await readKeys(dir), config: configs.api, children, contract })
+}
+
+export function inSeconds(seconds: number): number {
+  return Math.floor(Date.now() / 1000) + seconds
+}
+
+/** Waits until `condition` holds; fails after 20 seconds. */
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('the condition did not come true within 20 s')
+    await delay(25)
+  }
+}

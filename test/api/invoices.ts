@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+
+export interface InvoiceFields {
+  number: string
+  /** Payable and gross, as written. */
+  payable: string
+  sellerVat: string
+  buyerVat: string
+  /** Empty: the invoice has no due date. */
+  due: string
+  /** UNTDID 1001; 381 is a credit note. */
+  type: string
+}
+
+const folder = new URL('../../scripts/demo/invoices/', import.meta.url)
+const shipped = {
+  ubl: readFileSync(new URL('alder-finch.ubl.xml', folder), 'utf8'),
+  cii: readFileSync(new URL('alder-finch.cii.xml', folder), 'utf8')
+}
+
+/** The shipped UBL invoice with other fields. */
+export function invoice(fields: Partial<InvoiceFields> = {}): Uint8Array {
+  const { number = 'AF-2026-0481', payable = '100000.00', due = '2027-03-01', type = '380' } = fields
+  const text = shipped.ubl
+    .replace('AF-2026-0481', number)
+    .replaceAll('100000.00', payable)
+    .replace('DE900551209', fields.sellerVat ?? 'DE900551209')
+    .replace('DE900417723', fields.buyerVat ?? 'DE900417723')
+    .replace('<cbc:DueDate>2027-03-01</cbc:DueDate>', due && `<cbc:DueDate>${due}</cbc:DueDate>`)
+    .replace('<cbc:InvoiceTypeCode>380<', `<cbc:InvoiceTypeCode>${type}<`)
+  return new TextEncoder().encode(text)
+}
+
+/** The same invoice in CII. */
+export function ciiInvoice(number: string): Uint8Array {
+  return new TextEncoder().encode(shipped.cii.replace('AF-2026-0481', number))
+}
