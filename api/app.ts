@@ -11,7 +11,7 @@ import { intentRoutes } from './intents/routes.ts'
 import { noteRoutes } from './notes/routes.ts'
 import { participantRoutes } from './participants/routes.ts'
 import { registerAuth } from './plugins/auth.ts'
-import { problemOf, registerProblems } from './plugins/problem.ts'
+import { answerProblem, problemOf, registerProblems } from './plugins/problem.ts'
 import { receivableRoutes } from './receivables/routes.ts'
 import { asOf } from './receivables/repository.ts'
 import { AsOf, ProblemSchema, strict } from './schemas.ts'
@@ -28,9 +28,12 @@ export async function buildApp(services: Services, options: { logger?: boolean }
   const app = fastify({
     logger: options.logger ?? false,
     bodyLimit: 1 << 20,
+    frameworkErrors: answerProblem,
     // Fastify's defaults drop unknown fields and turn types into others in silence: unfit for what is going to be signed.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } }
   }).withTypeProvider<TypeBoxTypeProvider>()
+  // Fastify reads it as a string by default; nothing here takes one.
+  app.removeContentTypeParser('text/plain')
   registerProblems(app)
   await app.register(swagger, {
     openapi: {

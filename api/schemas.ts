@@ -13,7 +13,8 @@ export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}
 export const Amount = Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$', description: 'Minor units, decimal' })
 export const UnixSeconds = Type.Integer({ minimum: 1, maximum: 1_099_511_627_775, description: 'Unix seconds, UTC' })
 export const ParticipantId = Type.Integer({ minimum: 1, maximum: 4_294_967_295 })
-export const Text = Type.String({ minLength: 1, maxLength: 500 })
+/** For people. Without NUL and halves of surrogate pairs, which Postgres keeps neither as text nor in JSON. */
+export const Text = Type.String({ minLength: 1, maxLength: 500, pattern: '^[^\\u0000\\ud800-\\udfff]*$' })
 
 export const CommandHeaders = Type.Object({ 'idempotency-key': Type.Optional(Type.String()) })
 
@@ -41,7 +42,10 @@ export const refusals = {
   403: ProblemSchema,
   404: ProblemSchema,
   409: ProblemSchema,
+  413: ProblemSchema,
+  415: ProblemSchema,
   422: ProblemSchema,
+  500: ProblemSchema,
   503: ProblemSchema
 } as const
 

@@ -53,7 +53,7 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
           summary: 'Read an e-invoice of yours (the body is the file): fields, identity and fingerprint',
           consumes: ['application/xml', 'text/xml', 'application/pdf', 'application/octet-stream'],
           headers: CommandHeaders,
-          response: { ...refusals, 200: DocumentSchema, 201: DocumentSchema, 413: refusals[400], 415: refusals[400] }
+          response: { ...refusals, 200: DocumentSchema, 201: DocumentSchema }
         }
       },
       async (request, reply) => {
@@ -93,6 +93,8 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
 /** Reads, fingerprints and keeps a file. The same file of the same participant is the same document. */
 async function store(tx: Transaction, services: Services, participantId: number, bytes: Uint8Array) {
   const digest = hexlify(sha256(bytes))
+  // The same file twice at once: the second waits and finds the first's document.
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 2))', [`${participantId} ${digest}`])
   const known = await findByDigest(tx, participantId, digest)
   if (known) return { status: 200, body: shown(known) }
   const invoice = read(bytes)

@@ -28,6 +28,7 @@ export async function once(
       required: '8 to 255 visible ASCII characters'
     })
   }
+  refuseUnexpectedBody(request)
   const participant = request.caller.participantId
   const body = request.body instanceof Uint8Array ? request.body : text.encode(JSON.stringify(request.body ?? null))
   const digest = Buffer.from(sha256(text.encode(`${request.method} ${request.url}\n`), body))
@@ -51,4 +52,11 @@ export async function once(
   })
   reply.code(answer.status)
   return answer.body
+}
+
+/** A command without fields takes none: what nobody reads would look as if it had been agreed. */
+function refuseUnexpectedBody({ body, routeOptions }: FastifyRequest): void {
+  if (routeOptions.schema?.body || body === undefined || body instanceof Uint8Array) return
+  if (body !== null && typeof body === 'object' && !Array.isArray(body) && Object.keys(body).length === 0) return
+  throw new ApiError('REQUEST_INVALID', { field: 'body', required: 'no body or {}' })
 }

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isConnectionLost } from '../database.ts'
 import { ApiError, errors, type ErrorCode, type ErrorDetails } from '../errors.ts'
 
@@ -18,16 +18,33 @@ export function problemOf(code: ErrorCode, details: ErrorDetails = {}): Problem 
 
 /** Makes every refusal, ours or the framework's, one problem document. */
 export function registerProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
-    const problem = translate(error)
-    if (problem.status >= 500) request.log.error({ err: error }, problem.code)
-    if (problem.retry === 'later') reply.header('retry-after', '1')
-    return reply.code(problem.status).type('application/problem+json').send(problem)
-  })
+  const methodsOf = watchRoutes(app)
+  app.setErrorHandler(answerProblem)
   app.setNotFoundHandler((request, reply) => {
-    const problem = problemOf('ROUTE_UNKNOWN', { presented: `${request.method} ${request.url.split('?')[0]}` })
-    return reply.code(problem.status).type('application/problem+json').send(problem)
+    const path = request.url.split('?')[0]!
+    const methods = methodsOf(path)
+    if (methods.length === 0) throw new ApiError('ROUTE_UNKNOWN', { presented: `${request.method} ${path}` })
+    reply.header('allow', methods.join(', '))
+    throw new ApiError('METHOD_NOT_ALLOWED', { presented: request.method, required: methods })
   })
+}
+
+/** The one way a refusal leaves. */
+export function answerProblem(error: FastifyError | ApiError, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = translate(error)
+  if (problem.status >= 500) request.log.error({ err: error }, problem.code)
+  if (problem.retry === 'later') reply.header('retry-after', '1')
+  reply.code(problem.status).type('application/problem+json').send(problem)
+}
+
+/** Which methods the routes of a path take; to be called before the routes are added. */
+function watchRoutes(app: FastifyInstance): (path: string) => string[] {
+  const routes: { pattern: RegExp; methods: string[] }[] = []
+  app.addHook('onRoute', ({ url, method }) => {
+    const pattern = new RegExp(`^${url.replace(/[.+]/g, '\\$&').replace(/:\w+/g, '[^/]+').replace('*', '.*')}$`)
+    routes.push({ pattern, methods: [method].flat() })
+  })
+  return (path) => [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort()
 }
 
 function translate(error: FastifyError | ApiError): Problem {
@@ -41,6 +58,9 @@ function translate(error: FastifyError | ApiError): Problem {
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return problemOf('MEDIA_TYPE_UNSUPPORTED', { reason: error.message })
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return problemOf('ROUTE_UNKNOWN', { reason: error.message })
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return problemOf('BODY_TOO_LARGE', { reason: error.message })
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':

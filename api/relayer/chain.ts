@@ -22,11 +22,26 @@ export class RelayerChain {
     return this.provider.getTransactionCount(this.wallet.address, 'latest')
   }
 
-  /** What the call would do now. Throws when the node does not answer. */
+  /**
+   * A call to where nothing is succeeds and does nothing: a chain that lost the blocks of the deployment would take our
+   * transactions for nothing.
+   * @throws Error until the contract is there again
+   */
+  async requireContract(target: string): Promise<void> {
+    if ((await this.provider.getCode(target)) !== '0x') return
+    throw new Error(
+      `there is no contract at ${target}: the chain lost the blocks of the deployment, start the instance again`
+    )
+  }
+
+  /** What the call would do now. Throws when the node does not answer, or the target is missing. */
   async simulate(target: string, data: string): Promise<Simulation> {
     const request = { from: this.wallet.address, to: target, data, gasPrice: 0n }
     try {
-      const gas = await this.provider.estimateGas({ ...request, blockTag: 'pending' })
+      const [gas] = await Promise.all([
+        this.provider.estimateGas({ ...request, blockTag: 'pending' }),
+        this.requireContract(target)
+      ])
       return { kind: 'passes', gasLimit: min((gas * 13n) / 10n + 50_000n, GAS_CAP) }
     } catch (error) {
       if (!isError(error, 'CALL_EXCEPTION')) throw error
@@ -68,13 +83,16 @@ export class RelayerChain {
     return block.timestamp
   }
 
-  /** Why a mined transaction failed: its call again, in the state before its block. */
+  /**
+   * Why a mined transaction failed: its call again, in the state before its block. A node that no longer has that state
+   * can't tell, and must not hold up everything behind.
+   */
   async reasonOf(target: string, data: string, blockNumber: number): Promise<ContractRefusal> {
     try {
       await this.provider.call({ from: this.wallet.address, to: target, data, gasPrice: 0n, blockTag: blockNumber })
     } catch (error) {
       if (isError(error, 'CALL_EXCEPTION')) return refusalOf(error.data)
-      throw error
+      if (!isStateGone(error)) throw error
     }
     return { name: 'REVERTED_WHEN_MINED', args: {} }
   }
@@ -92,6 +110,12 @@ function refusalOf(data: string | null): ContractRefusal {
 function isAlreadyThere(error: unknown): boolean {
   const text = JSON.stringify((error as { error?: unknown }).error ?? '') + (error as Error).message
   return /already known|already imported|known transaction|nonce too low|nonce below/i.test(text)
+}
+
+/** Older state than the node keeps, as anvil, geth and Besu word it. */
+function isStateGone(error: unknown): boolean {
+  const text = JSON.stringify((error as { error?: unknown }).error ?? '') + (error as Error).message
+  return /BlockOutOfRange|missing trie node|state is not available|historical state|world state unavailable/i.test(text)
 }
 
 function min(a: bigint, b: bigint): bigint {

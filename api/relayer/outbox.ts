@@ -40,34 +40,74 @@ export async function takeNonce(tx: Transaction, sender: string): Promise<number
   return Number(rows[0]!.nonce)
 }
 
+/** Another relayer has moved the row meanwhile: whatever the caller's transaction did is undone. */
+export class OutboxRowMoved extends Error {
+  constructor(row: OutboxRow, required: string) {
+    super(`outbox row ${row.outboxId} is no longer ${required}: another relayer has moved it`)
+  }
+}
+
+/** @throws OutboxRowMoved */
 export async function markSent(
   tx: Transaction,
   row: OutboxRow,
   sent: { sender: string; nonce: number; raw: string; hash: string }
 ): Promise<void> {
-  await tx.query(
+  const { rowCount } = await tx.query(
     `update app.outbox set state = 'sent', sender = $2, nonce = $3, raw = $4, tx_hash = $5 where outbox_id = $1 and state = 'queued'`,
     [row.outboxId, sent.sender, sent.nonce, sent.raw, sent.hash]
   )
+  if (rowCount !== 1) throw new OutboxRowMoved(row, 'queued')
   if (row.intentId) await moveIntent(tx, row.intentId, 'sent', { txHash: sent.hash })
 }
 
+/**
+ * The transaction is in a block: it did what it should, or it failed there for the reason given.
+ * @throws OutboxRowMoved
+ */
 export async function markMined(
   tx: Transaction,
   row: OutboxRow,
-  block: { number: number; hash: string }
+  block: { number: number; hash: string },
+  refusal?: ContractRefusal
 ): Promise<void> {
-  await tx.query(`update app.outbox set state = 'mined', block_number = $2, block_hash = $3 where outbox_id = $1`, [
-    row.outboxId,
-    block.number,
-    block.hash
-  ])
-  if (row.intentId) await moveIntent(tx, row.intentId, 'mined', { blockNumber: block.number, blockHash: block.hash })
+  const { rowCount } = await tx.query(
+    `update app.outbox set state = $4, block_number = $2, block_hash = $3 where outbox_id = $1 and state = 'sent'`,
+    [row.outboxId, block.number, block.hash, refusal ? 'refused' : 'mined']
+  )
+  if (rowCount !== 1) throw new OutboxRowMoved(row, 'sent')
+  const facts = { blockNumber: block.number, blockHash: block.hash }
+  if (!row.intentId) return
+  if (refusal) await moveIntent(tx, row.intentId, 'refused', { ...facts, refusal })
+  else await moveIntent(tx, row.intentId, 'mined', facts)
 }
 
-export async function markRefused(tx: Transaction, row: OutboxRow, refusal: ContractRefusal): Promise<void> {
-  await tx.query(`update app.outbox set state = 'refused' where outbox_id = $1`, [row.outboxId])
+/**
+ * The contract would refuse it, so it is not sent. That is final only when the answer came from a chain that holds all we
+ * ever sent: one that has just lost blocks refuses what builds on them.
+ * @param minedCount Our transactions in the chain, read after the simulation.
+ * @returns false when the chain is not whole and the row must wait
+ * @throws OutboxRowMoved
+ */
+export async function markRefused(
+  tx: Transaction,
+  row: OutboxRow,
+  refusal: ContractRefusal,
+  chain: { sender: string; minedCount: number }
+): Promise<boolean> {
+  // The lock keeps another relayer from taking a nonce in between.
+  const { rows } = await tx.query<{ nonce: string }>(
+    'select next_nonce as nonce from app.sender where address = $1 for update',
+    [chain.sender]
+  )
+  if (Number(rows[0]!.nonce) > chain.minedCount) return false
+  const { rowCount } = await tx.query(
+    `update app.outbox set state = 'refused' where outbox_id = $1 and state = 'queued'`,
+    [row.outboxId]
+  )
+  if (rowCount !== 1) throw new OutboxRowMoved(row, 'queued')
   if (row.intentId) await moveIntent(tx, row.intentId, 'refused', { refusal })
+  return true
 }
 
 /** The chain has fewer of our transactions than we saw mined: these count as on their way again. */

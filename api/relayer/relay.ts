@@ -48,15 +48,13 @@ async function followSent(pool: Pool, chain: RelayerChain): Promise<number> {
   for (const row of await inFlight(pool, chain.wallet.address)) {
     const receipt = await chain.receiptOf(row.txHash!)
     if (!receipt) {
+      await chain.requireContract(row.target)
       await chain.broadcast(row.raw!)
       continue
     }
     const block = { number: receipt.blockNumber, hash: receipt.blockHash }
     const refusal = receipt.status === 1 ? undefined : await chain.reasonOf(row.target, row.data, block.number - 1)
-    await inTransaction(pool, async (tx) => {
-      await markMined(tx, row, block)
-      if (refusal) await markRefused(tx, row, refusal)
-    })
+    await inTransaction(pool, (tx) => markMined(tx, row, block, refusal))
     finished++
   }
   return finished
@@ -71,7 +69,10 @@ async function sendQueued(pool: Pool, chain: RelayerChain): Promise<number> {
     const verdict = judge(simulation, pending)
     if (verdict === 'wait') return sent
     if (simulation.kind === 'reverts') {
-      await inTransaction(pool, (tx) => markRefused(tx, row, simulation.refusal))
+      const { refusal } = simulation
+      const minedCount = await chain.minedCount()
+      const isFinal = await inTransaction(pool, (tx) => markRefused(tx, row, refusal, { sender, minedCount }))
+      if (!isFinal) return sent
     } else {
       await send(pool, chain, row, simulation.gasLimit)
       await settleQuickly(pool, chain, row)

@@ -30,10 +30,8 @@ export async function demoCommand(args: string[]): Promise<number> {
     console.log('the story is complete: every step verified')
     return 0
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT')
-      console.error(`no instance runs in ${dataDir}\n  → npm start, or give its folder: --data DIR`)
-    else console.error(`✗ ${message}\n  → run the command again: the story goes on where it stood`)
+    if (error instanceof InstanceError) throw error
+    console.error(`✗ ${(error as Error).message}\n  → run the command again: the story goes on where it stood`)
     return 1
   }
 }

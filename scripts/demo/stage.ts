@@ -29,10 +29,7 @@ export interface Stage {
 }
 
 export async function openStage(dataDir: string): Promise<Stage> {
-  const instance = JSON.parse(await readFile(join(dataDir, 'instance.json'), 'utf8')) as {
-    apiUrl: string
-    rpcUrl: string
-  }
+  const { apiUrl, rpcUrl } = findInstance(dataDir)
   const keys = await readKeys(dataDir)
   const deployment = JSON.parse(await readFile(join(dataDir, 'deployment.json'), 'utf8')) as Deployment
   const clients = new Map(

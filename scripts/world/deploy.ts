@@ -47,12 +47,7 @@ export async function deployWorld(rpcUrl: string, keys: WorldKeys, base: Baselin
       receivables: at(3),
       evidenceLog: at(4)
     }
-    const fromBlock = await run(
-      deployer,
-      base.deployer,
-      await contractSteps(deployer, registrar.address, addresses),
-      chainId
-    )
+    await run(deployer, base.deployer, await contractSteps(deployer, registrar.address, addresses), chainId)
     const admission = await admissionSteps(registrar, base.registrar, keys, addresses.participants)
     await run(registrar, base.registrar, admission.steps, chainId)
     const deployment: Deployment = {

@@ -31,7 +31,11 @@ export async function readKeys(dataDir: string): Promise<WorldKeys> {
 /** Reads the keys, or makes and keeps them on the first start. */
 export async function ensureKeys(dataDir: string): Promise<WorldKeys> {
   const files = keyFiles(dataDir)
-  const known = await readKeys(dataDir).catch(() => undefined)
+  // Only where there are none are new ones made: a file that can't be read must not be written over.
+  const known = await readKeys(dataDir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+    return undefined
+  })
   const keys = known ?? newKeys()
   await mkdir(join(dataDir, 'keys'), { recursive: true, mode: 0o700 })
   if (!known) await writeSecret(files.world, JSON.stringify(keys, null, 2))
