@@ -37,16 +37,19 @@ export interface NewIntent {
   noteId: string | null
 }
 
-/** `projected` is not stored: it is `mined` seen from a projection that has reached the block. */
+/**
+ * `projected` is not stored: it is `mined` seen from a projection that holds the block. By its hash, because a projection
+ * that has not yet followed a chain back may stand beyond the number. Blocks with events of ours are kept for ever.
+ */
 const view = `
   select i.intent_id, i.kind, i.participant_id, i.words_en, i.words_zh, i.typed_data, i.digest, i.receivable_id, i.note_id,
          i.refusal, i.tx_hash, i.block_number, i.created_at, p.threshold,
-         case when i.state = 'mined' and c.block_number >= i.block_number then 'projected' else i.state end as state,
+         case when i.state = 'mined' and b.number is not null then 'projected' else i.state end as state,
          coalesce((select array_agg(s.signer order by s.signer) from app.intent_signature s where s.intent_id = i.intent_id),
                   '{}') as signatures
     from app.intent i
     join app.participant p using (participant_id)
-    left join projection.cursor c on true`
+    left join projection.block b on b.number = i.block_number and b.hash = i.block_hash`
 
 interface Row {
   intent_id: string

@@ -41,15 +41,15 @@ export class Client {
   }
 
   async get<T>(path: string): Promise<T> {
-    return (await this.request('GET', path)).json() as Promise<T>
+    return json<T>(await this.request('GET', path))
   }
 
   async download(path: string): Promise<Uint8Array> {
-    return new Uint8Array(await (await this.request('GET', path)).arrayBuffer())
+    return this.request('GET', path)
   }
 
   async post<T>(path: string, key: string, body?: object | Uint8Array): Promise<T> {
-    return (await this.request('POST', path, key, body)).json() as Promise<T>
+    return json<T>(await this.request('POST', path, key, body))
   }
 
   /**
@@ -82,7 +82,7 @@ export class Client {
   }
 
   /** Waits out short outages (a process restarting); every request is safe to repeat. */
-  private async request(method: string, path: string, key?: string, body?: object | Uint8Array): Promise<Response> {
+  private async request(method: string, path: string, key?: string, body?: object | Uint8Array): Promise<Uint8Array> {
     const isFile = body instanceof Uint8Array
     const headers: Record<string, string> = { authorization: `Bearer ${this.apiKey}` }
     if (key) headers['idempotency-key'] = key
@@ -94,10 +94,10 @@ export class Client {
     }
     const deadline = Date.now() + 30_000
     for (;;) {
-      const answer = await fetch(this.apiUrl + path, init).catch((error: Error) => error)
+      const answer = await exchange(this.apiUrl + path, init).catch((error: Error) => error)
       if (!(answer instanceof Error)) {
-        if (answer.ok) return answer
-        const problem = (await answer.json()) as ProblemError['problem']
+        if (answer.ok) return answer.content
+        const problem = json<ProblemError['problem']>(answer.content)
         if (problem['retry'] !== 'later' || Date.now() > deadline) throw new ProblemError(problem)
       } else if (Date.now() > deadline) {
         throw new Error(`${this.apiUrl} does not answer: ${String(answer.cause ?? answer.message)}`)
@@ -105,4 +105,14 @@ export class Client {
       await delay(100)
     }
   }
+}
+
+/** A server that dies in the middle of its answer is an outage too, so the body belongs to the attempt. */
+async function exchange(url: string, init: RequestInit): Promise<{ ok: boolean; content: Uint8Array }> {
+  const response = await fetch(url, init)
+  return { ok: response.ok, content: new Uint8Array(await response.arrayBuffer()) }
+}
+
+function json<T>(content: Uint8Array): T {
+  return JSON.parse(new TextDecoder().decode(content)) as T
 }

@@ -1,4 +1,5 @@
-import { JsonRpcProvider, Wallet } from 'ethers'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isError, JsonRpcProvider, Transaction, Wallet, type TransactionReceipt, type TransactionRequest } from 'ethers'
 import { contracts, decodeRefusal, type ContractRefusal, type Deployment } from '../../domain/chain/contracts.ts'
 import { callOf, type Command } from '../../domain/intent/commands.ts'
 import { encodeMultiSignature, executeTypedData } from '../../domain/intent/typed-data.ts'
@@ -42,10 +43,7 @@ export async function sendDirectly(
       encodeMultiSignature(parts)
     ])
     const request = { from: carrier.address, to: account, data, gasPrice: 0n }
-    const refusal = await provider.call(request).then(
-      () => undefined,
-      (error: { data?: string }) => decodeRefusal(error.data) ?? { name: 'REVERTED_WITHOUT_REASON', args: {} }
-    )
+    const refusal = await outlast(() => refusalOf(provider, request))
     const raw = await carrier.signTransaction({
       type: 0,
       chainId: deployment.chainId,
@@ -55,12 +53,46 @@ export async function sendDirectly(
       gasLimit: 2_000_000,
       gasPrice: 0
     })
-    const sent = await provider.broadcastTransaction(raw)
-    const receipt = await provider.waitForTransaction(sent.hash, 1, 30_000)
-    if ((receipt?.status === 1) === (refusal !== undefined))
+    const receipt = await outlast(() => mine(provider, raw))
+    if ((receipt.status === 1) === (refusal !== undefined))
       throw new Error('the chain changed its mind between call and block')
-    return { txHash: sent.hash, refusal }
+    return { txHash: receipt.hash, refusal }
   } finally {
     provider.destroy()
+  }
+}
+
+/** Why the contract would refuse the call; undefined when it would not. Throws when the node does not answer. */
+async function refusalOf(provider: JsonRpcProvider, request: TransactionRequest): Promise<ContractRefusal | undefined> {
+  try {
+    await provider.call(request)
+    return undefined
+  } catch (error) {
+    if (!isError(error, 'CALL_EXCEPTION')) throw error
+    return decodeRefusal(error.data) ?? { name: 'REVERTED_WITHOUT_REASON', args: {} }
+  }
+}
+
+/** Sends the bytes unless they are in a block. Throws while they are not. */
+async function mine(provider: JsonRpcProvider, raw: string): Promise<TransactionReceipt> {
+  const hash = Transaction.from(raw).hash!
+  const known = await provider.getTransactionReceipt(hash)
+  if (known) return known
+  await provider.broadcastTransaction(raw)
+  const mined = await provider.getTransactionReceipt(hash)
+  if (!mined) throw new Error(`${hash} is not mined yet`)
+  return mined
+}
+
+/** Repeats what fails for up to 30 s: the node may be starting again, and may have lost what it had just taken. */
+async function outlast<T>(work: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + 30_000
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await delay(100)
+    }
   }
 }

@@ -13,6 +13,8 @@ export interface StoryState {
   run: number
   /** Unix seconds of the main receivable. */
   maturity: number
+  /** Id of the main receivable, once nothing is left to do but to wait for maturity, settle and prove it. */
+  awaitsSettlement?: string
   isComplete: boolean
 }
 

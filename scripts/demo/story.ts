@@ -54,23 +54,30 @@ export async function playStory(options: StoryOptions): Promise<boolean> {
       return result
     }
   }
-  const receivableId = await registerAndConfirm(play)
-  const noteIds = await splitOverTiers(play, receivableId)
-  await financeOnce(play, noteIds.tormel)
-  await refuseSecondFinancing(play, noteIds.tormel)
-  await refuseSecondRegistration(play)
-  await leaveOneOpen(play)
+  const receivableId = state.awaitsSettlement ?? (await playUntilMaturity(play))
   await settleAll(play, receivableId, options.report)
   await exportAndVerify(play, receivableId)
   await writeStory(options.dataDir, { ...state, isComplete: true })
   return true
 }
 
-/** Goes on with an unfinished run while its receivable can still move; else begins the next. */
+/** What can only be done before maturity. Returns the receivable's id. */
+async function playUntilMaturity(play: Play): Promise<string> {
+  const receivableId = await registerAndConfirm(play)
+  const noteIds = await splitOverTiers(play, receivableId)
+  await financeOnce(play, noteIds.tormel)
+  await refuseSecondFinancing(play, noteIds.tormel)
+  await refuseSecondRegistration(play)
+  await leaveOneOpen(play)
+  await writeStory(play.dataDir, { ...play.state, awaitsSettlement: receivableId })
+  return receivableId
+}
+
+/** Goes on with an unfinished run while its receivable can still move, or has only to be settled; else begins the next. */
 async function nextState({ dataDir, report, tenor = 30 }: StoryOptions): Promise<StoryState> {
   const known = await readStory(dataDir)
   const now = Math.floor(Date.now() / 1000)
-  if (known && !known.isComplete && (known.maturity > now + 2 || known.run === 0)) {
+  if (known && !known.isComplete && (known.maturity > now + 2 || known.awaitsSettlement !== undefined)) {
     report(`run ${known.run} goes on`)
     return known
   }

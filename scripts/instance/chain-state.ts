@@ -61,6 +61,21 @@ export function recoverState(files: StateFiles): string | undefined {
   return `chain state was cut off; went back to the last whole copy (block ${kept})`
 }
 
+/**
+ * Leaves one block 0. anvil 1.7.1 makes a new genesis at every start and dumps it beside the loaded one; with several in
+ * the file, the next start may answer with another genesis hash than the chain began with. The oldest is the true one.
+ */
+export function keepFirstGenesis(file: string): void {
+  const text = readText(file)
+  if (text === undefined) return
+  const state = JSON.parse(text) as { blocks: { header: { number: string; timestamp: string } }[] }
+  const genesis = state.blocks.filter((block) => Number(block.header.number) === 0)
+  if (genesis.length < 2) return
+  const first = genesis.reduce((a, b) => (Number(b.header.timestamp) < Number(a.header.timestamp) ? b : a))
+  state.blocks = state.blocks.filter((block) => Number(block.header.number) !== 0 || block === first)
+  writeWhole(file, JSON.stringify(state))
+}
+
 /** Copies anvil's file if it is whole and newer than the copy. Returns the head of the copy after that. */
 export function keepState(files: StateFiles, keptHead: number | undefined): number | undefined {
   const text = readText(files.live)

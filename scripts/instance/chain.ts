@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { headOfState, keepState, recoverState, stateFiles } from './chain-state.ts'
+import { headOfState, keepFirstGenesis, keepState, recoverState, stateFiles } from './chain-state.ts'
 import { plainEnvironment, startDaemon, stopOrphan, type Daemon, type Exit, type StopOrder } from './daemon.ts'
 import { tailOf } from './files.ts'
 import { InstanceError } from './instance-error.ts'
@@ -60,6 +60,7 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
   const repaired = recoverState(files)
   if (repaired) notes.push(repaired)
   if (headOfState(files.live) === undefined) rmSync(files.live, { force: true })
+  keepFirstGenesis(files.live)
 
   const port = options.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`

@@ -142,6 +142,22 @@ describe('chain', { timeout: 60_000 }, () => {
     expect(chain.notes).toEqual([])
   })
 
+  it('keeps its first genesis over many restarts, however they end', async () => {
+    const genesisOf = async (running: Chain) =>
+      ((await askChain(running.url, 'eth_getBlockByNumber', ['0x0', false])) as { hash: string }).hash
+    chain = await startChain({ dir })
+    const first = await genesisOf(chain)
+    for (let restart = 1; restart <= 4; restart++) {
+      await grow(chain, restart * 2)
+      await untilKept(restart * 2)
+      if (restart % 2 === 0) await chain.stop()
+      else chain.kill()
+      await chain.exited
+      chain = await startChain({ dir })
+      expect(await genesisOf(chain), `restart ${restart}`).toBe(first)
+    }
+  })
+
   it('never mines a block older than its parent after its clock was moved ahead', async () => {
     const timeOf = async (running: Chain) => {
       const block = (await askChain(running.url, 'eth_getBlockByNumber', ['latest', false])) as { timestamp: string }

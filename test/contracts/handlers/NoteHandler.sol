@@ -14,15 +14,20 @@ abstract contract NoteHandler is GhostLedger {
     uint16 private constant _HOLDERS = Roles.SUPPLIER | Roles.FACTOR | Roles.DEBTOR;
     bytes4 private constant _PARTY_MISMATCH = IReceivables.NotePartyMismatch.selector;
 
+    uint256 private _callCount;
+
     function transfer(uint256 seed) external {
+        seed = _mixed(seed);
         _bind(seed, NoteState.Offered);
     }
 
     function lock(uint256 seed) external {
+        seed = _mixed(seed);
         _bind(seed, NoteState.Locked);
     }
 
     function accept(uint256 seed) external {
+        seed = _mixed(seed);
         Pick memory pick = _pick(seed);
         address caller = _caller(seed, pick.unit.counterparty);
         Grounds memory grounds = _groundsOfTaking(pick, caller, NoteState.Offered, _HOLDERS);
@@ -34,6 +39,7 @@ abstract contract NoteHandler is GhostLedger {
     }
 
     function finance(uint256 seed) external {
+        seed = _mixed(seed);
         Pick memory pick = _pick(seed);
         address caller = _caller(seed, pick.unit.counterparty);
         Grounds memory grounds = _groundsOfTaking(pick, caller, NoteState.Locked, Roles.FACTOR);
@@ -46,6 +52,7 @@ abstract contract NoteHandler is GhostLedger {
     }
 
     function refuse(uint256 seed) external {
+        seed = _mixed(seed);
         Pick memory pick = _pick(seed);
         address caller = _caller(seed, pick.unit.counterparty);
         Grounds memory grounds;
@@ -60,6 +67,7 @@ abstract contract NoteHandler is GhostLedger {
     }
 
     function recall(uint256 seed) external {
+        seed = _mixed(seed);
         Pick memory pick = _pick(seed);
         address caller = _caller(seed, pick.unit.holder);
         Grounds memory grounds;
@@ -71,6 +79,7 @@ abstract contract NoteHandler is GhostLedger {
     }
 
     function unlock(uint256 seed) external {
+        seed = _mixed(seed);
         Pick memory pick = _pick(seed);
         address caller = _caller(seed, (seed >> 80) % 2 == 0 ? pick.unit.counterparty : pick.unit.holder);
         uint32 id = _idOf(caller);
@@ -87,6 +96,7 @@ abstract contract NoteHandler is GhostLedger {
     }
 
     function settle(uint256 seed) external {
+        seed = _mixed(seed);
         Pick memory pick = _pick(seed);
         address caller = _caller(seed, CLEARING);
         Grounds memory grounds;
@@ -214,6 +224,11 @@ abstract contract NoteHandler is GhostLedger {
     /// @notice One of ten fingerprints of epoch 1: few, so that claims collide.
     function fingerprintAt(uint256 seed) public pure returns (bytes32) {
         return bytes32((uint256(1) << 240) | (1 + (seed % 10)));
+    }
+
+    /// @dev The fuzzer loves small and repeated numbers; every draw here is a range of bits of its own.
+    function _mixed(uint256 seed) internal returns (uint256) {
+        return uint256(keccak256(abi.encode(seed, ++_callCount)));
     }
 
     /// @dev The entitled participant three times out of four, else anybody, neutral ones above all.

@@ -24,14 +24,17 @@ contract ReceivablesHandler is NoteHandler {
     }
 
     function register(uint256 seed) external {
+        seed = _mixed(seed);
         _create(seed, true);
     }
 
     function issue(uint256 seed) external {
+        seed = _mixed(seed);
         _create(seed, false);
     }
 
     function confirm(uint256 seed) external {
+        seed = _mixed(seed);
         (uint256 index, uint192 id, Claimed memory claimed) = _pickReceivable(seed);
         address caller = _caller(seed, claimed.terms.debtor);
         Grounds memory grounds;
@@ -47,21 +50,25 @@ contract ReceivablesHandler is NoteHandler {
     }
 
     function reject(uint256 seed) external {
+        seed = _mixed(seed);
         _endUnconfirmed(seed, ReceivableState.Rejected);
     }
 
     function withdraw(uint256 seed) external {
+        seed = _mixed(seed);
         _endUnconfirmed(seed, ReceivableState.Withdrawn);
     }
 
     /// @notice Time passes; now and then so far that everything matures.
     function pass(uint256 seed) external {
+        seed = _mixed(seed);
         clock += uint40(seed % 8 == 0 ? seed % 200 : seed % 20);
         vm.warp(clock);
     }
 
     /// @notice The registrar suspends, admits again and changes roles. None of it may move a note (N8).
     function administer(uint256 seed) external {
+        seed = _mixed(seed);
         uint32 id = uint32(1 + ((seed >> 8) % PARTICIPANTS));
         if (seed % 4 < 2) {
             // Comes back four times out of five, so that the others still meet active participants.
@@ -81,6 +88,7 @@ contract ReceivablesHandler is NoteHandler {
 
     /// @notice Claims and releases straight at {Fingerprints}, past every registry (N4).
     function meddleWithClaims(uint256 seed) external {
+        seed = _mixed(seed);
         address caller = _caller(seed, 0);
         bytes32 fingerprint = fingerprintAt(seed >> 8);
         bytes memory data =
