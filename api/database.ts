@@ -19,12 +19,16 @@ export function openPool(databaseUrl: string, max = 10): Pool {
   return pool
 }
 
-/** Runs `work` in one transaction: all of it or nothing. */
-export async function inTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+/** Runs `work` in one transaction: all of it or nothing. A read-only one sees one moment throughout. */
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (tx: Transaction) => Promise<T>,
+  begin: 'begin' | 'begin isolation level repeatable read read only' = 'begin'
+): Promise<T> {
   const tx = await pool.connect()
   let failure: Error | undefined
   try {
-    await tx.query('begin')
+    await tx.query(begin)
     const result = await work(tx)
     await tx.query('commit')
     return result

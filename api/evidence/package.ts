@@ -2,7 +2,7 @@ import type { Deployment } from '../../domain/chain/contracts.ts'
 import type { SignedHead } from '../../domain/evidence/head.ts'
 import { inclusionProof } from '../../domain/evidence/merkle.ts'
 import { buildPackage } from '../../domain/evidence/package.ts'
-import type { Pool } from '../database.ts'
+import { inTransaction, type Pool, type Transaction } from '../database.ts'
 import { documentsBehind } from '../documents/repository.ts'
 import { ApiError } from '../errors.ts'
 import { nodeReader } from './log.ts'
@@ -13,7 +13,7 @@ export interface AnchoredHead {
 }
 
 /** The newest head that is on chain, as the projection shows it. */
-export async function newestAnchoredHead(pool: Pool): Promise<AnchoredHead | undefined> {
+export async function newestAnchoredHead(pool: Pool | Transaction): Promise<AnchoredHead | undefined> {
   const { rows } = await pool.query<{ signed: SignedHead; tx: string; block: string; hash: string }>({
     name: 'evidence.newest-anchored',
     text: `select h.signed, l.changed_tx as tx, l.changed_block as block, b.hash
@@ -37,35 +37,44 @@ interface Leaf {
  * in the log under an anchored head.
  * @throws ApiError EVIDENCE_PENDING while the newest of it is not under an anchored head.
  */
-export async function packageOf(
+export function packageOf(
   pool: Pool,
   deployment: Deployment,
   subject: { kind: 'receivable' | 'note'; id: string },
   receivableId: string
 ): Promise<Uint8Array> {
-  const files = await documentsBehind(pool, receivableId)
+  // One moment throughout: a state that is recorded between two reads would be missing without a word.
+  const assemble = (tx: Transaction) => packageWithin(tx, deployment, subject, receivableId)
+  return inTransaction(pool, assemble, 'begin isolation level repeatable read read only')
+}
+
+async function packageWithin(
+  tx: Transaction,
+  deployment: Deployment,
+  subject: { kind: 'receivable' | 'note'; id: string },
+  receivableId: string
+): Promise<Uint8Array> {
+  const files = await documentsBehind(tx, receivableId)
   const leaves = await leavesOf(
-    pool,
+    tx,
     receivableId,
     files.map((file) => file.documentId)
   )
-  const head = await newestAnchoredHead(pool)
+  const head = await newestAnchoredHead(tx)
   const newest = leaves.at(-1)?.leafIndex ?? 0
-  const missing = await missingStates(pool, receivableId)
+  const missing = await missingStates(tx, receivableId)
   if (!head || newest >= head.signed.size || missing > 0) {
     throw new ApiError('EVIDENCE_PENDING', {
       presented: { anchored: head?.signed.size ?? 0, missing },
       required: { size: newest + 1 }
     })
   }
-  const read = nodeReader(pool)
-  const records = await Promise.all(
-    leaves.map(async ({ leafIndex, record }) => ({
-      leafIndex,
-      bytes: new Uint8Array(record),
-      proof: await inclusionProof(leafIndex, head.signed.size, read)
-    }))
-  )
+  const read = nodeReader(tx)
+  const records = []
+  for (const { leafIndex, record } of leaves) {
+    const proof = await inclusionProof(leafIndex, head.signed.size, read)
+    records.push({ leafIndex, bytes: new Uint8Array(record), proof })
+  }
   return buildPackage({
     subject: subject as never,
     deployment,
@@ -83,8 +92,8 @@ export async function packageOf(
  * Its leaves in the log's order. State records of blocks that the chain gave up stay in the log but prove nothing, and a
  * command that the contracts refused changed nothing: both are left out.
  */
-async function leavesOf(pool: Pool, receivableId: string, documentIds: string[]): Promise<Leaf[]> {
-  const { rows } = await pool.query<{ leaf_index: string; kind: string; record: Buffer }>({
+async function leavesOf(tx: Transaction, receivableId: string, documentIds: string[]): Promise<Leaf[]> {
+  const { rows } = await tx.query<{ leaf_index: string; kind: string; record: Buffer }>({
     name: 'evidence.leaves-of',
     text: `select l.leaf_index, l.kind, l.record
              from app.evidence_leaf l
@@ -101,8 +110,8 @@ async function leavesOf(pool: Pool, receivableId: string, documentIds: string[])
 }
 
 /** Transactions of the receivable that are projected and have no record in the log yet. */
-async function missingStates(pool: Pool, receivableId: string): Promise<number> {
-  const { rows } = await pool.query<{ missing: string }>({
+async function missingStates(tx: Transaction, receivableId: string): Promise<number> {
+  const { rows } = await tx.query<{ missing: string }>({
     name: 'evidence.missing-states',
     text: `select count(distinct e.tx_hash) as missing
              from projection.event e join projection.block b on b.number = e.block_number

@@ -44,7 +44,8 @@ function watchRoutes(app: FastifyInstance): (path: string) => string[] {
     const pattern = new RegExp(`^${url.replace(/[.+]/g, '\\$&').replace(/:\w+/g, '[^/]+').replace('*', '.*')}$`)
     routes.push({ pattern, methods: [method].flat() })
   })
-  return (path) => [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort()
+  return (path) =>
+    [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort()
 }
 
 function translate(error: FastifyError | ApiError): Problem {
@@ -60,6 +61,7 @@ function translate(error: FastifyError | ApiError): Problem {
       return problemOf('MEDIA_TYPE_UNSUPPORTED', { reason: error.message })
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
+    case 'FST_STATIC_FORBIDDEN_PATH':
       return problemOf('ROUTE_UNKNOWN', { reason: error.message })
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return problemOf('BODY_TOO_LARGE', { reason: error.message })

@@ -182,7 +182,7 @@ class Book {
     if (event.name === 'NoteOpened') return this.#openFirst(event, terms)
     if (event.name === 'NoteOffered' || event.name === 'NoteLocked') return this.#commit(event, terms, time)
     const note = this.#noteOf(event, 'noteId')
-    const { start, end, holder, counterparty } = note
+    const { start, end, holder, counterparty, deadline } = note
     const span = { start, end }
     switch (event.name) {
       case 'NoteAccepted':
@@ -197,7 +197,7 @@ class Book {
       case 'NoteUnlocked':
         requireThat(note.state === 'locked', event, 'needs a locked note', note.state, 'locked')
         this.#free(note, event)
-        return { actors: time > note.deadline ? [counterparty, holder] : [counterparty], span }
+        return { actors: time > deadline ? [counterparty, holder] : [counterparty], span }
       case 'NoteSettled':
         this.#moveNote(note, 'settled', event)
         requireThat(

@@ -98,7 +98,9 @@ export class Client {
       if (!(answer instanceof Error)) {
         if (answer.ok) return answer.content
         const problem = json<ProblemError['problem']>(answer.content)
-        if (problem['retry'] !== 'later' || Date.now() > deadline) throw new ProblemError(problem)
+        // A server that is being stopped answers 503 in its framework's own words.
+        const isPassing = problem['retry'] === 'later' || answer.status >= 500
+        if (!isPassing || Date.now() > deadline) throw new ProblemError(problem)
       } else if (Date.now() > deadline) {
         throw new Error(`${this.apiUrl} does not answer: ${String(answer.cause ?? answer.message)}`)
       }
@@ -108,9 +110,9 @@ export class Client {
 }
 
 /** A server that dies in the middle of its answer is an outage too, so the body belongs to the attempt. */
-async function exchange(url: string, init: RequestInit): Promise<{ ok: boolean; content: Uint8Array }> {
+async function exchange(url: string, init: RequestInit): Promise<{ ok: boolean; status: number; content: Uint8Array }> {
   const response = await fetch(url, init)
-  return { ok: response.ok, content: new Uint8Array(await response.arrayBuffer()) }
+  return { ok: response.ok, status: response.status, content: new Uint8Array(await response.arrayBuffer()) }
 }
 
 function json<T>(content: Uint8Array): T {

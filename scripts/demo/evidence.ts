@@ -25,6 +25,9 @@ export async function exportAndVerify(play: Play, receivableId: string): Promise
   await writeFile(join(play.dataDir, 'trust-anchors.json'), `${JSON.stringify(anchors, null, 2)}\n`)
   await play.step('anyone', 'verifies it offline', async () => {
     const report = await verifyPackage(bytes, anchors)
+    const open = report.outcome?.notes.filter((note) => note.state !== 'settled') ?? []
+    if (report.result === 'verified' && open.length > 0)
+      throw new Error('the package does not know the newest settlement')
     if (report.result !== 'verified')
       throw new Error(`not verified: ${JSON.stringify(report.checks.filter((check) => !check.ok))}`)
     return { detail: `${report.checks.length} checks, ${report.result}` }

@@ -48,7 +48,7 @@ export interface Registered {
 export class Instance {
   readonly dir: string
   readonly apiUrl: string
-  readonly database: Database
+  database: Database
   readonly keys: WorldKeys
   readonly config: ApiConfig
   readonly children: Record<'indexer' | 'relayer' | 'api', Child>
@@ -58,7 +58,9 @@ export class Instance {
   private readonly clients: Map<string, Client>
   private count = 0
 
-  constructor(parts: Pick<Instance, 'dir' | 'apiUrl' | 'database' | 'chain' | 'keys' | 'config' | 'children' | 'contract'>) {
+  constructor(
+    parts: Pick<Instance, 'dir' | 'apiUrl' | 'database' | 'chain' | 'keys' | 'config' | 'children' | 'contract'>
+  ) {
     this.dir = parts.dir
     this.apiUrl = parts.apiUrl
     this.database = parts.database
@@ -94,14 +96,20 @@ export class Instance {
     if (as) headers['authorization'] = `Bearer ${this.keys.participants[as]!.apiKey}`
     if (method === 'POST' && request.key !== null) headers['idempotency-key'] = request.key ?? this.newKey()
     const isJson = typeof body === 'object' && !(body instanceof Uint8Array)
-    if (body !== undefined) headers['content-type'] = body instanceof Uint8Array ? 'application/xml' : 'application/json'
+    if (body !== undefined)
+      headers['content-type'] = body instanceof Uint8Array ? 'application/xml' : 'application/json'
     const init = { method, headers: { ...headers, ...request.headers } } as RequestInit
     if (body !== undefined) init.body = (isJson ? JSON.stringify(body) : body) as NonNullable<RequestInit['body']>
     const response = await fetch(this.apiUrl + path, init)
     const text = await response.text()
     const type = response.headers.get('content-type') ?? ''
     const isObject = /^application\/(problem\+)?json/.test(type) && text !== ''
-    const answer = { status: response.status, headers: response.headers, text, body: isObject ? JSON.parse(text) : {} } as Answer
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isObject ? JSON.parse(text) : {}
+    } as Answer
     if (isObject) this.contract.check(method, path, answer)
     return answer
   }
@@ -110,7 +118,11 @@ export class Instance {
   async refused(code: ErrorCode, path: string, request: Request = {}): Promise<Record<string, unknown>> {
     const before = await this.written()
     const answer = await this.call(path, request)
-    expect(answer.body, answer.text).toMatchObject({ code, status: answer.status, type: `urn:tallystick:error:${code}` })
+    expect(answer.body, answer.text).toMatchObject({
+      code,
+      status: answer.status,
+      type: `urn:tallystick:error:${code}`
+    })
     expect(answer.headers.get('content-type')).toContain('application/problem+json')
     expect(await this.written(), 'a refusal leaves nothing behind').toEqual(before)
     return { ...answer.body, status: answer.status }
@@ -130,7 +142,10 @@ export class Instance {
   }
 
   /** Uploads an invoice of Alder & Finch to Meridian, or as the fields say. */
-  async upload(fields: Partial<InvoiceFields> = {}, slug = 'alder'): Promise<{ documentId: string; fingerprint: string }> {
+  async upload(
+    fields: Partial<InvoiceFields> = {},
+    slug = 'alder'
+  ): Promise<{ documentId: string; fingerprint: string }> {
     const number = fields.number ?? `N-${++this.count}`
     return this.as(slug).post('/v1/documents', this.newKey(), invoice({ ...fields, number }))
   }
@@ -164,6 +179,13 @@ export class Instance {
     return readFileSync(join(this.dir, 'logs', `${name}.log`), 'utf8')
   }
 
+  /** Errors that the api took for its own. */
+  troubles(): string[] {
+    return this.log('api')
+      .split('\n')
+      .filter((line) => line.startsWith('{"level":50'))
+  }
+
   async stop(): Promise<void> {
     await this.sql.end()
     await Promise.all(Object.values(this.children).map((child) => child.stop()))
@@ -180,7 +202,10 @@ export async function startInstance(): Promise<Instance> {
   const folders = { runDir: join(dir, 'run'), logsDir: join(dir, 'logs') }
   mkdirSync(folders.runDir, { recursive: true })
   const start = (name: 'indexer' | 'relayer' | 'api', path: string) =>
-    startChild({ name, entry: fileURLToPath(new URL(`../../${path}`, import.meta.url)), config: configs[name] }, folders)
+    startChild(
+      { name, entry: fileURLToPath(new URL(`../../${path}`, import.meta.url)), config: configs[name] },
+      folders
+    )
   const [indexer, relayer, api] = await Promise.all([
     start('indexer', 'indexer/main.ts'),
     start('relayer', 'api/relayer/main.ts'),
@@ -190,7 +215,16 @@ export async function startInstance(): Promise<Instance> {
   await until(async () => (await fetch(`${apiUrl}/readyz`)).ok)
   const contract = new Contract(await (await fetch(`${apiUrl}/openapi.json`)).json())
   const children = { indexer, relayer, api }
-  return new Instance({ dir, apiUrl, database, chain, keys: await readKeys(dir), config: configs.api, children, contract })
+  return new Instance({
+    dir,
+    apiUrl,
+    database,
+    chain,
+    keys: await readKeys(dir),
+    config: configs.api,
+    children,
+    contract
+  })
 }
 
 export function inSeconds(seconds: number): number {

@@ -9,7 +9,11 @@ import { invoice } from './invoices.ts'
 let tally: Instance
 let own: Registered
 let open: Registered
-const ghost = { receivable: `0x${'ab'.repeat(24)}`, note: `0x${'ab'.repeat(32)}`, uuid: '01900000-0000-7000-8000-000000000000' }
+const ghost = {
+  receivable: `0x${'ab'.repeat(24)}`,
+  note: `0x${'ab'.repeat(32)}`,
+  uuid: '01900000-0000-7000-8000-000000000000'
+}
 
 beforeAll(async () => {
   tally = await startInstance()
@@ -25,20 +29,31 @@ describe('credentials', () => {
     expect(routes.length).toBeGreaterThan(20)
     for (const { method, path, operation } of routes) {
       if (open.includes(operation.operationId!)) continue
-      const url = path.replace('{receivableId}', ghost.receivable).replace('{noteId}', ghost.note).replace(/\{\w+\}/, ghost.uuid)
+      const url = path
+        .replace('{receivableId}', ghost.receivable)
+        .replace('{noteId}', ghost.note)
+        .replace(/\{\w+\}/, ghost.uuid)
       const body = method === 'POST' ? { body: {} } : {}
-      expect(await tally.refused('CREDENTIAL_MISSING', url, { method, as: null, ...body })).toMatchObject({ status: 401 })
+      expect(await tally.refused('CREDENTIAL_MISSING', url, { method, as: null, ...body })).toMatchObject({
+        status: 401
+      })
     }
   })
 
-  it.each(['', 'Bearer', 'Bearer ', 'Basic abc', 'Bearer a b', 'Token abc', 'Bearer\u00a0abc'])('are refused as missing when they are %j', async (authorization) => {
-    await tally.refused('CREDENTIAL_MISSING', '/v1/me', { as: null, headers: { authorization } })
-  })
+  it.each(['', 'Bearer', 'Bearer ', 'Basic abc', 'Bearer a b', 'Token abc', 'Bearer\u00a0abc'])(
+    'are refused as missing when they are %j',
+    async (authorization) => {
+      await tally.refused('CREDENTIAL_MISSING', '/v1/me', { as: null, headers: { authorization } })
+    }
+  )
 
-  it.each(['Bearer ts_unknown', "Bearer ' or 1=1 --", `Bearer ${'x'.repeat(8_000)}`])('are refused when nobody has them: %.30s', async (authorization) => {
-    const code = authorization.split(' ').length === 2 ? 'CREDENTIAL_INVALID' : 'CREDENTIAL_MISSING'
-    await tally.refused(code, '/v1/me', { as: null, headers: { authorization } })
-  })
+  it.each(['Bearer ts_unknown', "Bearer ' or 1=1 --", `Bearer ${'x'.repeat(8_000)}`])(
+    'are refused when nobody has them: %.30s',
+    async (authorization) => {
+      const code = authorization.split(' ').length === 2 ? 'CREDENTIAL_INVALID' : 'CREDENTIAL_MISSING'
+      await tally.refused(code, '/v1/me', { as: null, headers: { authorization } })
+    }
+  )
 
   it('do not reach a command of another role, and the roles that it needs are named', async () => {
     const note = `/v1/notes/${own.rootNote}`
@@ -66,24 +81,39 @@ describe('credentials', () => {
 describe('what belongs to others', () => {
   it.each(['', '/history', '/evidence'])('does not exist for a stranger: receivable%s', async (suffix) => {
     const path = `/v1/receivables/${own.receivableId}${suffix}`
-    expect(await tally.refused('RECEIVABLE_NOT_FOUND', path, { as: 'hualing' })).toMatchObject({ presented: own.receivableId })
+    expect(await tally.refused('RECEIVABLE_NOT_FOUND', path, { as: 'hualing' })).toMatchObject({
+      presented: own.receivableId
+    })
     await tally.refused('RECEIVABLE_NOT_FOUND', `/v1/receivables/${ghost.receivable}${suffix}`)
   })
 
   it('does not exist for a stranger: notes, intents and documents', async () => {
     const confirmed = await tally.confirmed()
-    const intent = await tally.propose('alder', `/v1/notes/${confirmed.rootNote}/locks`, { factor: participantIdOf('lindqvist'), amount: '1', quote: 'q' })
+    const intent = await tally.propose('alder', `/v1/notes/${confirmed.rootNote}/locks`, {
+      factor: participantIdOf('lindqvist'),
+      amount: '1',
+      quote: 'q'
+    })
     await tally.refused('NOTE_NOT_FOUND', `/v1/notes/${confirmed.rootNote}`, { as: 'hualing' })
     await tally.refused('NOTE_NOT_FOUND', `/v1/notes/${confirmed.rootNote}/evidence`, { as: 'hualing' })
     await tally.refused('NOTE_NOT_FOUND', `/v1/notes/${confirmed.rootNote}/recall`, { as: 'hualing', method: 'POST' })
-    await tally.refused('NOTE_NOT_FOUND', `/v1/notes/${ghost.note}/settlement`, { as: 'jiangan', body: { payment: 'x' } })
+    await tally.refused('NOTE_NOT_FOUND', `/v1/notes/${ghost.note}/settlement`, {
+      as: 'jiangan',
+      body: { payment: 'x' }
+    })
     for (const as of ['hualing', 'meridian', 'regulator']) {
       await tally.refused('INTENT_NOT_FOUND', `/v1/intents/${intent.intentId}`, { as })
       await tally.refused('DOCUMENT_NOT_FOUND', `/v1/documents/${own.documentId}`, { as })
     }
     const signature = `0x${'11'.repeat(64)}1b`
-    await tally.refused('INTENT_NOT_FOUND', `/v1/intents/${intent.intentId}/signatures`, { as: 'hualing', body: { signature } })
-    await tally.refused('DOCUMENT_NOT_FOUND', '/v1/receivables', { as: 'hualing', body: { documentId: own.documentId } })
+    await tally.refused('INTENT_NOT_FOUND', `/v1/intents/${intent.intentId}/signatures`, {
+      as: 'hualing',
+      body: { signature }
+    })
+    await tally.refused('DOCUMENT_NOT_FOUND', '/v1/receivables', {
+      as: 'hualing',
+      body: { documentId: own.documentId }
+    })
     expect((await tally.call(`/v1/notes/${confirmed.rootNote}`, { as: 'alder' })).status).toBe(200)
   })
 
@@ -101,12 +131,17 @@ describe('a request', () => {
   const transfer = { assignee: participantIdOf('corvale'), amount: '1', tradeDocument: 'T' }
   const transfers = () => `/v1/notes/${open.rootNote}/transfers`
 
-  it.each(['{', '', '{"a":1,}', 'null x', '{"__proto__":{"roles":["clearing"]}}', '{"constructor":{"prototype":{}}}', '\u0000'])(
-    'with a body that is not JSON is refused: %j',
-    async (body) => {
-      await tally.refused('JSON_MALFORMED', transfers(), { method: 'POST', body })
-    }
-  )
+  it.each([
+    '{',
+    '',
+    '{"a":1,}',
+    'null x',
+    '{"__proto__":{"roles":["clearing"]}}',
+    '{"constructor":{"prototype":{}}}',
+    '\u0000'
+  ])('with a body that is not JSON is refused: %j', async (body) => {
+    await tally.refused('JSON_MALFORMED', transfers(), { method: 'POST', body })
+  })
 
   it.each<[string, object]>([
     ['an unknown field', { ...transfer, recourse: true }],
@@ -127,29 +162,50 @@ describe('a request', () => {
     ['a trade document with half a character', { ...transfer, tradeDocument: 'a\ud800b' }],
     ['a list', [transfer]]
   ])('with %s does not match the schema', async (_what, body) => {
-    expect(await tally.refused('REQUEST_INVALID', transfers(), { body })).toMatchObject({ status: 400, field: expect.stringMatching(/^body/) })
+    expect(await tally.refused('REQUEST_INVALID', transfers(), { body })).toMatchObject({
+      status: 400,
+      field: expect.stringMatching(/^body/)
+    })
   })
 
   it('that takes no body is refused when it brings one', async () => {
     for (const body of [{ recourse: true }, [], 'true', '"text"']) {
       await tally.refused('REQUEST_INVALID', `/v1/notes/${open.rootNote}/acceptance`, { body })
     }
-    await tally.refused('REQUEST_INVALID', `/v1/receivables/${own.receivableId}/confirmation`, { as: 'meridian', body: { recourse: true } })
+    await tally.refused('REQUEST_INVALID', `/v1/receivables/${own.receivableId}/confirmation`, {
+      as: 'meridian',
+      body: { recourse: true }
+    })
   })
 
-  it.each(['limit=0', 'limit=-1', 'limit=1&limit=2', 'state=none', 'unknown=1', 'after=0x00', '__proto__=1', 'role=%00'])(
-    'with the query ?%s does not match the schema',
-    async (query) => {
-      await tally.refused('REQUEST_INVALID', `/v1/notes?${query}`)
+  it.each([
+    'limit=0',
+    'limit=-1',
+    'limit=1&limit=2',
+    'state=none',
+    'unknown=1',
+    'after=0x00',
+    '__proto__=1',
+    'role=%00'
+  ])('with the query ?%s does not match the schema', async (query) => {
+    await tally.refused('REQUEST_INVALID', `/v1/notes?${query}`)
+  })
+
+  it.each(['0x', '0xAB', '1', 'null', '%00', 'x'.repeat(90), '..%2f..%2fhealthz'])(
+    'with the id %.20s is refused',
+    async (id) => {
+      await tally.refused('REQUEST_INVALID', `/v1/notes/${id}`)
     }
   )
 
-  it.each(['0x', '0xAB', '1', 'null', '%00', 'x'.repeat(90), '..%2f..%2fhealthz'])('with the id %.20s is refused', async (id) => {
-    await tally.refused('REQUEST_INVALID', `/v1/notes/${id}`)
-  })
-
   it('in another media type is refused', async () => {
-    for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'x']) {
+    for (const type of [
+      'text/plain',
+      'application/xml',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'x'
+    ]) {
       const request = { body: JSON.stringify(transfer), headers: { 'content-type': type } }
       expect(await tally.refused('MEDIA_TYPE_UNSUPPORTED', transfers(), request), type).toMatchObject({ status: 415 })
     }
@@ -158,12 +214,27 @@ describe('a request', () => {
   })
 
   it('that is too large is refused', async () => {
-    expect(await tally.refused('BODY_TOO_LARGE', transfers(), { body: { ...transfer, x: 'x'.repeat(1 << 20) } })).toMatchObject({ status: 413 })
-    expect(await tally.refused('BODY_TOO_LARGE', '/v1/documents', { body: new Uint8Array((5 << 20) + 1) })).toMatchObject({ status: 413 })
+    expect(
+      await tally.refused('BODY_TOO_LARGE', transfers(), { body: { ...transfer, x: 'x'.repeat(1 << 20) } })
+    ).toMatchObject({ status: 413 })
+    expect(
+      await tally.refused('BODY_TOO_LARGE', '/v1/documents', { body: new Uint8Array((5 << 20) + 1) })
+    ).toMatchObject({ status: 413 })
   })
 
   it('for a route that does not exist is refused', async () => {
-    for (const path of ['/', '/v1', '/v1/', '/v2/me', '/V1/me', '/v1//me', '/v1/me/', '/v1/receivables/x/y', '/.env', '/v1/../../etc/passwd']) {
+    for (const path of [
+      '/',
+      '/v1',
+      '/v1/',
+      '/v2/me',
+      '/V1/me',
+      '/v1//me',
+      '/v1/me/',
+      '/v1/receivables/x/y',
+      '/.env',
+      '/v1/../../etc/passwd'
+    ]) {
       expect(await tally.refused('ROUTE_UNKNOWN', path), path).toMatchObject({ status: 404 })
     }
   })
@@ -173,24 +244,40 @@ describe('a request', () => {
       const answer = await tally.refused('METHOD_NOT_ALLOWED', `/v1/notes/${own.rootNote}`, { method })
       expect(answer).toMatchObject({ status: 405, presented: method, required: ['GET', 'HEAD'] })
     }
-    expect(await tally.refused('METHOD_NOT_ALLOWED', transfers())).toMatchObject({ presented: 'GET', required: ['POST'] })
+    expect(await tally.refused('METHOD_NOT_ALLOWED', transfers())).toMatchObject({
+      presented: 'GET',
+      required: ['POST']
+    })
     const { headers } = await tally.call('/v1/me', { method: 'DELETE' })
     expect(headers.get('allow')).toBe('GET, HEAD')
   })
 })
 
 describe('an idempotency key', () => {
-  it.each([null, 'short', 'x'.repeat(256), 'with space', 'ümläut-key'])('is needed and well formed: %.20s', async (key) => {
-    const body = invoice({ number: 'K-0' })
-    expect(await tally.refused('IDEMPOTENCY_KEY_MISSING', '/v1/documents', { key, body })).toMatchObject({ status: 400, required: expect.any(String) })
-  })
+  it.each([null, 'short', 'x'.repeat(256), 'with space', 'ümläut-key'])(
+    'is needed and well formed: %.20s',
+    async (key) => {
+      const body = invoice({ number: 'K-0' })
+      expect(await tally.refused('IDEMPOTENCY_KEY_MISSING', '/v1/documents', { key, body })).toMatchObject({
+        status: 400,
+        required: expect.any(String)
+      })
+    }
+  )
 
   it('takes no other body, route or person along', async () => {
     const key = tally.newKey()
     const { body } = await tally.call('/v1/documents', { key, body: invoice({ number: 'K-1' }) })
     await tally.refused('IDEMPOTENCY_KEY_REUSED', '/v1/documents', { key, body: invoice({ number: 'K-2' }) })
-    await tally.refused('IDEMPOTENCY_KEY_REUSED', '/v1/receivables', { key, body: { documentId: body['documentId'] as string } })
-    const other = await tally.call('/v1/documents', { as: 'corvale', key, body: invoice({ number: 'K-1', sellerVat: 'NL900118846B01' }) })
+    await tally.refused('IDEMPOTENCY_KEY_REUSED', '/v1/receivables', {
+      key,
+      body: { documentId: body['documentId'] as string }
+    })
+    const other = await tally.call('/v1/documents', {
+      as: 'corvale',
+      key,
+      body: invoice({ number: 'K-1', sellerVat: 'NL900118846B01' })
+    })
     expect(other.status).toBe(201)
   })
 
@@ -234,12 +321,16 @@ describe('the description', () => {
     expect(new Set(ids).size).toBe(ids.length)
     for (const { path, operation } of operations) {
       const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
-      const described = (operation.parameters ?? []).filter((one) => one.in === 'path' && one.required).map(({ name }) => name)
+      const described = (operation.parameters ?? [])
+        .filter((one) => one.in === 'path' && one.required)
+        .map(({ name }) => name)
       expect(described, path).toEqual(named)
       const schemas = [
         ...(operation.parameters ?? []).map(({ schema }) => schema),
         ...Object.values(operation.requestBody?.content ?? {}).map(({ schema }) => schema),
-        ...Object.values(operation.responses).flatMap(({ content }) => Object.values(content ?? {}).map(({ schema }) => schema))
+        ...Object.values(operation.responses).flatMap(({ content }) =>
+          Object.values(content ?? {}).map(({ schema }) => schema)
+        )
       ]
       for (const schema of schemas) if (schema) tally.contract.compile(schema)
       expect(Object.values(operation.responses).every(({ description }) => typeof description === 'string')).toBe(true)
@@ -249,12 +340,16 @@ describe('the description', () => {
   it('has every route of /v1', async () => {
     const pool = openPool(tally.database.url, 1)
     const app = await buildApp({ pool, config: tally.config, fingerprintKey: { key: new Uint8Array(32), epoch: 1 } })
-    const missing = tally.contract.operations().filter(({ method, path }) => !app.hasRoute({ method: method as 'GET', url: path.replace(/\{(\w+)\}/g, ':$1') }))
+    const missing = tally.contract
+      .operations()
+      .filter(({ method, path }) => !app.hasRoute({ method: method as 'GET', url: path.replace(/\{(\w+)\}/g, ':$1') }))
     const printed = app.printRoutes({ commonPrefix: false, includeHooks: false })
     await app.close()
     await pool.end()
     expect(missing).toEqual([])
-    const described = tally.contract.operations().map(({ method, path }) => `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`)
+    const described = tally.contract
+      .operations()
+      .map(({ method, path }) => `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`)
     const registered = routesOf(printed).filter((route) => / \/v1\//.test(route))
     expect(registered.length).toBeGreaterThan(20)
     expect(registered.filter((route) => !described.includes(route))).toEqual([])
@@ -269,7 +364,10 @@ describe('the description', () => {
 
   it('stands beside health and readiness, which need no credential', async () => {
     expect(await tally.call('/healthz', { as: null })).toMatchObject({ status: 200, body: { status: 'ok' } })
-    expect(await tally.call('/readyz', { as: null })).toMatchObject({ status: 200, body: { status: 'ready', asOf: expect.any(Object) } })
+    expect(await tally.call('/readyz', { as: null })).toMatchObject({
+      status: 200,
+      body: { status: 'ready', asOf: expect.any(Object) }
+    })
   })
 })
 
@@ -317,13 +415,21 @@ describe('an attacker', () => {
       post(`${note}/refusal`, '{"\\u005f_proto__":{"reason":"x"}}'),
       post(`${note}/refusal`, '\ufeff{"reason":"x"}'),
       post(`${note}/refusal`, '{}', 'Content-Type: application/json; charset=utf-7\r\nIdempotency-Key: attack-key-2'),
-      post(`${note}/refusal`, '{}', 'Content-Type: application/json\r\nContent-Length: 9\r\nIdempotency-Key: attack-key-3'),
+      post(
+        `${note}/refusal`,
+        '{}',
+        'Content-Type: application/json\r\nContent-Length: 9\r\nIdempotency-Key: attack-key-3'
+      ),
       post(`${note}/refusal`, '0\r\n\r\n', 'Transfer-Encoding: chunked\r\nIdempotency-Key: attack-key-4'),
       post(`${note}/refusal`, '{}', `Content-Type: application/json\r\nIdempotency-Key: ${'k'.repeat(300)}`),
       post(`/v1/intents/${ghost.uuid}/signatures`, `{"signature":"0x${'0'.repeat(130)}"}`),
       post('/v1/documents', '\0', 'Content-Type: application/xml\r\nIdempotency-Key: attack-key-5'),
       post('/v1/documents', '%PDF-1.7\n1 0 obj<<>>', 'Content-Type: application/pdf\r\nIdempotency-Key: attack-key-6'),
-      post('/v1/documents', '%PDF-', 'Content-Type: application/pdf\r\nContent-Encoding: gzip\r\nIdempotency-Key: attack-key-7')
+      post(
+        '/v1/documents',
+        '%PDF-',
+        'Content-Type: application/pdf\r\nContent-Encoding: gzip\r\nIdempotency-Key: attack-key-7'
+      )
     ]
     for (const attack of attacks) {
       const answer = await raw(attack)
@@ -331,10 +437,11 @@ describe('an attacker', () => {
       expect(status, `${attack.slice(0, 150)} → ${answer.slice(0, 300)}`).toBeLessThan(500)
       expect(answer).not.toMatch(/node_modules|at \w+ \(|devDependencies/)
       // Only what the HTTP parser itself refuses has no code.
-      if (status >= 400 && !/Client Error|Header Fields Too Large/.test(answer)) expect(answer).toContain('application/problem+json')
+      if (status >= 400 && !/Client Error|Header Fields Too Large/.test(answer))
+        expect(answer).toContain('application/problem+json')
     }
     expect((await tally.call('/healthz', { as: null })).status).toBe(200)
-    expect(tally.log('api')).not.toContain('"level":50')
+    expect(tally.troubles()).toEqual([])
   })
 })
 
@@ -347,7 +454,7 @@ function raw(bytes: string): Promise<string> {
     socket.on('data', (chunk) => (answer += chunk.toString('latin1')))
     socket.on('error', () => resolve(answer))
     socket.on('close', () => resolve(answer))
-    socket.end(Buffer.from(bytes, 'latin1'))
+    socket.write(Buffer.from(bytes, 'latin1'))
   })
 }
 

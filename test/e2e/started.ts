@@ -114,7 +114,10 @@ export class Instances {
 /** The process of a part, when it runs. */
 export function pidOf(dir: string, part: Part): number | undefined {
   try {
-    const { pid, started } = JSON.parse(readFileSync(join(dir, pidFiles[part]), 'utf8')) as { pid: number; started: string }
+    const { pid, started } = JSON.parse(readFileSync(join(dir, pidFiles[part]), 'utf8')) as {
+      pid: number
+      started: string
+    }
     return runningProcess(pid)?.started === started ? pid : undefined
   } catch {
     return undefined
@@ -133,5 +136,32 @@ export async function query<T extends object>(dir: string, sql: string): Promise
     return (await client.query<T>(sql)).rows
   } finally {
     await client.end()
+  }
+}
+
+/** The story as a process, whose lines can be waited for. */
+export class Story {
+  readonly exited: Promise<Ended>
+  private readonly process: ChildProcess
+  private text = ''
+
+  constructor(dir: string, tenor: number) {
+    const args = ['demo', '--data', dir, '--tenor', String(tenor)]
+    this.process = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', join(root, 'scripts/tallystick.ts'), ...args],
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] }
+    )
+    for (const stream of [this.process.stdout!, this.process.stderr!]) {
+      stream.on('data', (chunk: Buffer) => (this.text += chunk.toString()))
+    }
+    this.exited = new Promise((resolve) => {
+      this.process.once('close', (code) => resolve({ code, output: this.text }))
+    })
+  }
+
+  /** Waits until so many steps are done, or it has ended. */
+  async stepsDone(count: number): Promise<void> {
+    while (this.text.split('\n✓').length < count && this.process.exitCode === null) await delay(5)
   }
 }

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { participantIdOf } from '../../scripts/world/prepare.ts'
+import { inSeconds, startInstance, type Instance, type Registered } from './instance.ts'
+import { ciiInvoice, invoice } from './invoices.ts'
+
+let tally: Instance
+let registered: Registered
+
+beforeAll(async () => {
+  tally = await startInstance()
+  registered = await tally.register({ number: 'FIRST-1' })
+})
+afterAll(async () => {
+  expect(tally?.troubles()).toEqual([])
+  await tally?.stop()
+})
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const bytes = (content: string) => new TextEncoder().encode(content)
+const upload = (body: Uint8Array, as = 'alder') => tally.call('/v1/documents', { as, body })
+const plain = text(invoice({ number: 'HOSTILE-1' })).replace(/^<\?xml.*\?>\s*/, '')
+
+describe('an upload', () => {
+  const lol = Array.from({ length: 9 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('')
+  it.each<[string, Uint8Array, string]>([
+    ['a document type', bytes(`<!DOCTYPE Invoice>${plain}`), 'XML_DOCTYPE_REFUSED'],
+    [
+      'an external entity',
+      bytes(`<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>${plain.replace('HOSTILE-1', '&e;')}`),
+      'XML_DOCTYPE_REFUSED'
+    ],
+    [
+      'entities that multiply',
+      bytes(`<!DOCTYPE x [<!ENTITY l0 "ha">${lol}]>${plain.replace('HOSTILE-1', '&l9;')}`),
+      'XML_DOCTYPE_REFUSED'
+    ],
+    ['an unknown entity', bytes(plain.replace('HOSTILE-1', '&nbsp;')), 'XML_MALFORMED'],
+    ['no end', bytes(plain.slice(0, -20)), 'XML_MALFORMED'],
+    ['a hundred thousand levels', bytes('<a>'.repeat(100_000)), 'XML_TOO_DEEP'],
+    ['bytes that are nothing', new Uint8Array(512).map((_, i) => (i * 37) % 256), 'DOCUMENT_KIND_UNKNOWN'],
+    [
+      'bytes that are not UTF-8',
+      Uint8Array.from([...bytes(plain.slice(0, 300)), 0xff, 0xfe, ...bytes(plain.slice(300))]),
+      'ENCODING_INVALID'
+    ],
+    ['another vocabulary', bytes('<html/>'), 'DOCUMENT_KIND_UNKNOWN'],
+    ['a PDF without an invoice', bytes('%PDF-1.7\n%%EOF'), 'PDF_'],
+    ['an amount of three decimals', invoice({ number: 'H-2', payable: '1.001' }), 'AMOUNT_TOO_PRECISE'],
+    ['an amount in words', invoice({ number: 'H-3', payable: 'many' }), 'AMOUNT_MALFORMED']
+  ])('with %s is refused by name', async (_what, body, reason) => {
+    const problem = await tally.refused('DOCUMENT_REFUSED', '/v1/documents', { body })
+    expect(problem).toMatchObject({ status: 422, reason: expect.stringContaining(reason) })
+  })
+
+  it('of an invoice of somebody else is refused', async () => {
+    const body = invoice({ number: 'S-1' })
+    expect(await tally.refused('SELLER_MISMATCH', '/v1/documents', { as: 'corvale', body })).toMatchObject({
+      status: 422,
+      presented: expect.stringContaining('Alder'),
+      required: 'yourself'
+    })
+  })
+
+  it('of an invoice of a seller that nobody knows is refused', async () => {
+    const body = invoice({ number: 'S-2', sellerVat: 'DE999999999' })
+    expect(await tally.refused('SELLER_UNKNOWN', '/v1/documents', { body })).toMatchObject({
+      presented: { vat: 'DE999999999' }
+    })
+  })
+
+  it('of the same file again is the same document, in a row and at once', async () => {
+    const body = invoice({ number: 'SAME-1' })
+    const before = await tally.written()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => upload(body)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201])
+    expect(new Set(answers.map((one) => one.body['documentId'])).size).toBe(1)
+    expect((await upload(body)).status).toBe(200)
+    const after = await tally.written()
+    expect([after['document'], after['leaf']]).toEqual([before['document']! + 1, before['leaf']! + 1])
+    const path = `/v1/documents/${answers[0]!.body['documentId'] as string}`
+    expect((await tally.call(path)).body).toEqual(answers[0]!.body)
+  })
+})
+
+describe('a registration', () => {
+  const register = (documentId: string, more: object = {}) => ({
+    body: { documentId, maturity: inSeconds(86_400), ...more }
+  })
+
+  it('of a credit note is refused', async () => {
+    const { documentId } = await tally.upload({ type: '381' })
+    const problem = await tally.refused('DOCUMENT_NOT_RECEIVABLE', '/v1/receivables', register(documentId))
+    expect(problem).toMatchObject({ status: 422, presented: 'C', required: 'R' })
+  })
+
+  it('of nothing, or of more than a note can carry, is refused', async () => {
+    const { documentId } = await tally.upload({ payable: '0.00' })
+    await tally.refused('AMOUNT_INVALID', '/v1/receivables', register(documentId))
+    const answer = await upload(invoice({ number: 'HUGE-1', payable: '99999999999999999999.00' }))
+    if (answer.status === 201) {
+      await tally.refused('AMOUNT_INVALID', '/v1/receivables', register(answer.body['documentId'] as string))
+    } else expect(answer.body).toMatchObject({ code: 'DOCUMENT_REFUSED' })
+  })
+
+  it('needs a maturity from the document or from the request, in the future and within the tenor', async () => {
+    const { documentId } = await tally.upload({ due: '' })
+    await tally.refused('MATURITY_MISSING', '/v1/receivables', { body: { documentId } })
+    for (const maturity of [1, inSeconds(-1), inSeconds(367 * 86_400)]) {
+      expect(
+        await tally.refused('MATURITY_INVALID', '/v1/receivables', register(documentId, { maturity }))
+      ).toMatchObject({
+        presented: maturity,
+        required: [expect.any(Number), expect.any(Number)]
+      })
+    }
+    const late = await tally.upload({ due: '2020-01-01' })
+    await tally.refused('MATURITY_INVALID', '/v1/receivables', { body: { documentId: late.documentId } })
+  })
+
+  it('needs a debtor that is a participant and is the one in the document', async () => {
+    const { documentId } = await tally.upload()
+    const mismatch = await tally.refused(
+      'DEBTOR_MISMATCH',
+      '/v1/receivables',
+      register(documentId, { debtor: participantIdOf('beichen') })
+    )
+    expect(mismatch).toMatchObject({ presented: participantIdOf('beichen'), required: participantIdOf('meridian') })
+    const stranger = (await tally.upload({ buyerVat: 'DE999999998' })).documentId
+    await tally.refused('BUYER_UNKNOWN', '/v1/receivables', register(stranger))
+    await tally.refused('PARTICIPANT_UNKNOWN', '/v1/receivables', register(stranger, { debtor: 4_000_000_000 }))
+    const role = await tally.refused(
+      'ROLE_MISSING',
+      '/v1/receivables',
+      register(stranger, { debtor: participantIdOf('corvale') })
+    )
+    expect(role).toMatchObject({ presented: ['supplier'], required: ['debtor'] })
+  })
+
+  it('of the same identity with one cent more is a conflict that names the fields that differ', async () => {
+    const { documentId, fingerprint } = await tally.upload({ number: 'FIRST-1', payable: '100000.01' })
+    expect((await tally.call(`/v1/documents/${registered.documentId}`)).body['fingerprint']).toBe(fingerprint)
+    const problem = await tally.refused('IDENTITY_CONFLICT', '/v1/receivables', register(documentId))
+    expect(problem).toMatchObject({
+      status: 409,
+      presented: { payable: '10000001' },
+      required: { payable: '10000000' }
+    })
+    expect(Object.keys(problem['presented'] as object).sort()).toEqual(['gross', 'payable'])
+    expect(problem['reason']).toContain(registered.receivableId)
+  })
+
+  it('of the same invoice in another format is refused by the contract', async () => {
+    const { body } = await upload(ciiInvoice('FIRST-1'))
+    const { documentId } = body as { documentId: string }
+    const path = '/v1/receivables'
+    const intent = await tally.as('alder').command(path, tally.newKey(), { documentId, maturity: inSeconds(86_400) })
+    expect(intent).toMatchObject({ state: 'refused', refusal: { code: 'FingerprintAlreadyClaimed' } })
+    expect(BigInt(intent.refusal!.args['subject']!)).toBe(BigInt(registered.receivableId))
+    expect((await tally.call(`/v1/documents/${documentId}`)).body['receivableId']).toBe(null)
+    await tally.refused('RECEIVABLE_NOT_FOUND', `/v1/receivables/${intent.receivableId}`)
+  })
+
+  it.each([
+    ['rejection', 'meridian', 'rejected', { reason: 'Goods were not delivered' }],
+    ['withdrawal', 'alder', 'withdrawn', undefined]
+  ] as const)('is free again after a %s', async (verb, slug, state, body) => {
+    const { documentId, receivableId } = await tally.register()
+    await tally.done(slug, `/v1/receivables/${receivableId}/${verb}`, body)
+    const shown = await tally.call(`/v1/receivables/${receivableId}`)
+    expect(shown.body['receivable']).toMatchObject({ state })
+    expect((await tally.call(`/v1/documents/${documentId}`)).body['receivableId']).toBe(null)
+    const again = await tally.done('alder', '/v1/receivables', { documentId, maturity: inSeconds(2 * 86_400) })
+    expect(again.receivableId).not.toBe(receivableId)
+    expect((await tally.call(`/v1/documents/${documentId}`)).body['receivableId']).toBe(again.receivableId)
+    for (const verb of ['confirmation', 'rejection']) {
+      const request = { as: 'meridian', method: 'POST', ...(verb === 'rejection' ? { body: { reason: 'x' } } : {}) }
+      await tally.refused('RECEIVABLE_STATE_WRONG', `/v1/receivables/${receivableId}/${verb}`, request)
+    }
+    await tally.refused('RECEIVABLE_STATE_WRONG', `/v1/receivables/${receivableId}/withdrawal`, { method: 'POST' })
+  })
+})
