@@ -18,5 +18,5 @@ export default defineConfig({
     npmFilesToBuild: ['@openzeppelin/contracts/access/manager/AccessManager.sol']
   },
   paths: { sources: './contracts', tests: { solidity: './test/contracts' } },
-  test: { solidity: { fuzz: { runs: 256 }, invariant: { runs: 32, depth: 64, failOnRevert: true } } }
+  test: { solidity: { fuzz: { runs: 256 }, invariant: { runs: 32, depth: 128, failOnRevert: true } } }
 })

@@ -14,7 +14,7 @@ import { registerAuth } from './plugins/auth.ts'
 import { answerProblem, problemOf, registerProblems } from './plugins/problem.ts'
 import { receivableRoutes } from './receivables/routes.ts'
 import { asOf } from './receivables/repository.ts'
-import { AsOf, ProblemSchema, strict } from './schemas.ts'
+import { AsOf, ProblemRef, ProblemSchema, strict } from './schemas.ts'
 
 /** What the routes work with. */
 export interface Services {
@@ -35,6 +35,7 @@ export async function buildApp(services: Services, options: { logger?: boolean }
   // Fastify reads it as a string by default; nothing here takes one.
   app.removeContentTypeParser('text/plain')
   registerProblems(app)
+  app.addSchema(ProblemSchema)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -45,7 +46,8 @@ export async function buildApp(services: Services, options: { logger?: boolean }
       },
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
       security: [{ apiKey: [] }]
-    }
+    },
+    refResolver: { buildLocalReference: (json) => String(json['$id']) }
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   registerAuth(app, services.pool)
@@ -89,7 +91,7 @@ function registerHealth(app: FastifyInstance, pool: Pool): void {
         tags: ['operation'],
         summary: 'The database answers and the chain is projected',
         security: [],
-        response: { 200: Type.Object({ status: Type.Literal('ready'), asOf: AsOf }, strict), 503: ProblemSchema }
+        response: { 200: Type.Object({ status: Type.Literal('ready'), asOf: AsOf }, strict), 503: ProblemRef }
       }
     },
     async (_request, reply) => {

@@ -23,30 +23,36 @@ export const AsOf = Type.Object(
   { ...strict, description: 'The block as of which the answer holds' }
 )
 
-export const ProblemSchema = Type.Object({
-  type: Type.String(),
-  title: Type.String(),
-  status: Type.Integer(),
-  code: Type.String(),
-  retry: Type.Enum(['never', 'later']),
-  field: Type.Optional(Type.String()),
-  presented: Type.Optional(Type.Any()),
-  required: Type.Optional(Type.Any()),
-  reason: Type.Optional(Type.String())
-})
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String(),
+    retry: Type.Enum(['never', 'later']),
+    field: Type.Optional(Type.String()),
+    presented: Type.Optional(Type.Any()),
+    required: Type.Optional(Type.Any()),
+    reason: Type.Optional(Type.String())
+  },
+  { $id: 'Problem', description: 'Problem details, RFC 9457' }
+)
+
+/** Registered once by the app; every answer points to it. */
+export const ProblemRef = Type.Ref('Problem#')
 
 /** Answers that every command route may give beside its own. */
 export const refusals = {
-  400: ProblemSchema,
-  401: ProblemSchema,
-  403: ProblemSchema,
-  404: ProblemSchema,
-  409: ProblemSchema,
-  413: ProblemSchema,
-  415: ProblemSchema,
-  422: ProblemSchema,
-  500: ProblemSchema,
-  503: ProblemSchema
+  400: ProblemRef,
+  401: ProblemRef,
+  403: ProblemRef,
+  404: ProblemRef,
+  409: ProblemRef,
+  413: ProblemRef,
+  415: ProblemRef,
+  422: ProblemRef,
+  500: ProblemRef,
+  503: ProblemRef
 } as const
 
 export const IntentSchema = Type.Object(

@@ -30,11 +30,7 @@ contract Fingerprints is IFingerprints, AccessManaged {
         if (current.registry != 0) {
             revert FingerprintAlreadyClaimed(fingerprint, current.registry, current.subject);
         }
-        _claims[fingerprint] = Claim({
-            subject: subject,
-            registry: registry,
-            claimedAt: uint40(block.timestamp)
-        });
+        _claims[fingerprint] = Claim({subject: subject, registry: registry, claimedAt: uint40(block.timestamp)});
         emit FingerprintClaimed(fingerprint, registry, subject);
     }
 

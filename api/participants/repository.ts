@@ -31,7 +31,7 @@ export async function namesOf(client: Pool | Transaction, ids: readonly number[]
   if (ids.length === 0) return new Map()
   const { rows } = await client.query<{ participant_id: number; name: string }>({
     name: 'participant.names',
-    text: 'select participant_id, name from app.participant where participant_id = any($1)',
+    text: 'select participant_id, name from app.participant where participant_id = any($1::bigint[])',
     values: [ids]
   })
   return new Map(rows.map((row) => [row.participant_id, row.name]))
@@ -40,7 +40,8 @@ export async function namesOf(client: Pool | Transaction, ids: readonly number[]
 export async function rolesOf(client: Pool | Transaction, id: number): Promise<Role[] | undefined> {
   const { rows } = await client.query<{ roles: Role[] }>({
     name: 'participant.roles',
-    text: 'select roles from app.participant where participant_id = $1',
+    // Numbers have 32 bits without sign, more than Postgres' integer.
+    text: 'select roles from app.participant where participant_id = $1::bigint',
     values: [id]
   })
   return rows[0]?.roles

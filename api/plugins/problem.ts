@@ -55,7 +55,8 @@ function translate(error: FastifyError | ApiError): Problem {
     const field = [error.validationContext, first?.instancePath].filter(Boolean).join('')
     return problemOf('REQUEST_INVALID', { field, presented: first?.params, reason: first?.message ?? error.message })
   }
-  if (isConnectionLost(error)) return problemOf('DATABASE_UNAVAILABLE')
+  // A client that went away is ECONNRESET too, but with the status that Fastify gives it.
+  if (error.statusCode === undefined && isConnectionLost(error)) return problemOf('DATABASE_UNAVAILABLE')
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return problemOf('MEDIA_TYPE_UNSUPPORTED', { reason: error.message })

@@ -18,8 +18,9 @@ contract ParticipantAccount is MultiSignerERC7913, EIP712, NoncesKeyed {
     }
 
     bytes32 private constant _CALL_TYPEHASH = keccak256("Call(address target,bytes data)");
-    bytes32 private constant _EXECUTE_TYPEHASH =
-        keccak256("Execute(Call[] calls,uint256 nonce,uint48 deadline)Call(address target,bytes data)");
+    bytes32 private constant _EXECUTE_TYPEHASH = keccak256(
+        "Execute(Call[] calls,uint256 nonce,uint48 deadline)Call(address target,bytes data)"
+    );
 
     event Executed(uint256 indexed nonce);
 

@@ -1,3 +1,5 @@
+import { buildApp } from '../../api/app.ts'
+import { openPool } from '../../api/database.ts'
 import { errors } from '../../api/errors.ts'
 import { noteMoves } from '../../domain/note/note-states.ts'
 import { receivableMoves } from '../../domain/receivable/receivable-states.ts'
@@ -8,7 +10,8 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   return new Map([
     ['domain/chain/abi.generated.ts', await abiModule()],
     ['docs/ERRORS.md', errorsPage()],
-    ['docs/STATES.md', statesPage()]
+    ['docs/STATES.md', statesPage()],
+    ['docs/openapi.json', await openApi()]
   ])
 }
 
@@ -21,6 +24,31 @@ async function abiModule(): Promise<string> {
     })
   )
   return `// Generated from contracts/ by \`npm run generate\`. Do not edit.\n${parts.join('')}`
+}
+
+/** The api's description. Nothing is asked of the database: a pool connects at its first query. */
+async function openApi(): Promise<string> {
+  const nowhere = 'http://127.0.0.1:1'
+  const address = `0x${'0'.repeat(40)}`
+  const contracts = { participants: address, fingerprints: address, receivables: address, evidenceLog: address }
+  const app = await buildApp({
+    pool: openPool('postgres://127.0.0.1:1/none'),
+    fingerprintKey: { key: new Uint8Array(32), epoch: 1 },
+    config: {
+      host: '127.0.0.1',
+      port: 0,
+      databaseUrl: nowhere,
+      rpcUrl: nowhere,
+      deployment: { chainId: 0, genesisHash: '', fromBlock: 0, codeHashes: {}, ...contracts },
+      fingerprintKeyFile: '',
+      fingerprintKeyEpoch: 1,
+      logOperator: address
+    }
+  })
+  await app.ready()
+  const description = JSON.stringify(app.swagger(), null, 2)
+  await app.close()
+  return `${description}\n`
 }
 
 function errorsPage(): string {

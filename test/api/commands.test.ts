@@ -20,8 +20,9 @@ beforeAll(async () => {
   open = await tally.confirmed()
 })
 afterAll(async () => {
-  expect(tally?.troubles()).toEqual([])
+  const troubles = tally?.troubles()
   await tally?.stop()
+  expect(troubles).toEqual([])
 })
 
 const offer = (more: object = {}) => ({
@@ -197,7 +198,7 @@ describe('the fate of a command', () => {
     expect(await noteOf(piece)).toMatchObject({ state: 'live', counterparty: null })
     await tally.done('alder', to('transfers', piece), offer())
     await tally.done('corvale', to('acceptance', piece))
-    expect(await noteOf(piece)).toMatchObject({ state: 'live', holder: corvale, tier: 2, counterparty: null })
+    expect(await noteOf(piece)).toMatchObject({ state: 'live', holder: corvale, tier: 1, counterparty: null })
     await tally.refused('NOTE_PARTY_WRONG', to('transfers', piece), {
       body: offer({ assignee: participantIdOf('tormel') })
     })

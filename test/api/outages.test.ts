@@ -22,7 +22,11 @@ const evidence = () => `/v1/receivables/${open.receivableId}/evidence`
 
 describe('evidence', () => {
   it('is pending while something of the chain is not under an anchored head, and a package that verifies after', async () => {
-    await until(async () => (await tally.call(evidence())).status === 200)
+    await until(async () => {
+      const a = await tally.call(evidence())
+      console.log(a.status, a.text.slice(0, 200))
+      return a.status === 200
+    })
     process.kill(tally.children.relayer.pid, 'SIGSTOP')
     try {
       const account = (await tally.as('alder').get<{ account: string }>('/v1/me')).account

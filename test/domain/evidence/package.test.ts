@@ -111,6 +111,72 @@ describe('limits of the archive', () => {
   })
 })
 
+describe('a zip whose parts disagree', () => {
+  /** One stored member `a` of 4 bytes: header at 0, directory at 35, end record at 82. */
+  const plain = (): { bytes: Uint8Array; view: DataView } => {
+    const bytes = zipSync({ a: strToU8('1234') }, { level: 0 })
+    return { bytes, view: new DataView(bytes.buffer) }
+  }
+  const [directory, end] = [35, 82]
+
+  it('is otherwise read', () => {
+    const { bytes, view } = plain()
+    expect([view.getUint32(directory, true), view.getUint32(end, true)]).toEqual([0x02014b50, 0x06054b50])
+    expect(readZip(bytes, limits)).toEqual(new Map([['a', strToU8('1234')]]))
+  })
+
+  it.each<[string, string, (view: DataView) => void]>([
+    ['encrypted', 'has flags 1', (view) => [6, directory + 8].forEach((at) => view.setUint16(at, 1, true))],
+    [
+      'with sizes behind the data',
+      'has flags 8',
+      (view) => [6, directory + 8].forEach((at) => view.setUint16(at, 8, true))
+    ],
+    [
+      'packed by another method',
+      'method 12',
+      (view) => [8, directory + 10].forEach((at) => view.setUint16(at, 12, true))
+    ],
+    ['stored with two sizes', 'two sizes', (view) => [22, directory + 24].forEach((at) => view.setUint32(at, 5, true))],
+    ['described in two ways', 'two ways', (view) => view.setUint32(22, 5, true)],
+    ['with another CRC', 'CRC-32', (view) => [14, directory + 16].forEach((at) => view.setUint32(at, 5, true))],
+    ['without its header', 'has no header', (view) => view.setUint32(0, 0, true)],
+    ['counted in two ways', 'two counts', (view) => view.setUint16(end + 8, 2, true)],
+    ['on several disks', 'several disks', (view) => view.setUint16(end + 4, 1, true)],
+    ['outside the archive', 'outside the archive', (view) => view.setUint32(directory + 42, 0xffff, true)],
+    ['of a directory elsewhere', 'does not end at', (view) => view.setUint32(end + 12, 46, true)],
+    [
+      'of a directory that counts less',
+      'more than its entries',
+      (view) => [8, 10].forEach((at) => view.setUint16(end + at, 0, true))
+    ],
+    ['with a name beyond the directory', 'cut short', (view) => view.setUint16(directory + 28, 2, true)],
+    ['with a comment', 'end record', (view) => view.setUint16(end + 20, 1, true)]
+  ])('is refused when a member is %s', (_, reason, change) => {
+    const { bytes, view } = plain()
+    change(view)
+    expect(() => readZip(bytes, limits)).toThrow(code('PACKAGE_UNREADABLE'))
+    expect(() => readZip(bytes, limits)).toThrow(reason)
+  })
+
+  it('is refused when bytes hide between the last member and the directory', () => {
+    const { bytes } = plain()
+    const hidden = concat(bytes.subarray(0, directory), strToU8('hidden'), bytes.subarray(directory))
+    new DataView(hidden.buffer).setUint32(end + 6 + 16, directory + 6, true)
+    expect(() => readZip(hidden, limits)).toThrow('no member owns')
+  })
+
+  it('is refused when bytes hide between two members', () => {
+    const two = zipSync({ a: strToU8('1234'), b: strToU8('5678') }, { level: 0 })
+    const hidden = concat(two.subarray(0, 35), strToU8('hidden'), two.subarray(35))
+    const view = new DataView(hidden.buffer)
+    const at = view.getUint32(hidden.length - 6, true) + 6
+    view.setUint32(hidden.length - 6, at, true)
+    view.setUint32(at + 47 + 42, 35 + 6, true)
+    expect(() => readZip(hidden, limits)).toThrow('does not follow')
+  })
+})
+
 describe('reading a zip', () => {
   it('throws nothing but a refusal for any flipped byte, and never reads other contents', () => {
     fc.assert(

@@ -200,6 +200,13 @@ describe('a log operator that lies', () => {
     expect(await codesOfRecords(other)).toEqual(['SIGNER_UNKNOWN', 'COMMAND_MISMATCH'])
   })
 
+  it('can not count one signature twice, or let one command act twice', async () => {
+    const doubled = replaced<CommandRecord>(commandAt(2), ({ signatures }) => signatures.push({ ...signatures[0]! }))
+    expect(await codesOfRecords(doubled)).toEqual(['SIGNATURE_INVALID'])
+    const again = replaced<StateRecord>(stateAt(8), (state) => (state.intentId = intentIdOf(7)))
+    expect(await codesOfRecords(again)).toEqual(['COMMAND_MISMATCH'])
+  })
+
   it('can not change what was signed', async () => {
     const call = (data: string) => (command: CommandRecord) => (command.typedData.message.calls[0]!.data = data)
     const encode = (name: string, args: unknown[]) => contracts.receivables.encodeFunctionData(name, args)
