@@ -14,8 +14,10 @@ export function openPool(databaseUrl: string, max = 10): Pool {
     connectionTimeoutMillis: 5_000,
     options: '-c role=tallystick_api'
   })
-  // An idle connection that the server drops is replaced at the next use; without a listener it would end the process.
+  // A connection that the server drops fails its next query and is replaced. Without a listener it would end the process:
+  // the pool listens to the idle ones only, not to one that is between two queries of a transaction.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 

@@ -44,8 +44,9 @@ export class RelayerChain {
       ])
       return { kind: 'passes', gasLimit: min((gas * 13n) / 10n + 50_000n, GAS_CAP) }
     } catch (error) {
-      if (!isError(error, 'CALL_EXCEPTION')) throw error
-      return { kind: 'reverts', refusal: refusalOf(error.data) }
+      const refusal = refusalIn(error)
+      if (!refusal) throw error
+      return { kind: 'reverts', refusal }
     }
   }
 
@@ -91,8 +92,9 @@ export class RelayerChain {
     try {
       await this.provider.call({ from: this.wallet.address, to: target, data, gasPrice: 0n, blockTag: blockNumber })
     } catch (error) {
-      if (isError(error, 'CALL_EXCEPTION')) return refusalOf(error.data)
-      if (!isStateGone(error)) throw error
+      if (!isError(error, 'CALL_EXCEPTION')) throw error
+      const refusal = refusalIn(error)
+      if (refusal) return refusal
     }
     return { name: 'REVERTED_WHEN_MINED', args: {} }
   }
@@ -102,20 +104,24 @@ export class RelayerChain {
   }
 }
 
-function refusalOf(data: string | null): ContractRefusal {
-  return decodeRefusal(data) ?? { name: 'REVERTED_WITHOUT_REASON', args: { data: data ?? '0x' } }
+/**
+ * What the contract said, if it was the contract. Ethers takes every error that a node gives to a call for one, also that
+ * the node is syncing or knows no such block; only a revert comes with data.
+ */
+function refusalIn(error: unknown): ContractRefusal | undefined {
+  if (!isError(error, 'CALL_EXCEPTION')) return undefined
+  if (error.data !== null)
+    return decodeRefusal(error.data) ?? { name: 'REVERTED_WITHOUT_REASON', args: { data: error.data } }
+  const text = JSON.stringify(error.info?.['error'] ?? '')
+  return /out of gas|gas required exceeds|invalid opcode|EVM error/i.test(text)
+    ? { name: 'HALTED', args: {} }
+    : undefined
 }
 
 /** Nodes word it differently: geth and anvil, Besu. */
 function isAlreadyThere(error: unknown): boolean {
   const text = JSON.stringify((error as { error?: unknown }).error ?? '') + (error as Error).message
   return /already known|already imported|known transaction|nonce too low|nonce below/i.test(text)
-}
-
-/** Older state than the node keeps, as anvil, geth and Besu word it. */
-function isStateGone(error: unknown): boolean {
-  const text = JSON.stringify((error as { error?: unknown }).error ?? '') + (error as Error).message
-  return /BlockOutOfRange|missing trie node|state is not available|historical state|world state unavailable/i.test(text)
 }
 
 function min(a: bigint, b: bigint): bigint {

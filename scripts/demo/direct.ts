@@ -68,7 +68,8 @@ async function refusalOf(provider: JsonRpcProvider, request: TransactionRequest)
     await provider.call(request)
     return undefined
   } catch (error) {
-    if (!isError(error, 'CALL_EXCEPTION')) throw error
+    // Ethers takes every error that a node gives to a call for one of the contract; only a revert comes with data.
+    if (!isError(error, 'CALL_EXCEPTION') || error.data === null) throw error
     return decodeRefusal(error.data) ?? { name: 'REVERTED_WITHOUT_REASON', args: {} }
   }
 }

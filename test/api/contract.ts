@@ -5,6 +5,7 @@ import type { Answer } from './instance.ts'
 export interface OpenApi {
   openapi: string
   paths: Record<string, Record<string, Operation>>
+  components?: object
 }
 
 export interface Operation {
@@ -26,6 +27,7 @@ const { default: Ajv } = require('ajv/dist/2020.js') as { default: new (options:
 /** The published description, and whether an answer is one that it promises. */
 export class Contract {
   readonly document: OpenApi
+  private readonly compiled = new Map<object, ReturnType<Validator['compile']>>()
   private readonly ajv = new Ajv({ strict: false, validateFormats: false })
 
   constructor(document: unknown) {
@@ -38,8 +40,13 @@ export class Contract {
     )
   }
 
+  /** A schema of the description, with what it may refer to. */
   compile(schema: object) {
-    return this.ajv.compile(schema)
+    const known = this.compiled.get(schema)
+    if (known) return known
+    const validate = this.ajv.compile({ ...schema, components: this.document.components ?? {} })
+    this.compiled.set(schema, validate)
+    return validate
   }
 
   /** Throws when a described operation gives an answer that its description does not have. */
@@ -54,7 +61,7 @@ export class Contract {
     if (!response) throw new Error(`${method} ${found.path} does not describe ${answer.status}: ${answer.text}`)
     const schema = Object.values(response.content ?? {})[0]?.schema
     if (!schema) return
-    const validate = this.ajv.compile(schema)
+    const validate = this.compile(schema)
     if (validate(answer.body)) return
     throw new Error(`${method} ${found.path} ${answer.status} is not as described: ${JSON.stringify(validate.errors)}`)
   }

@@ -219,7 +219,9 @@ describe('a request', () => {
     ).toMatchObject({ status: 413 })
     const head = `Authorization: Bearer ${tally.keys.participants['alder']!.apiKey}\r\nContent-Type: application/xml`
     // The length alone is enough: not a byte of the file is waited for.
-    const answer = await raw(`POST /v1/documents HTTP/1.1\r\nHost: x\r\n${head}\r\nContent-Length: ${(5 << 20) + 1}\r\n\r\n`)
+    const answer = await raw(
+      `POST /v1/documents HTTP/1.1\r\nHost: x\r\n${head}\r\nContent-Length: ${(5 << 20) + 1}\r\n\r\n`
+    )
     expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*"code":"BODY_TOO_LARGE"/)
   })
 

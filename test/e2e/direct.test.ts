@@ -26,7 +26,7 @@ describe('past the api and the relayer the contract refuses', { timeout: 60_000 
     chain = new OnChain(dir)
     document = await stage
       .as('alder')
-      .post('/v1/documents', 'direct-upload', invoice({ number: 'D-1', total: '10000.00' }))
+      .post('/v1/documents', 'direct-upload', invoice({ number: 'D-1', payable: '10000.00' }))
     receivableId = await done('alder', '/v1/receivables', { documentId: document.documentId, maturity })
     await done('meridian', `/v1/receivables/${receivableId}/confirmation`)
     noteId = `${receivableId}${'0'.repeat(16)}`
@@ -97,10 +97,11 @@ describe('past the api and the relayer the contract refuses', { timeout: 60_000 
       contentCommitment: document.contentCommitment
     }
     const fingerprints = [document.fingerprint]
-    const others = [terms, { ...terms, amount: 999_999n }, { ...terms, debtor: participantIdOf('beichen') }]
-    for (const other of others) {
-      const args = await refused('alder', { kind: 'register', terms: other, fingerprints }, 'FingerprintAlreadyClaimed')
-      expect(BigInt(args['subject']!)).toBe(BigInt(receivableId))
+    const register = (other: typeof terms) => ({ kind: 'register', terms: other, fingerprints }) as const
+    await refused('alder', register(terms), 'ReceivableTransitionForbidden')
+    for (const change of [{ amount: 999_999n }, { debtor: participantIdOf('beichen') }, { contentCommitment: hash }]) {
+      const { subject } = await refused('alder', register({ ...terms, ...change }), 'FingerprintAlreadyClaimed')
+      expect(BigInt(subject!)).toBe(BigInt(receivableId))
     }
   })
 })

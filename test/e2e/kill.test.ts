@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OnChain } from './on-chain.ts'
-import { Instances, parts, pidOf, pidsOf, query, run, Started, Story, type Part } from './started.ts'
+import { Instances, pidOf, pidsOf, query, run, Started, Story, type Part } from './started.ts'
 
-const TENOR = 14
+/** Long enough for the steps and two restarts on a busy machine, seconds. */
+const TENOR = 20
 const seed = Number(process.env['TALLYSTICK_KILL_SEED'] ?? Math.floor(Math.random() * 1e9))
 const random = generator(seed)
 
@@ -30,9 +31,9 @@ describe('a killed process', { timeout: 120_000 }, () => {
   })
   afterAll(() => instances.end())
 
-  /** A moment in the middle of the story: after so many steps and a little more. */
-  async function moment(story: Story): Promise<string> {
-    const [steps, pause] = [2 + Math.floor(random() * 17), Math.floor(random() * 150)]
+  /** A moment in the middle of the story: after one of its steps `from` to `to`, and a little more. */
+  async function moment(story: Story, from = 2, to = 18): Promise<string> {
+    const [steps, pause] = [from + Math.floor(random() * (to - from + 1)), Math.floor(random() * 150)]
     await story.stepsDone(steps)
     await delay(pause)
     return `after step ${steps} and ${pause} ms`
@@ -45,6 +46,7 @@ describe('a killed process', { timeout: 120_000 }, () => {
     for (let plays = 1; ; plays++) {
       if (ended.code === 0) return { output, plays }
       if (plays === 4) throw new Error(output)
+      console.log(`broken off: ${ended.output.trim().split('\n').slice(-2).join(' ')}`)
       await delay(1_000)
       ended = await new Story(dir, TENOR).exited
       output += ended.output
@@ -87,18 +89,27 @@ describe('a killed process', { timeout: 120_000 }, () => {
     }
   }
 
-  it.each([...parts, 'anvil'] as Part[])('%s: starts again, and the story goes on to its end', async (part) => {
-    const before = running.output().length
+  const pairs: [Part, Part][] = [
+    ['api', 'anvil'],
+    ['Postgres', 'relayer'],
+    ['anvil', 'indexer']
+  ]
+  it.each(pairs)('%s, then %s: each starts again, and the story goes on to its end', async (first, second) => {
     const story = new Story(dir, TENOR)
-    const when = await moment(story)
-    const killed = pidOf(dir, part)!
-    process.kill(killed, 'SIGKILL')
+    for (const [part, from, to] of [
+      [first, 2, 9],
+      [second, 10, 18]
+    ] as const) {
+      const before = running.output().length
+      const when = await moment(story, from, to)
+      const killed = pidOf(dir, part)!
+      process.kill(killed, 'SIGKILL')
+      const back = await running.says(/runs again after \d+ ms/, before)
+      console.log(`${part} killed ${when}: runs again after ${back} ms`)
+      expect(pidOf(dir, part)).not.toBe(killed)
+    }
     const { output, plays } = await goOn(story)
-    const back = /runs again after \d+ ms/.exec(running.output().slice(before))?.[0]
-    console.log(`${part} killed ${when}: ${back}, story complete in ${plays} ${plays === 1 ? 'play' : 'plays'}`)
-    expect(back).toBeDefined()
-    expect(pidOf(dir, part)).not.toBe(killed)
-    expect(output).toContain('the story is complete: every step verified')
+    console.log(`story complete in ${plays} ${plays === 1 ? 'play' : 'plays'}`)
     await expectWhole(output)
   })
 
@@ -108,7 +119,7 @@ describe('a killed process', { timeout: 120_000 }, () => {
     const when = await moment(story)
     running.process.kill('SIGKILL')
     await running.exited
-    running = instances.start('a')
+    running = instances.start('a', '--empty')
     const ready = await running.says('ready in')
     const { output, plays } = await goOn(story)
     console.log(`parent killed ${when}: ready again in ${ready} ms, story complete in ${plays} plays`)

@@ -66,10 +66,10 @@ export class Started {
     return this.text
   }
 
-  /** Waits for a piece of output; returns the milliseconds it took. */
-  async says(wanted: string | RegExp): Promise<number> {
+  /** Waits for a piece of output, from a place in it on; returns the milliseconds it took. */
+  async says(wanted: string | RegExp, from = 0): Promise<number> {
     const began = performance.now()
-    while (this.text.search(wanted) < 0) {
+    while (this.text.slice(from).search(wanted) < 0) {
       const hasEnded = this.process.exitCode !== null || this.process.signalCode !== null
       if (hasEnded || performance.now() - began > 90_000) throw new Error(`waited for ${wanted} in:\n${this.text}`)
       await delay(20)

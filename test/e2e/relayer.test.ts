@@ -1,0 +1,258 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { id, Wallet } from 'ethers'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { inTransaction, openPool, type Pool } from '../../api/database.ts'
+import { insertIntent, recordIntent } from '../../api/intents/repository.ts'
+import { newIntentId } from '../../api/intents/create.ts'
+import { RelayerChain } from '../../api/relayer/chain.ts'
+import { markRefused, markSent, nextQueued, OutboxRowMoved, takeNonce } from '../../api/relayer/outbox.ts'
+import { prepareSender, relayOnce } from '../../api/relayer/relay.ts'
+import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
+import { callOf, type Command } from '../../domain/intent/commands.ts'
+import {
+  digestOfTypedData,
+  encodeMultiSignature,
+  executeTypedData,
+  nonceOfIntent
+} from '../../domain/intent/typed-data.ts'
+import { receivableIdToHex } from '../../domain/note/span.ts'
+import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
+import { askChain, startChain, type Chain } from '../../scripts/instance/chain.ts'
+import { startDatabase, type Database } from '../../scripts/instance/database.ts'
+import { readKeys, type WorldKeys } from '../../scripts/world/keys.ts'
+import { participantIdOf, prepareWorld } from '../../scripts/world/prepare.ts'
+
+/** The relayer's turns one by one, on a real chain that can be made to lose its newest blocks. */
+describe('the relayer', { timeout: 60_000 }, () => {
+  const dir = mkdtempSync(join(tmpdir(), 'tallystick-relayer-'))
+  let chain: Chain
+  let database: Database
+  let pool: Pool
+  let relayer: RelayerChain
+  let deployment: Deployment
+  let keys: WorldKeys
+  let accounts: Map<number, string>
+  let count = 0
+
+  beforeAll(async () => {
+    ;[chain, database] = await Promise.all([startChain({ dir }), startDatabase({ dir })])
+    const options = { rpcUrl: chain.url, databaseUrl: database.url, dataDir: dir, apiPort: 1, report: () => {} }
+    const { configs } = await prepareWorld(options)
+    deployment = configs.relayer.deployment
+    keys = await readKeys(dir)
+    pool = openPool(database.url)
+    relayer = new RelayerChain(chain.url, deployment.chainId, keys.operator)
+    await prepareSender(pool, relayer)
+    const { rows } = await pool.query<{ id: number; account: string }>(
+      'select participant_id as id, account from app.participant'
+    )
+    accounts = new Map(rows.map((row) => [row.id, row.account]))
+  })
+  afterAll(async () => {
+    relayer?.destroy()
+    await pool?.end()
+    await Promise.all([chain?.stop(), database?.stop()])
+    rmSync(dir, { recursive: true, force: true })
+  })
+  beforeEach(async () => {
+    while (await relayOnce(pool, relayer));
+  })
+
+  /** Puts a signed command into the outbox, as the api does. */
+  async function order(slug: string, command: Command, receivableId: bigint): Promise<string> {
+    const intentId = newIntentId()
+    const participantId = participantIdOf(slug)
+    const deadline = Math.floor(Date.now() / 1000) + 3600
+    const nonce = nonceOfIntent(intentId)
+    const target = accounts.get(participantId)!
+    const typedData = executeTypedData(deployment.chainId, target, [callOf(command, deployment)], nonce, deadline)
+    const { domain, types, message } = typedData
+    const signatures = await Promise.all(
+      keys.participants[slug]!.signers.map(async (key) => {
+        const signer = new Wallet(key)
+        return { signer: signer.address.toLowerCase(), signature: await signer.signTypedData(domain, types, message) }
+      })
+    )
+    const packed = encodeMultiSignature(signatures)
+    const data = contracts.participantAccount.encodeFunctionData('execute', [message.calls, nonce, deadline, packed])
+    await inTransaction(pool, async (tx) => {
+      await insertIntent(tx, {
+        intentId,
+        participantId,
+        kind: command.kind,
+        command: {},
+        typedData,
+        digest: digestOfTypedData(typedData),
+        words: { en: command.kind, zh: command.kind },
+        receivableId: receivableIdToHex(receivableId),
+        noteId: null
+      })
+      await recordIntent(tx, intentId, { target, data })
+    })
+    return intentId
+  }
+
+  async function register(): Promise<{ intentId: string; receivableId: bigint }> {
+    const terms: Terms = {
+      creditor: participantIdOf('alder'),
+      debtor: participantIdOf('meridian'),
+      amount: 10_000n,
+      currency: 978,
+      maturity: Math.floor(Date.now() / 1000) + 86_400,
+      contentCommitment: id(`content ${++count}`)
+    }
+    const fingerprints = [`0x0001${id(`fingerprint ${count}`).slice(6)}`]
+    const receivableId = receivableIdOf(terms, fingerprints)
+    return { intentId: await order('alder', { kind: 'register', terms, fingerprints }, receivableId), receivableId }
+  }
+
+  async function stateOf(intentId: string) {
+    const { rows } = await pool.query<{ state: string; refusal: { code: string } | null; hash: string; raw: string }>(
+      `select i.state, i.refusal, i.tx_hash as hash, o.raw from app.intent i join app.outbox o using (intent_id)
+        where intent_id = $1`,
+      [intentId]
+    )
+    return rows[0]!
+  }
+
+  async function nonces(): Promise<{ used: number[]; next: number; mined: number }> {
+    const { rows } = await pool.query<{ used: number[]; next: number }>(
+      `select (select coalesce(array_agg(nonce::int order by nonce), '{}') from app.outbox where nonce is not null) as used,
+              next_nonce::int as next from app.sender`
+    )
+    return { ...rows[0]!, mined: await relayer.minedCount() }
+  }
+
+  async function expectContiguous(): Promise<void> {
+    const { used, next, mined } = await nonces()
+    expect(used).toEqual(used.map((_, index) => index))
+    expect({ next, mined }).toEqual({ next: used.length, mined: used.length })
+  }
+
+  const snapshot = () => askChain(chain.url, 'evm_snapshot') as Promise<string>
+  const loseBlocksSince = (name: string) => askChain(chain.url, 'evm_revert', [name])
+
+  it('refuses what the contract refuses, without a transaction and for ever', async () => {
+    const { intentId } = await register()
+    await relayOnce(pool, relayer)
+    const before = await nonces()
+    const unknown = await order('meridian', { kind: 'confirm', receivableId: 12345n }, 12345n)
+    await relayOnce(pool, relayer)
+    expect(await stateOf(unknown)).toMatchObject({ state: 'refused', hash: null })
+    expect((await stateOf(intentId)).state).toBe('mined')
+    expect(await nonces()).toEqual(before)
+  })
+
+  it('sends the same bytes again when the chain loses blocks, and ends each intent as before', async () => {
+    const name = await snapshot()
+    const { intentId, receivableId } = await register()
+    const confirmed = await order('meridian', { kind: 'confirm', receivableId }, receivableId)
+    while (await relayOnce(pool, relayer));
+    const before = [await stateOf(intentId), await stateOf(confirmed)]
+    expect(before.map(({ state }) => state)).toEqual(['mined', 'mined'])
+    await loseBlocksSince(name)
+    expect(await relayer.receiptOf(before[0]!.hash)).toBe(null)
+    while (await relayOnce(pool, relayer));
+    expect([await stateOf(intentId), await stateOf(confirmed)]).toEqual(before)
+    for (const { hash } of before) expect((await relayer.receiptOf(hash))?.status).toBe(1)
+    await expectContiguous()
+  })
+
+  it('does not refuse for ever what only a chain with lost blocks refuses', async () => {
+    const name = await snapshot()
+    const { receivableId } = await register()
+    while (await relayOnce(pool, relayer));
+    const confirm = await order('meridian', { kind: 'confirm', receivableId }, receivableId)
+    await loseBlocksSince(name)
+    const [row] = await nextQueued(pool, 1)
+    const simulation = await relayer.simulate(row!.target, row!.data)
+    if (simulation.kind !== 'reverts') throw new Error('the registration is lost, so its confirmation must be refused')
+    const known = { sender: relayer.wallet.address, minedCount: await relayer.minedCount() }
+    expect(await inTransaction(pool, (tx) => markRefused(tx, row!, simulation.refusal, known))).toBe(false)
+    expect((await stateOf(confirm)).state).toBe('recorded')
+    while (await relayOnce(pool, relayer));
+    expect((await stateOf(confirm)).state).toBe('mined')
+    await expectContiguous()
+  })
+
+  it('takes no nonce and changes nothing when another relayer has moved the row meanwhile', async () => {
+    const { intentId } = await register()
+    const [stale] = await nextQueued(pool, 1)
+    while (await relayOnce(pool, relayer));
+    const [after, before] = [await stateOf(intentId), await nonces()]
+    const sender = relayer.wallet.address
+    const second = inTransaction(pool, async (tx) => {
+      const nonce = await takeNonce(tx, sender)
+      await markSent(tx, stale!, { sender, nonce, raw: '0x00', hash: id('another') })
+    })
+    await expect(second).rejects.toThrow(OutboxRowMoved)
+    const refusal = { name: 'NonceUsed', args: {} }
+    const late = inTransaction(pool, (tx) => markRefused(tx, stale!, refusal, { sender, minedCount: before.mined }))
+    await expect(late).rejects.toThrow(OutboxRowMoved)
+    expect(await stateOf(intentId)).toEqual(after)
+    expect(await nonces()).toEqual(before)
+  })
+
+  it('gives no transaction to a chain that has lost the contracts: it would succeed and do nothing', async () => {
+    const { intentId } = await register()
+    const [row] = await nextQueued(pool, 1)
+    const code = await askChain(chain.url, 'eth_getCode', [row!.target, 'latest'])
+    await askChain(chain.url, 'anvil_setCode', [row!.target, '0x'])
+    await expect(relayOnce(pool, relayer)).rejects.toThrow(`no contract at ${row!.target}`)
+    expect((await stateOf(intentId)).state).toBe('recorded')
+    await askChain(chain.url, 'anvil_setCode', [row!.target, code])
+    while (await relayOnce(pool, relayer));
+    expect((await stateOf(intentId)).state).toBe('mined')
+    await expectContiguous()
+  })
+
+  it('refuses nothing because of an error of the node', async () => {
+    const { intentId } = await register()
+    const node = createServer((request, response) => {
+      request.on('data', (chunk: Buffer) => {
+        const { id: callId } = JSON.parse(chunk.toString()) as { id: number }
+        response.end(
+          JSON.stringify({ jsonrpc: '2.0', id: callId, error: { code: -32000, message: 'header not found' } })
+        )
+      })
+    })
+    await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(node.address() as { port: number }).port}`
+    const confused = new RelayerChain(url, deployment.chainId, keys.operator)
+    try {
+      const [row] = await nextQueued(pool, 1)
+      await expect(confused.simulate(row!.target, row!.data)).rejects.toThrow()
+    } finally {
+      confused.destroy()
+      node.closeAllConnections()
+      node.close()
+    }
+    while (await relayOnce(pool, relayer));
+    expect((await stateOf(intentId)).state).toBe('mined')
+  })
+
+  it('ends an intent that failed in its block also when the node no longer has the state to tell why', async () => {
+    const { intentId } = await register()
+    const [row] = await nextQueued(pool, 1)
+    await inTransaction(pool, async (tx) => {
+      const sender = relayer.wallet.address
+      const nonce = await takeNonce(tx, sender)
+      const signed = await relayer.sign(row!.target, row!.data, nonce, 30_000n + 60_000n)
+      await markSent(tx, row!, { sender, nonce, raw: signed.raw, hash: signed.hash })
+    })
+    const { raw, hash } = await stateOf(intentId)
+    await relayer.broadcast(raw)
+    expect((await relayer.receiptOf(hash))?.status).toBe(0)
+    relayer.destroy()
+    await chain.stop()
+    chain = await startChain({ dir, port: chain.port })
+    relayer = new RelayerChain(chain.url, deployment.chainId, keys.operator)
+    await askChain(chain.url, 'evm_mine')
+    await relayOnce(pool, relayer)
+    expect(await stateOf(intentId)).toMatchObject({ state: 'refused', refusal: { code: 'REVERTED_WHEN_MINED' } })
+    await expectContiguous()
+  })
+})
