@@ -64,7 +64,9 @@ export async function runInstance(
     folder = await openDataFolder(options.dataDir)
     const started = await startAll(options, world, folder, supervisor, progress)
     announce(options, started, progress)
-    if (!options.empty && !folder.wasStoryPlayed() && (await tellStory(world, folder, progress))) folder.rememberStory()
+    // The story belongs to the first run: one that began empty stays as its people make it.
+    if (options.empty) folder.rememberStory()
+    else if (!folder.wasStoryPlayed() && (await tellStory(world, folder, progress))) folder.rememberStory()
     return new Promise<never>(() => {})
   }
   try {
@@ -144,6 +146,8 @@ async function beginAnew(options: StartOptions, folder: DataFolder, progress: Pr
 
 async function addDatabase(options: StartOptions, folder: DataFolder, supervisor: Supervisor, ports: RememberedPorts) {
   if (options.databaseUrl !== undefined) return useDatabase(options.databaseUrl)
+  // What a killed run left behind still holds the remembered port.
+  await endDatabaseOrphans(folder.dir)
   const port = await freePort(ports.database)
   const start = () => startDatabase({ dir: folder.dir, port })
   return supervisor.add({ name: 'Postgres', logFile: join(folder.logsDir, 'database.log'), start })
@@ -151,6 +155,7 @@ async function addDatabase(options: StartOptions, folder: DataFolder, supervisor
 
 async function addChain(options: StartOptions, folder: DataFolder, supervisor: Supervisor, ports: RememberedPorts) {
   if (options.rpcUrl !== undefined) return useChain(options.rpcUrl)
+  await endChainOrphan(folder.dir)
   const port = await freePort(ports.chain)
   const start = () => startChain({ dir: folder.dir, port })
   return supervisor.add({ name: 'Chain', logFile: join(folder.logsDir, 'chain.log'), start })

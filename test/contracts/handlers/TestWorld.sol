@@ -14,7 +14,7 @@ abstract contract TestWorld {
     uint40 internal constant START = 1_800_000_000;
     uint40 internal constant MAX_TENOR = 365 days;
     uint40 internal constant MIN_WINDOW = 10;
-    uint8 internal constant MAX_TIER = 3;
+    uint8 internal constant MAX_TIER = 2;
 
     uint32 internal constant DEBTOR = 1;
     uint32 internal constant SUPPLIER = 2;
