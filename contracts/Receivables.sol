@@ -110,7 +110,7 @@ contract Receivables is IReceivables {
         uint40 deadline,
         bytes32 tradeDocument
     ) external returns (uint256 offeredId) {
-        Note memory note = _requireState(noteId, NoteState.Live, NoteState.Offered);
+        Note memory note = _requireState(noteId, NoteState.Live);
         _requireNoteParty(noteId, note.holder, _HOLDERS);
         _requireCounterparty(noteId, note.holder, assignee, _HOLDERS);
         if (note.tier >= maxTier) revert NoteTierExceeded(noteId, note.tier + 1, maxTier);
@@ -128,7 +128,7 @@ contract Receivables is IReceivables {
 
     /// @inheritdoc IReceivables
     function refuse(uint256 noteId, bytes32 reason) external {
-        Note memory note = _requireState(noteId, NoteState.Offered, NoteState.Live);
+        Note memory note = _requireState(noteId, NoteState.Offered);
         _requireNoteParty(noteId, note.counterparty, _HOLDERS);
         _free(noteId, note);
         emit NoteRefused(noteId, reason);
@@ -136,7 +136,7 @@ contract Receivables is IReceivables {
 
     /// @inheritdoc IReceivables
     function recall(uint256 noteId) external {
-        Note memory note = _requireState(noteId, NoteState.Offered, NoteState.Live);
+        Note memory note = _requireState(noteId, NoteState.Offered);
         _requireNoteParty(noteId, note.holder, _HOLDERS);
         _free(noteId, note);
         emit NoteRecalled(noteId);
@@ -150,7 +150,7 @@ contract Receivables is IReceivables {
         uint40 deadline,
         bytes32 quote
     ) external returns (uint256 lockedId) {
-        Note memory note = _requireState(noteId, NoteState.Live, NoteState.Locked);
+        Note memory note = _requireState(noteId, NoteState.Live);
         _requireNoteParty(noteId, note.holder, _HOLDERS);
         _requireCounterparty(noteId, note.holder, factor, Roles.FACTOR);
         lockedId = _commit(noteId, note, amount, factor, deadline, NoteState.Locked);
@@ -159,7 +159,7 @@ contract Receivables is IReceivables {
 
     /// @inheritdoc IReceivables
     function unlock(uint256 noteId) external {
-        Note memory note = _requireState(noteId, NoteState.Locked, NoteState.Live);
+        Note memory note = _requireState(noteId, NoteState.Locked);
         uint32 caller = participants.requireRole(msg.sender, _HOLDERS);
         if (caller != note.counterparty) {
             if (caller != note.holder) revert NotePartyMismatch(noteId, caller, note.counterparty);
@@ -309,7 +309,7 @@ contract Receivables is IReceivables {
 
     /// @dev The named counterparty becomes the holder, in time; the caller writes the note.
     function _takeByCounterparty(uint256 noteId, NoteState from, uint16 roles) private view returns (Note memory note) {
-        note = _requireState(noteId, from, NoteState.Live);
+        note = _requireState(noteId, from);
         _requireNoteParty(noteId, note.counterparty, roles);
         _requireNotMatured(noteId);
         if (block.timestamp > note.deadline) revert NoteDeadlinePassed(noteId, block.timestamp, note.deadline);
@@ -342,11 +342,11 @@ contract Receivables is IReceivables {
         receivable.state = to;
     }
 
-    /// @dev Stricter than the edge alone: {Live} can be reached from several states, each by its own function, and only
-    /// a piece just cut opens offered or locked.
-    function _requireState(uint256 noteId, NoteState from, NoteState to) private view returns (Note memory note) {
+    /// @dev Stricter than an edge of the table, where {Live} is reached from several states and a piece just cut opens
+    /// offered or locked: each function starts from one state, and the refusal names it.
+    function _requireState(uint256 noteId, NoteState required) private view returns (Note memory note) {
         note = _notes[noteId];
-        if (note.state != from) revert NoteStates.NoteTransitionForbidden(noteId, note.state, to);
+        if (note.state != required) revert NoteStates.NoteTransitionForbidden(noteId, note.state, required);
     }
 
     function _requireNotMatured(uint256 noteId) private view returns (uint40 maturity) {

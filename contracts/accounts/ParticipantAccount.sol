@@ -27,6 +27,8 @@ contract ParticipantAccount is MultiSignerERC7913, EIP712, NoncesKeyed {
     error DeadlinePassed(uint256 presented, uint48 required);
     error SignatureInvalid(bytes32 digest);
     error CallsMissing();
+    /// @notice Such a call would succeed, do nothing and use the intent up.
+    error CallTargetWithoutCode(address target);
 
     constructor(
         bytes[] memory signers,
@@ -43,6 +45,7 @@ contract ParticipantAccount is MultiSignerERC7913, EIP712, NoncesKeyed {
         if (!_rawSignatureValidation(digest, signature)) revert SignatureInvalid(digest);
         _useCheckedNonce(address(this), nonce);
         for (uint256 i; i < calls.length; ++i) {
+            if (calls[i].target.code.length == 0) revert CallTargetWithoutCode(calls[i].target);
             (bool isDone, bytes memory answer) = calls[i].target.call(calls[i].data);
             if (!isDone) {
                 assembly ("memory-safe") {

@@ -14,6 +14,8 @@ enum NoteState {
 /// @notice The only table of moves of a note. Row `from` is a bitmap of the states reachable in one step.
 /// @dev `test/contracts/states.test.ts` compares it with `domain/note/note-states.ts`.
 library NoteStates {
+    /// @param presented The state that the note is in.
+    /// @param required The state that the move starts from or, where several would do, the one it leads to.
     error NoteTransitionForbidden(uint256 noteId, NoteState presented, NoteState required);
 
     /// @dev `Settled` is final: its row is empty.

@@ -51,7 +51,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
       for (const noteId of [7n, unconfirmed]) {
         await expect(world.supplier.act(await lockOf(noteId, 1n, world.factor)))
           .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-          .withArgs(noteId, state('none'), state('locked'))
+          .withArgs(noteId, state('none'), state('live'))
       }
     })
 
@@ -61,7 +61,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
         for (const amount of [1n, 4_000n]) {
           await expect(world.supplier.act(await lockOf(lockedId, amount, factor)))
             .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-            .withArgs(lockedId, state('locked'), state('locked'))
+            .withArgs(lockedId, state('locked'), state('live'))
         }
       }
     })
@@ -70,12 +70,12 @@ describe.each(actorKinds)('with a %s', (kind) => {
       await world.supplier.act(await offerOf(first.noteId, 10_000n, world.secondSupplier))
       await expect(world.supplier.act(await lockOf(first.noteId, 1n, world.factor)))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(first.noteId, state('offered'), state('locked'))
+        .withArgs(first.noteId, state('offered'), state('live'))
       await nextAt(first.terms.maturity)
       await world.clearing.act({ kind: 'settle', noteId: first.noteId, payment: hashOf('payment') })
       await expect(world.supplier.act(await lockOf(first.noteId, 1n, world.factor)))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(first.noteId, state('settled'), state('locked'))
+        .withArgs(first.noteId, state('settled'), state('live'))
     })
 
     it('is refused to everybody but the holder, the factor included', async () => {
@@ -159,11 +159,11 @@ describe.each(actorKinds)('with a %s', (kind) => {
     it('is refused of a note that is not locked', async () => {
       await expect(world.supplier.act({ kind: 'unlock', noteId: first.noteId }))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(first.noteId, state('live'), state('live'))
+        .withArgs(first.noteId, state('live'), state('locked'))
       await world.supplier.act(await offerOf(first.noteId, 10_000n, world.factor))
       await expect(world.factor.act({ kind: 'unlock', noteId: first.noteId }))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(first.noteId, state('offered'), state('live'))
+        .withArgs(first.noteId, state('offered'), state('locked'))
     })
 
     it('is refused to everybody but factor and holder', async () => {
@@ -215,11 +215,11 @@ describe.each(actorKinds)('with a %s', (kind) => {
     it('is refused of a note that is not locked', async () => {
       await expect(finance(first.noteId, world.factor))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(first.noteId, state('live'), state('live'))
+        .withArgs(first.noteId, state('live'), state('locked'))
       await world.supplier.act(await offerOf(first.noteId, 10_000n, world.factor))
       await expect(finance(first.noteId, world.factor))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(first.noteId, state('offered'), state('live'))
+        .withArgs(first.noteId, state('offered'), state('locked'))
     })
 
     it('is refused to another factor and to the holder', async () => {
@@ -269,7 +269,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
       for (const factor of [world.factor, world.otherFactor]) {
         await expect(finance(lockedId, factor))
           .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-          .withArgs(lockedId, state('live'), state('live'))
+          .withArgs(lockedId, state('live'), state('locked'))
       }
       for (const command of [
         await lockOf(lockedId, 4_000n, world.otherFactor),

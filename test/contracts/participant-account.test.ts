@@ -106,6 +106,13 @@ describe('execute', () => {
     )
   })
 
+  it('is refused when a call goes where no contract is: it would do nothing and use the intent up', async () => {
+    const data = await typedDataOf(account, [{ target: maker.address, data: '0x' }])
+    await expect(carry(account, data, await sign(data, [maker]), world.relayer))
+      .to.be.revertedWithCustomError(account, 'CallTargetWithoutCode')
+      .withArgs(maker.address)
+  })
+
   it('is refused a second after its deadline, and goes through in that second', async () => {
     const deadline = (await now()) + 100
     for (const late of [1, 0]) {
@@ -195,10 +202,10 @@ describe('execute', () => {
     const early = { kind: 'recall', noteId: first.noteId } as const
     const data = await typedDataOf(account, [await call(early)])
     const signature = await sign(data, [maker])
-    const live = noteStates.indexOf('live')
+    const [live, required] = [noteStates.indexOf('live'), noteStates.indexOf('offered')]
     await expect(carry(account, data, signature, world.relayer))
       .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-      .withArgs(first.noteId, live, live)
+      .withArgs(first.noteId, live, required)
     const offered = await typedDataOf(account, [await offer(first.terms.amount)])
     await carry(account, offered, await sign(offered, [maker]), world.relayer)
     await carry(account, data, signature, world.relayer)

@@ -90,15 +90,15 @@ describe.each(actorKinds)('with a %s', (kind) => {
       await nextAt(first.terms.maturity)
       await settle(first.noteId)
       const moves = [
-        world.secondSupplier.act({ kind: 'accept', noteId: first.noteId }),
-        world.secondSupplier.act({ kind: 'refuse', noteId: first.noteId, reason: hashOf('reason') }),
-        world.supplier.act({ kind: 'recall', noteId: first.noteId }),
-        world.supplier.act({ kind: 'unlock', noteId: first.noteId })
-      ]
-      for (const move of moves) {
+        [world.secondSupplier.act({ kind: 'accept', noteId: first.noteId }), 'offered'],
+        [world.secondSupplier.act({ kind: 'refuse', noteId: first.noteId, reason: hashOf('reason') }), 'offered'],
+        [world.supplier.act({ kind: 'recall', noteId: first.noteId }), 'offered'],
+        [world.supplier.act({ kind: 'unlock', noteId: first.noteId }), 'locked']
+      ] as const
+      for (const [move, required] of moves) {
         await expect(move)
           .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-          .withArgs(first.noteId, state('settled'), state('live'))
+          .withArgs(first.noteId, state('settled'), state(required))
       }
     })
 

@@ -50,7 +50,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
       for (const noteId of [7n, first.noteId + 1n, unconfirmed]) {
         await expect(world.supplier.act(await offerOf(noteId, 1n, world.secondSupplier)))
           .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-          .withArgs(noteId, state('none'), state('offered'))
+          .withArgs(noteId, state('none'), state('live'))
       }
     })
 
@@ -58,16 +58,16 @@ describe.each(actorKinds)('with a %s', (kind) => {
       const { offeredId } = await offered()
       await expect(world.supplier.act(await offerOf(offeredId, 1n, world.thirdSupplier)))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(offeredId, state('offered'), state('offered'))
+        .withArgs(offeredId, state('offered'), state('live'))
       await world.supplier.act(await lockOf(first.noteId, 6_000n, world.factor))
       await expect(world.supplier.act(await offerOf(first.noteId, 1n, world.secondSupplier)))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(first.noteId, state('locked'), state('offered'))
+        .withArgs(first.noteId, state('locked'), state('live'))
       await nextAt(first.terms.maturity)
       await world.clearing.act({ kind: 'settle', noteId: offeredId, payment: hashOf('payment') })
       await expect(world.supplier.act(await offerOf(offeredId, 1n, world.secondSupplier)))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(offeredId, state('settled'), state('offered'))
+        .withArgs(offeredId, state('settled'), state('live'))
     })
 
     it('is refused to everybody but the holder', async () => {
@@ -211,11 +211,11 @@ describe.each(actorKinds)('with a %s', (kind) => {
     it('is refused of a note that is not on offer', async () => {
       await expect(world.secondSupplier.act({ kind: 'accept', noteId: first.noteId }))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(first.noteId, state('live'), state('live'))
+        .withArgs(first.noteId, state('live'), state('offered'))
       await world.supplier.act(await lockOf(first.noteId, 10_000n, world.factor))
       await expect(world.factor.act({ kind: 'accept', noteId: first.noteId }))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(first.noteId, state('locked'), state('live'))
+        .withArgs(first.noteId, state('locked'), state('offered'))
     })
 
     it('is refused to everybody but the assignee, the holder included', async () => {
@@ -300,11 +300,11 @@ describe.each(actorKinds)('with a %s', (kind) => {
     it('is refused of a note that is not on offer', async () => {
       await expect(entitled().act(commandOf(first.noteId)))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(first.noteId, state('live'), state('live'))
+        .withArgs(first.noteId, state('live'), state('offered'))
       await world.supplier.act(await lockOf(first.noteId, 10_000n, world.factor))
       await expect(entitled().act(commandOf(first.noteId)))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(first.noteId, state('locked'), state('live'))
+        .withArgs(first.noteId, state('locked'), state('offered'))
     })
 
     it('is refused to everybody else, the other side included', async () => {
@@ -334,7 +334,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
       })
       await expect(world.secondSupplier.act({ kind: 'accept', noteId: offeredId }))
         .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-        .withArgs(offeredId, state('live'), state('live'))
+        .withArgs(offeredId, state('live'), state('offered'))
     })
   })
 })
