@@ -21,7 +21,7 @@ describe('past the api and the relayer the contract refuses', { timeout: 60_000 
   let document: { documentId: string; fingerprint: string; contentCommitment: string }
 
   beforeAll(async () => {
-    await instances.start('a', '--empty').says('ready in')
+    await instances.start('a', '--empty').says(/^ready in/m)
     stage = await openStage(dir)
     chain = new OnChain(dir)
     document = await stage

@@ -27,7 +27,7 @@ describe('a killed process', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     console.log(`TALLYSTICK_KILL_SEED=${seed}`)
     running = instances.start('a', '--empty')
-    await running.says('ready in')
+    await running.says(/^ready in/m)
   })
   afterAll(() => instances.end())
 
@@ -120,7 +120,7 @@ describe('a killed process', { timeout: 120_000 }, () => {
     running.process.kill('SIGKILL')
     await running.exited
     running = instances.start('a', '--empty')
-    const ready = await running.says('ready in')
+    const ready = await running.says(/^ready in/m)
     const { output, plays } = await goOn(story)
     console.log(`parent killed ${when}: ready again in ${ready} ms, story complete in ${plays} plays`)
     expect(pidsOf(dir).filter((pid) => left.includes(pid))).toEqual([])

@@ -88,13 +88,22 @@ export class Started {
 export class Instances {
   private readonly folder = mkdtempSync(join(tmpdir(), 'tallystick-e2e-'))
   private readonly started: Started[] = []
+  private readonly ports = new Map<string, number>()
+  private readonly firstPort = 16_000 + 16 * Math.floor(Math.random() * 1_000)
 
   dir(name: string): string {
     return join(this.folder, name)
   }
 
+  /** One port for each folder, away from those that instances of other files look for at the same moment. */
+  private portOf(name: string): number {
+    const port = this.ports.get(name) ?? this.firstPort + this.ports.size
+    this.ports.set(name, port)
+    return port
+  }
+
   start(name: string, ...args: string[]): Started {
-    const one = new Started(this.dir(name), args)
+    const one = new Started(this.dir(name), ['--port', String(this.portOf(name)), ...args])
     this.started.push(one)
     return one
   }

@@ -41,7 +41,7 @@ describe('the story', { timeout: 150_000 }, () => {
   it('runs to its end twice with every step done, on an instance that ends with Ctrl-C and goes on at the next start', async () => {
     const port = await freePort()
     const first = instances.start('a', '--port', String(port), '--empty')
-    await first.says('ready in')
+    await first.says(/^ready in/m)
     expect(findInstance(dir).apiUrl).toBe(`http://127.0.0.1:${port}`)
     expect(first.output()).not.toContain('uploads')
     expect(await query(dir, counts)).toEqual([{ receivables: 0, notes: 0, intents: 0, documents: 0 }])
@@ -62,7 +62,7 @@ describe('the story', { timeout: 150_000 }, () => {
     expect(pidsOf(dir)).toEqual([])
 
     const second = instances.start('a', '--port', String(port), '--empty')
-    await second.says('ready in')
+    await second.says(/^ready in/m)
     expect(await query(dir, counts)).toEqual(before)
     const chain = new OnChain(dir)
     expect(await chain.expectProjected()).toEqual({ receivables: 4, notes: 12 })
@@ -93,7 +93,7 @@ describe('the story', { timeout: 150_000 }, () => {
     expect(await first.stop()).toBe(0)
 
     const second = instances.start('b')
-    await second.says('ready in')
+    await second.says(/^ready in/m)
     expect(await second.stop()).toBe(0)
     expect(second.output()).not.toContain('uploads')
     expect(pidsOf(other)).toEqual([])
