@@ -186,7 +186,7 @@ export function noteRoutes(services: Services): FastifyPluginAsyncTypebox {
           (await once(pool, request, reply, async (tx) => {
             const subject = await subjectOf(tx, request.params.noteId, request.caller, verb)
             const command = await verb.command(subject, request.body as never, tx)
-            return { status: 202, body: await propose(tx, services, request.caller, subject, command, request.body) }
+            return { status: 202, body: await propose(tx, request.caller, subject, command, request.body) }
           })) as IntentView
       )
     }
@@ -210,7 +210,7 @@ export function noteRoutes(services: Services): FastifyPluginAsyncTypebox {
           const subject = await settleable(tx, request.params.noteId)
           const payment = commitmentTo(subject.note.receivableId, request.body.payment)
           const command: Command = { kind: 'settle', noteId: subject.id, payment }
-          return { status: 202, body: await propose(tx, services, request.caller, subject, command, request.body) }
+          return { status: 202, body: await propose(tx, request.caller, subject, command, request.body) }
         })) as IntentView
     )
 
@@ -272,7 +272,6 @@ export function noteRoutes(services: Services): FastifyPluginAsyncTypebox {
 
   async function propose(
     tx: Transaction,
-    _services: Services,
     caller: Caller,
     { note, receivable }: Subject,
     command: Command,
