@@ -1,41 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {ClaimReason, ClaimWord} from "../libraries/ClaimWords.sol";
+
 /// @title IFingerprints
-/// @notice One claim for each document, over all registry versions: the reason why nothing is financed twice (N4).
+/// @notice One claim for each document, over all registry versions and for financings elsewhere: the reason why nothing is
+/// financed twice (N4). Usable without a registry.
 /// @dev A fingerprint is `keyEpoch (2 bytes) ‖ first 30 bytes of HMAC-SM3(key of that epoch, identity of the document)`.
-/// Nobody without the key can guess a document from it.
+/// Nobody without the key can guess a document from it. Assumes that who computes a fingerprint read the document right:
+/// a wrong reading claims another document, which this contract can't see.
 interface IFingerprints {
-    /// @notice One storage word.
-    /// @param subject What the claim stands for: the receivable's id within `registry`.
-    /// @param registry Number of the registry version that claimed, from 1. Zero: free.
-    /// @param claimedAt Block time.
-    struct Claim {
-        uint192 subject;
-        uint16 registry;
-        uint40 claimedAt;
+    /// @notice Why a claim ended. `Closed` is given by registries, the others by factors.
+    enum ReleaseReason {
+        None,
+        Closed,
+        Repaid,
+        Declined,
+        ClaimedInError
     }
 
-    event RegistryAuthorised(uint16 indexed number, address indexed registry);
-    event FingerprintClaimed(bytes32 indexed fingerprint, uint16 indexed registry, uint192 indexed subject);
-    event FingerprintReleased(bytes32 indexed fingerprint, uint16 indexed registry, uint192 indexed subject);
+    /// @notice A {ClaimWord} in its parts.
+    /// @param subject What the claim stands for: a receivable's id, a note's claim subject ({Spans.claimSubjectOf}), or a
+    /// factor's own reference.
+    /// @param claimant Number of the participant for whom it was claimed. Zero: the fingerprint is free.
+    /// @param registry Number of the registry version that claimed, from 1; zero when a factor did so itself.
+    struct Claim {
+        uint192 subject;
+        uint32 claimant;
+        uint8 registry;
+        ClaimReason reason;
+    }
 
-    error RegistryUnauthorised(address caller);
-    error RegistryExists(address registry, uint16 number);
+    event RegistryAuthorised(uint8 indexed number, address indexed registry);
+    /// @param claim The word that was stored: subject, claimant, registry and reason as {ClaimWord} lays them out.
+    event FingerprintClaimed(bytes32 indexed fingerprint, ClaimWord claim);
+    /// @param claim The word that was cleared.
+    event FingerprintReleased(bytes32 indexed fingerprint, ClaimWord claim, ReleaseReason reason);
+
+    error RegistryUnauthorised(address caller, uint8 number);
+    error RegistryCreationFailed(uint8 number);
+    error RegistryLimitReached(uint8 maximum);
     error FingerprintEpochInvalid(bytes32 fingerprint, uint16 presented, uint16 required);
-    /// @notice Thrown at a second claim; names the first claimant.
-    error FingerprintAlreadyClaimed(bytes32 fingerprint, uint16 registry, uint192 subject);
-    error FingerprintClaimMismatch(bytes32 fingerprint, uint192 presented, uint192 required);
+    /// @notice Thrown at a second claim, whoever makes it: names the first claimant.
+    error FingerprintAlreadyClaimed(bytes32 fingerprint, uint32 claimant, uint8 registry, uint192 subject);
+    /// @notice Thrown at a release by anyone but who claimed, or for another subject.
+    error FingerprintClaimMismatch(bytes32 fingerprint, uint32 claimant, uint8 registry, uint192 subject);
+    error ClaimReasonInvalid(ClaimReason presented);
+    error ReleaseReasonInvalid(ReleaseReason presented);
 
-    /// @notice Lets `registry` claim and release. Never undone: a registry that runs off must still release.
-    function authorise(address registry) external returns (uint16 number);
+    /// @notice Creates the next registry version and lets it claim and release for ever: one that runs off must still be
+    /// able to release.
+    /// @dev Requirements: the caller is governance; fewer than {MAX_REGISTRIES} exist. Emits {RegistryAuthorised}. A registry
+    /// is known by having been created here, so no claim has to read a list. Not guarded: what the code does; governance has
+    /// to look at it, and its delay gives the members the time to do so too.
+    /// @param creationCode Creation code with its constructor's arguments.
+    function create(bytes calldata creationCode) external returns (uint8 number, address registry);
 
-    /// @notice Claims `fingerprint` for `subject` of the calling registry.
-    /// @dev Requirements: the caller is an authorised registry; the epoch is at least 1; the fingerprint is free.
-    function claim(bytes32 fingerprint, uint192 subject) external;
+    /// @notice Address of registry version `number`, whether it exists yet or not.
+    function registryOf(uint8 number) external view returns (address);
 
-    /// @notice Frees what the calling registry claimed for `subject`.
-    function release(bytes32 fingerprint, uint192 subject) external;
+    /// @notice How many registry versions were created.
+    function registryCount() external view returns (uint8);
 
+    /// @notice A registry claims `fingerprint` for `subject` of `claimant`.
+    /// @dev Requirements: the caller is registry version `number`; the fingerprint's epoch is at least 1; it is free.
+    /// Emits {FingerprintClaimed}. Not guarded: `claimant` and `reason`; the registry answers for them.
+    function claimFor(
+        bytes32 fingerprint,
+        uint192 subject,
+        uint32 claimant,
+        uint8 number,
+        ClaimReason reason
+    ) external;
+
+    /// @notice A registry frees what it claimed for `subject`.
+    /// @dev Requirements: the caller is registry version `number` and claimed `fingerprint` for `subject`. Emits
+    /// {FingerprintReleased}.
+    function releaseFor(bytes32 fingerprint, uint192 subject, uint8 number) external;
+
+    /// @notice A factor claims a document that it finances outside of any registry.
+    /// @dev Requirements: the caller is an active factor; the reason is one of the three for elsewhere; the fingerprint's
+    /// epoch is at least 1; it is free. Emits {FingerprintClaimed}.
+    /// @param subject The factor's own reference, e.g. a hash of its contract number.
+    function claim(bytes32 fingerprint, uint192 subject, ClaimReason reason) external;
+
+    /// @notice A factor frees what it claimed itself.
+    /// @dev Requirements: the caller is the active factor that claimed it; the reason is one of the three for factors.
+    /// Emits {FingerprintReleased}.
+    function release(bytes32 fingerprint, ReleaseReason reason) external;
+
+    /// @notice Whether registry version `number` claimed `fingerprint` for `subject` and holds it.
+    function isClaimedFor(bytes32 fingerprint, uint192 subject, uint8 number) external view returns (bool);
+
+    /// @notice The claim on `fingerprint`; all zero when it is free.
     function claimOf(bytes32 fingerprint) external view returns (Claim memory);
 }

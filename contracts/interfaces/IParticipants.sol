@@ -3,7 +3,8 @@ pragma solidity ^0.8.28;
 
 /// @title IParticipants
 /// @notice The directory: which account acts for which participant, with which roles.
-/// @dev Assumes that the registrar checked the legal identity. Nothing here can move a note.
+/// @dev Assumes that the registrar checked the legal identity. Nothing here can move a note: other contracts only ask who a
+/// caller is. An account is for ever: keys rotate inside it (see `accounts/ParticipantAccount`).
 interface IParticipants {
     /// @notice `None` is an account nobody admitted. `Suspended` keeps what it holds and can do nothing.
     enum Status {
@@ -12,7 +13,7 @@ interface IParticipants {
         Suspended
     }
 
-    /// @notice One storage word.
+    /// @notice What an account is: one storage word.
     /// @param id Small number of the participant, from 1.
     /// @param roles Bits of {Roles}.
     struct Participant {
@@ -43,6 +44,7 @@ interface IParticipants {
 
     /// @notice Admits `account` as a new participant and returns its number.
     /// @dev Requirements: the caller is the registrar; `account` is not zero and not admitted; `roles` are known bits.
+    /// Emits {ParticipantAdmitted}. Not guarded: that the account's keys are the participant's; the registrar sees to it.
     function admit(
         address account,
         uint16 roles,
@@ -50,18 +52,37 @@ interface IParticipants {
         bytes32 certificateHash
     ) external returns (uint32 id);
 
+    /// @notice Replaces the roles of participant `id`. Notes it holds stay its own, whatever roles it loses.
+    /// @dev Requirements: the caller is the registrar; `id` is admitted; `roles` are known bits. Emits
+    /// {ParticipantRolesChanged}.
     function setRoles(uint32 id, uint16 roles) external;
 
+    /// @notice Suspends participant `id` or lets it act again.
+    /// @dev Requirements: the caller is the registrar; `id` is admitted; `status` is not `None`. Emits
+    /// {ParticipantStatusChanged}.
     function setStatus(uint32 id, Status status) external;
 
+    /// @notice What `account` is; all zero when nobody admitted it.
     function participantOf(address account) external view returns (Participant memory);
 
+    /// @notice Account of participant `id`; zero when there is none.
     function accountOf(uint32 id) external view returns (address);
 
+    /// @notice How many participants were ever admitted: the highest id.
+    function count() external view returns (uint32);
+
     /// @notice Number of the active participant behind `account`.
-    /// @dev Reverts unless it is active and has at least one of `roles`.
+    /// @dev Reverts unless it is active and has at least one of `roles`. Reads one storage word.
     function requireRole(address account, uint16 roles) external view returns (uint32 id);
 
-    /// @notice Reverts unless participant `id` is active and has at least one of `roles`.
+    /// @notice Reverts unless participant `id` is active and has at least one of `roles`. Reads one storage word.
     function requireRoleOf(uint32 id, uint16 roles) external view;
+
+    /// @notice {requireRole} for a caller and {requireRoleOf} for its counterparty, for the price of one call.
+    function requireParties(
+        address account,
+        uint16 roles,
+        uint32 counterparty,
+        uint16 counterpartyRoles
+    ) external view returns (uint32 id);
 }

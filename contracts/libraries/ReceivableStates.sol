@@ -19,10 +19,7 @@ library ReceivableStates {
 
     /// @dev `Rejected`, `Withdrawn` and `Settled` are final. `None → Confirmed`: the debtor issues it itself.
     function reachableFrom(ReceivableState from) internal pure returns (uint256) {
-        if (from == ReceivableState.None) return _REGISTERED | _CONFIRMED;
-        if (from == ReceivableState.Registered) return _CONFIRMED | _REJECTED | _WITHDRAWN;
-        if (from == ReceivableState.Confirmed) return _SETTLED;
-        return 0;
+        return (_TABLE >> (8 * uint256(from))) & 0xff;
     }
 
     /// @dev Reverts unless `from → to` is an edge of the table.
@@ -35,4 +32,10 @@ library ReceivableStates {
     uint256 private constant _REJECTED = 1 << uint8(ReceivableState.Rejected);
     uint256 private constant _WITHDRAWN = 1 << uint8(ReceivableState.Withdrawn);
     uint256 private constant _SETTLED = 1 << uint8(ReceivableState.Settled);
+
+    /// @dev One byte a row.
+    uint256 private constant _TABLE =
+        ((_REGISTERED | _CONFIRMED) << (8 * uint8(ReceivableState.None))) |
+            ((_CONFIRMED | _REJECTED | _WITHDRAWN) << (8 * uint8(ReceivableState.Registered))) |
+            (_SETTLED << (8 * uint8(ReceivableState.Confirmed)));
 }

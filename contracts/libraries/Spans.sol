@@ -8,7 +8,10 @@ library Spans {
     /// @notice Amounts stay below 2^63, so that a Postgres int8range can hold a span.
     uint64 internal constant AMOUNT_MAX = (1 << 63) - 1;
 
-    function noteIdOf(uint192 receivableId, uint64 start) internal pure returns (uint256) {
+    /// @notice What {cutStart} answers when there is no such cut.
+    uint256 internal constant NOWHERE = type(uint256).max;
+
+    function noteIdOf(uint192 receivableId, uint256 start) internal pure returns (uint256) {
         return (uint256(receivableId) << 64) | start;
     }
 
@@ -16,12 +19,27 @@ library Spans {
         return uint192(noteId >> 64);
     }
 
-    function startOf(uint256 noteId) internal pure returns (uint64) {
+    function startOf(uint256 noteId) internal pure returns (uint256) {
         return uint64(noteId);
     }
 
-    /// @notice Where a cut of `amount` off the end of `[start, end)` begins. The caller checks 0 < amount ≤ end − start.
-    function cutStart(uint64 end, uint64 amount) internal pure returns (uint64) {
-        return end - amount;
+    /// @notice The id of the note of the same receivable that starts at `start`.
+    function noteAt(uint256 noteId, uint256 start) internal pure returns (uint256) {
+        return (noteId & ~uint256(type(uint64).max)) | start;
+    }
+
+    /// @notice Where a cut of `amount` off the end of `[start, end)` begins: `start` itself takes the whole. {NOWHERE} unless
+    /// 0 < amount ≤ end − start.
+    function cutStart(uint256 start, uint256 end, uint256 amount) internal pure returns (uint256) {
+        unchecked {
+            // A span is never empty or turned round (N1); one comparison refuses zero too, which wraps.
+            return amount - 1 < end - start ? end - amount : NOWHERE;
+        }
+    }
+
+    /// @notice What the claim of a trade document stands for: the offer of that note at that tier. An accepted offer raises
+    /// the tier, so a later offer can't free the claim of an earlier one.
+    function claimSubjectOf(uint256 noteId, uint256 tier) internal pure returns (uint192) {
+        return uint192(uint256(keccak256(abi.encode(noteId, tier))));
     }
 }

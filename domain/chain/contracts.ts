@@ -1,5 +1,6 @@
 import { Interface } from 'ethers'
 import {
+  accountFactoryAbi,
   evidenceLogAbi,
   fingerprintsAbi,
   participantAccountAbi,
@@ -13,7 +14,8 @@ export const contracts = {
   fingerprints: new Interface(fingerprintsAbi),
   receivables: new Interface(receivablesAbi),
   evidenceLog: new Interface(evidenceLogAbi),
-  participantAccount: new Interface(participantAccountAbi)
+  participantAccount: new Interface(participantAccountAbi),
+  accountFactory: new Interface(accountFactoryAbi)
 } as const
 
 /** Where one registry lives. Written by the deployment, checked by everybody who starts. */
@@ -27,6 +29,9 @@ export interface Deployment {
   fingerprints: string
   receivables: string
   evidenceLog: string
+  accountFactory: string
+  /** ERC-7913 verifier of P-256 keys. */
+  p256Verifier: string
   /** keccak256 of each contract's runtime code, by address. */
   codeHashes: Record<string, string>
 }

@@ -8,7 +8,8 @@ export const deployableContracts = [
   'Fingerprints',
   'Receivables',
   'EvidenceLog',
-  'ParticipantAccount'
+  'ParticipantAccount',
+  'AccountFactory'
 ] as const
 export type ContractName = (typeof deployableContracts)[number]
 
@@ -20,11 +21,13 @@ export interface Artifact {
 
 const folders: Partial<Record<string, string>> = {
   ParticipantAccount: 'contracts/accounts/ParticipantAccount.sol',
+  AccountFactory: 'contracts/accounts/AccountFactory.sol',
+  P256Verifier: 'contracts/accounts/P256Verifier.sol',
   AccessManager: '@openzeppelin/contracts/access/manager/AccessManager.sol'
 }
 
 /** What the compiler made of a contract; `npm run build` makes it. */
-export async function contractArtifact(name: ContractName | 'AccessManager'): Promise<Artifact> {
+export async function contractArtifact(name: ContractName | 'AccessManager' | 'P256Verifier'): Promise<Artifact> {
   const folder = folders[name] ?? `contracts/${name}.sol`
   const file = fileURLToPath(new URL(`../../artifacts/${folder}/${name}.json`, import.meta.url))
   const { abi, bytecode } = JSON.parse(await readFile(file, 'utf8')) as Artifact

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IReceivables} from "../interfaces/IReceivables.sol";
+import {NotePurpose, NoteWord} from "../libraries/NoteWords.sol";
+import {NoteState, NoteStates} from "../libraries/NoteStates.sol";
+import {ReceivableState, ReceivableStates} from "../libraries/ReceivableStates.sol";
+import {ReceivableWord} from "../libraries/ReceivableWords.sol";
+import {Roles} from "../libraries/Roles.sol";
+import {Spans} from "../libraries/Spans.sol";
+import {Ledger} from "./Ledger.sol";
+
+/// @title Settlement
+/// @notice How the books close: notes settled one by one, in part or all at once; frozen by order and released.
+abstract contract Settlement is Ledger {
+    /// @dev Longest freeze by one order, seconds: three years, as for other property rights under article 485 of the
+    /// Supreme People's Court's interpretation of the Civil Procedure Law.
+    uint40 private constant _MAX_FREEZE = 3 * 365 days;
+
+    mapping(uint256 noteId => Freeze) private _freezes;
+
+    /// @inheritdoc IReceivables
+    function settle(uint256 noteId, uint64 amount, bytes32 payment) external returns (uint256 settledId) {
+        (NoteWord note, ReceivableWord receivable) = _load(noteId);
+        NoteStates.requireEdge(noteId, note.state(), NoteState.Settled);
+        _participants.requireRole(msg.sender, Roles.CLEARING);
+        _requireMatured(noteId, receivable);
+        NoteWord paid = note.paidTo(_payeeOf(noteId, note));
+        if (_isInRoot(receivable, noteId) && amount == receivable.rootEnd()) {
+            settledId = noteId;
+            _keepReceivable(Spans.receivableIdOf(noteId), receivable.withRootSettled());
+            paid = paid.withState(NoteState.Settled);
+        } else {
+            settledId = _cut(noteId, note, receivable, amount);
+            paid = _move(settledId, paid, NoteState.Settled);
+        }
+        emit NoteSettled(settledId, paid, payment);
+    }
+
+    /// @inheritdoc IReceivables
+    function settleReceivable(uint192 receivableId, bytes32 payment) external {
+        ReceivableWord receivable = _receivable(receivableId);
+        ReceivableStates.requireEdge(receivableId, receivable.state(), ReceivableState.Settled);
+        _participants.requireRole(msg.sender, Roles.CLEARING);
+        if (block.timestamp < receivable.maturity()) {
+            revert ReceivableNotMatured(receivableId, block.timestamp, uint40(receivable.maturity()));
+        }
+        _moveReceivable(receivableId, receivable.state(), receivable.withState(ReceivableState.Settled));
+        emit ReceivableSettled(receivableId, payment);
+    }
+
+    /// @inheritdoc IReceivables
+    function close(uint192 receivableId) external {
+        ReceivableWord receivable = _receivable(receivableId);
+        ReceivableStates.requireEdge(receivableId, receivable.state(), ReceivableState.Settled);
+        for (uint256 start; start < receivable.amount();) {
+            uint256 noteId = Spans.noteIdOf(receivableId, start);
+            NoteWord note = _noteIn(receivable, noteId);
+            if (_isOpen(note.state())) revert ReceivableNoteOpen(receivableId, noteId, note.state());
+            start = note.end();
+        }
+        _moveReceivable(receivableId, receivable.state(), receivable.withState(ReceivableState.Settled));
+        emit ReceivableClosed(receivableId);
+    }
+
+    /// @inheritdoc IReceivables
+    function freeze(
+        uint256 noteId,
+        uint64 amount,
+        uint40 until,
+        uint32 escrow,
+        bytes32 order
+    ) external returns (uint256 frozenId) {
+        (NoteWord note, ReceivableWord receivable) = _load(noteId);
+        // Whatever can still be settled can be frozen.
+        NoteStates.requireEdge(noteId, note.state(), NoteState.Settled);
+        uint32 authority = _participants.requireParties(msg.sender, Roles.REGULATOR, escrow, Roles.ALL);
+        _requireUnfrozen(noteId, note);
+        if (until <= block.timestamp || until > block.timestamp + _MAX_FREEZE) {
+            revert NoteFreezeInvalid(noteId, until, block.timestamp + 1, block.timestamp + _MAX_FREEZE);
+        }
+        if (note.purpose() == NotePurpose.TradeTransfer && amount != note.end() - Spans.startOf(noteId)) {
+            // One claim can't be freed for one half alone: it stays.
+            note = note.withPurpose(NotePurpose.Transfer);
+        }
+        frozenId = _cut(noteId, note, receivable, amount);
+        note = note.withFrozenUntil(until);
+        _keep(frozenId, note);
+        _freezes[frozenId] = Freeze({order: order, escrow: escrow, authority: authority});
+        emit NoteFrozen(frozenId, note, _freezes[frozenId]);
+    }
+
+    /// @inheritdoc IReceivables
+    function unfreeze(uint256 noteId, bytes32 order) external {
+        (NoteWord note, ) = _load(noteId);
+        if (!_isOpen(note.state()) || note.frozenUntil() == 0) revert NoteFreezeMissing(noteId);
+        _requireParty(noteId, _freezes[noteId].authority, Roles.REGULATOR);
+        note = note.withFrozenUntil(0);
+        _keep(noteId, note);
+        emit NoteUnfrozen(noteId, note, order);
+    }
+
+    /// @inheritdoc IReceivables
+    function freezeOf(uint256 noteId) external view returns (Freeze memory) {
+        return _freezes[noteId];
+    }
+
+    /// @inheritdoc IReceivables
+    function payeeOf(uint256 noteId) external view returns (uint32) {
+        (NoteWord note, ) = _load(noteId);
+        return _isOpen(note.state()) ? uint32(_payeeOf(noteId, note)) : 0;
+    }
+
+    /// @dev A pledged note is its lender's to collect: so foreclosure after maturity changes no pay-to statement.
+    function _payeeOf(uint256 noteId, NoteWord note) private view returns (uint256) {
+        if (note.frozenUntil() != 0) return _freezes[noteId].escrow;
+        return note.state() == NoteState.Pledged ? note.counterparty() : note.holder();
+    }
+}
