@@ -24,6 +24,11 @@ library Spans {
         return noteIdOf(receivableId, type(uint64).max);
     }
 
+    /// @notice Whether a note can have this id: its start is an amount.
+    function isNote(uint256 noteId) internal pure returns (bool) {
+        return noteId & (uint256(1) << 63) == 0;
+    }
+
     function startOf(uint256 noteId) internal pure returns (uint256) {
         return uint64(noteId);
     }

@@ -86,7 +86,8 @@ abstract contract Ledger is IReceivables {
     /// @dev The note from its own word alone. Enough where the note waits for a deadline before maturity: the receivable
     /// can't be settled yet, and its root note has a word of its own once it is bound.
     function _note(uint256 noteId) internal view returns (NoteWord note) {
-        note = NoteWord.wrap(_read(noteId));
+        // An id beyond the largest amount is where a receivable's word is, and never a note.
+        note = NoteWord.wrap(Spans.isNote(noteId) ? _read(noteId) : 0);
         if (note.frozenUntil() <= block.timestamp) note = note.withFrozenUntil(0);
     }
 
@@ -118,7 +119,8 @@ abstract contract Ledger is IReceivables {
         _put(Spans.receivableKeyOf(receivableId), ReceivableWord.unwrap(word));
     }
 
-    /// @dev Writes a note's state, by {_write}, which is the only function that does. `note` is as it will be, still in the state that it comes from.
+    /// @dev Writes a note's state, by {_write}, which is the only function that does. `note` is as it will be, still in the
+    /// state that it comes from.
     function _move(uint256 noteId, NoteWord note, NoteState to) internal returns (NoteWord) {
         NoteStates.requireEdge(noteId, note.state(), to);
         return _write(noteId, note, to);
@@ -193,9 +195,9 @@ abstract contract Ledger is IReceivables {
         _fingerprints.put(fingerprint, ClaimWords.pack(subject, claimant, _registryNumber, reason));
     }
 
-    /// @dev Words are stored at their ids: a note's at its own, a receivable's at {Spans-receivableKeyOf}. An id is 192 bits
-    /// of a hash, so it meets no other slot; a mapping would hash it once more, for 75 gas at every reading and writing. And
-    /// who proves a note from the state root needs no more than its id.
+    /// @dev Words are stored at their ids: a note's at its own, a receivable's at {Spans-receivableKeyOf}, which {_note} keeps
+    /// apart. An id is 192 bits of a hash, so it meets no other slot; a mapping would hash it once more, for 75 gas at every
+    /// reading and writing. And who proves a note from the state root needs no more than its id.
     function _read(uint256 key) private view returns (uint256 word) {
         assembly ("memory-safe") {
             word := sload(key)
