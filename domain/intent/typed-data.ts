@@ -1,6 +1,10 @@
+import { p256 } from '@noble/curves/p256'
 import {
   AbiCoder,
+  getBytes,
   keccak256,
+  recoverAddress,
+  Signature,
   TypedDataEncoder,
   verifyTypedData,
   type TypedDataDomain,
@@ -20,6 +24,9 @@ export const executeTypes: { Execute: TypedDataField[]; Call: TypedDataField[] }
     { name: 'data', type: 'bytes' }
   ]
 }
+
+/** SEC 2 §2.4.1. */
+const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 
 /** What the participant signs. Plain JSON: numbers beyond 2^53 are decimal strings. */
 export interface ExecuteTypedData {
@@ -69,6 +76,40 @@ export function recoverSigner(data: ExecuteTypedData, signature: string): string
 export interface SignerPart {
   signer: string
   signature: string
+}
+
+/**
+ * Whether one signer made its part over the 32-byte digest, as the account would find: a secp256k1 key by recovery, a key of
+ * `p256Verifier` (`verifier ‖ x ‖ y`) by an `r ‖ s` with the lower `s`. Undefined for a signer of any other verifier: only
+ * the chain can ask that one.
+ */
+export function isValidPart(
+  digest: string,
+  { signer, signature }: SignerPart,
+  p256Verifier: string
+): boolean | undefined {
+  const isPlain = signer.length === 42
+  if (!isPlain && signer.slice(0, 42).toLowerCase() !== p256Verifier.toLowerCase()) return undefined
+  try {
+    if (isPlain) return isRecovered(digest, signer, signature)
+    const [key, rs] = [getBytes(`0x${signer.slice(42)}`), getBytes(signature)]
+    // The contract takes exactly these lengths; the curve's own reader would take other encodings too.
+    if (key.length !== 64 || rs.length !== 64) return false
+    return p256.verify(rs, getBytes(digest), Uint8Array.of(4, ...key), {
+      format: 'compact',
+      lowS: true
+    })
+  } catch {
+    // A key off the curve, or bytes that are no signature.
+    return false
+  }
+}
+
+/** The contract takes 65 bytes with `s` in the lower half; ethers reads shorter and other forms too. */
+function isRecovered(digest: string, signer: string, signature: string): boolean {
+  const parsed = Signature.from(signature)
+  if (parsed.serialized !== signature.toLowerCase() || BigInt(parsed.s) > SECP256K1_ORDER / 2n) return false
+  return recoverAddress(digest, parsed).toLowerCase() === signer.toLowerCase()
 }
 
 /** The bytes `ParticipantAccount.execute` takes: signers ordered by keccak256, which costs the contract least. */
