@@ -25,9 +25,6 @@ export const executeTypes: { Execute: TypedDataField[]; Call: TypedDataField[] }
   ]
 }
 
-/** SEC 2 §2.4.1. */
-const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
-
 /** What the participant signs. Plain JSON: numbers beyond 2^53 are decimal strings. */
 export interface ExecuteTypedData {
   domain: { name: string; version: string; chainId: number; verifyingContract: string }
@@ -92,10 +89,8 @@ export function isValidPart(
   if (!isPlain && signer.slice(0, 42).toLowerCase() !== p256Verifier.toLowerCase()) return undefined
   try {
     if (isPlain) return isRecovered(digest, signer, signature)
-    const [key, rs] = [getBytes(`0x${signer.slice(42)}`), getBytes(signature)]
-    // The contract takes exactly these lengths; the curve's own reader would take other encodings too.
-    if (key.length !== 64 || rs.length !== 64) return false
-    return p256.verify(rs, getBytes(digest), Uint8Array.of(4, ...key), {
+    const point = Uint8Array.of(4, ...getBytes(`0x${signer.slice(42)}`))
+    return p256.verify(getBytes(signature), getBytes(digest), point, {
       format: 'compact',
       lowS: true
     })
@@ -105,11 +100,13 @@ export function isValidPart(
   }
 }
 
-/** The contract takes 65 bytes with `s` in the lower half; ethers reads shorter and other forms too. */
+/** The contract takes 65 bytes with 27 or 28 at the end; ethers reads other forms too, but no upper `s`. */
 function isRecovered(digest: string, signer: string, signature: string): boolean {
   const parsed = Signature.from(signature)
-  if (parsed.serialized !== signature.toLowerCase() || BigInt(parsed.s) > SECP256K1_ORDER / 2n) return false
-  return recoverAddress(digest, parsed).toLowerCase() === signer.toLowerCase()
+  return (
+    parsed.serialized === signature.toLowerCase() &&
+    recoverAddress(digest, parsed).toLowerCase() === signer.toLowerCase()
+  )
 }
 
 /** The bytes `ParticipantAccount.execute` takes: signers ordered by keccak256, which costs the contract least. */
