@@ -1,5 +1,6 @@
 import type { ReceivableState } from '../../domain/receivable/receivable-states.ts'
 import type { NoteState } from '../../domain/note/note-states.ts'
+import type { NotePurpose } from '../../domain/note/note-word.ts'
 import type { Pool, Transaction } from '../database.ts'
 import type { Caller } from '../plugins/auth.ts'
 
@@ -20,6 +21,7 @@ export interface ReceivableView {
   contentCommitment: string
   fingerprints: string[]
   state: Exclude<ReceivableState, 'none'>
+  isDisputed: boolean
   registeredAt: number
   confirmedAt: number | null
   changedAt: number
@@ -36,8 +38,14 @@ export interface NoteView {
   counterparty: number | null
   assignor: number | null
   deadline: number | null
+  /** What the newest freeze says; it may have passed. */
+  frozenUntil: number | null
   tier: number
   state: Exclude<NoteState, 'none'>
+  purpose: NotePurpose
+  hasRecourse: boolean
+  /** What an open `trade-transfer` offer claimed. */
+  tradeFingerprint: string | null
   isFinanced: boolean
   changedAt: number
   changedTx: string
@@ -77,6 +85,14 @@ export async function asOf(client: Pool | Transaction): Promise<AsOf | undefined
     text: `select block_number::float8 as block, block_hash as hash, block_time::float8 as time from projection.cursor`
   })
   return rows[0]
+}
+
+/**
+ * The time of the next block at the earliest, unix seconds: that of the newest block, and the clock on the wall while no
+ * block comes. Whatever is compared with maturities and deadlines is compared with it.
+ */
+export async function chainTime(client: Pool | Transaction): Promise<number> {
+  return Math.max(Math.floor(Date.now() / 1000), (await asOf(client))?.time ?? 0)
 }
 
 export async function findReceivable(
