@@ -80,10 +80,7 @@ export function callOf(command: Command, deployment: Pick<Deployment, 'receivabl
     case 'releaseClaim':
       return {
         target: deployment.fingerprints,
-        data: fingerprints.encodeFunctionData('release', [
-          command.fingerprint,
-          releaseReasons.indexOf(command.reason)
-        ])
+        data: fingerprints.encodeFunctionData('release', [command.fingerprint, releaseReasons.indexOf(command.reason)])
       }
     default:
       return {
