@@ -124,7 +124,7 @@ async function registerAndConfirm(play: Play): Promise<string> {
       await play.as('meridian').command(`/v1/receivables/${registered.receivableId}/confirmation`, play.key('confirm'))
     )
   )
-  return registered.receivableId
+  return registered.receivableId!
 }
 
 interface Transfer {
@@ -167,6 +167,7 @@ async function financeOnce(play: Play, noteId: string): Promise<void> {
     const body = {
       factor: participantIdOf('lindqvist'),
       amount: '1500000',
+      purpose: 'assignment',
       quote: 'LF-2026-118: 97.4 %, without recourse'
     }
     return done(await play.as('tormel').command(`/v1/notes/${noteId}/locks`, play.key('lock'), body))
@@ -180,7 +181,7 @@ async function financeOnce(play: Play, noteId: string): Promise<void> {
 /** Past our api: the contract itself is asked. */
 async function refuseSecondFinancing(play: Play, noteId: string): Promise<void> {
   const id = BigInt(noteId)
-  const deadline = play.state.maturity
+  const deadline = play.state.maturity - 1
   const hash = `0x${'11'.repeat(32)}`
   const factor = participantIdOf('huichuan')
   const attempts = [
@@ -192,7 +193,7 @@ async function refuseSecondFinancing(play: Play, noteId: string): Promise<void> 
     {
       slug: 'tormel',
       what: 'tries to pledge it to huichuan as well',
-      command: { kind: 'lock', noteId: id, amount: 1_500_000n, factor, deadline, quote: hash }
+      command: { kind: 'lock', noteId: id, amount: 1_500_000n, factor, deadline, purpose: 'pledge', quote: hash }
     }
   ] as const
   for (const { slug, what, command } of attempts) {
