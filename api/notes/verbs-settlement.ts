@@ -6,7 +6,7 @@ import { commitmentTo } from '../intents/commitment.ts'
 import { rolesOf } from '../participants/repository.ts'
 import { notesOf } from '../receivables/repository.ts'
 import { Amount, ParticipantId, strict, Text, UnixSeconds } from '../schemas.ts'
-import { amountOf, isFrozen, type Verb } from './verb.ts'
+import { amountOf, isFrozen, requireParty, type Verb } from './verb.ts'
 
 /** Longest freeze by one order, as contracts/receivables/Settlement.sol has it. Seconds. */
 const MAX_FREEZE = 3 * 365 * 24 * 3600
@@ -83,9 +83,10 @@ export const settlementVerbs: readonly Verb[] = [
     maturity: 'any',
     isForFrozen: true,
     body: UnfreezeBody,
-    command: ({ id, note, now }, body: Static<typeof UnfreezeBody>) => {
+    command: ({ id, note, now }, body: Static<typeof UnfreezeBody>, _tx, { participantId }) => {
       if (!isFrozen(note.frozenUntil, now))
         throw new ApiError('NOTE_NOT_FROZEN', { presented: now, required: note.frozenUntil })
+      requireParty(participantId, note.freezeAuthority!)
       return { kind: 'unfreeze', noteId: id, order: commitmentTo(note.receivableId, body.order) }
     }
   }

@@ -16,6 +16,8 @@ export interface ReceivableView {
   debtor: number
   amount: string
   settled: string
+  /** Owed no more, by dilution. */
+  cancelled: string
   currency: number
   maturity: number
   contentCommitment: string
@@ -40,6 +42,9 @@ export interface NoteView {
   deadline: number | null
   /** What the newest freeze says; it may have passed. */
   frozenUntil: number | null
+  /** Of that freeze: who is paid while it is in force, and the regulator who may lift it. */
+  freezeEscrow: number | null
+  freezeAuthority: number | null
   tier: number
   state: Exclude<NoteState, 'none'>
   purpose: NotePurpose
@@ -47,6 +52,8 @@ export interface NoteView {
   /** What an open `trade-transfer` offer claimed. */
   tradeFingerprint: string | null
   isFinanced: boolean
+  /** Who was paid; null while it is not settled. */
+  payee: number | null
   changedAt: number
   changedTx: string
 }
@@ -60,15 +67,18 @@ export interface EventView {
   args: object
 }
 
-const receivableColumns = `r.receivable_id as "receivableId", r.creditor, r.debtor, r.amount::text, r.settled::text, r.currency,
+const receivableColumns = `r.receivable_id as "receivableId", r.creditor, r.debtor, r.amount::text, r.settled::text, r.cancelled::text, r.currency,
   r.maturity::float8 as maturity, r.content_commitment as "contentCommitment", r.fingerprints, r.state,
+  r.disputed as "isDisputed",
   r.registered_at::float8 as "registeredAt", r.confirmed_at::float8 as "confirmedAt", r.changed_at::float8 as "changedAt",
   r.changed_tx as "changedTx"`
 
 const noteColumns = `n.note_id as "noteId", n.receivable_id as "receivableId", lower(n.span)::text as start,
   upper(n.span)::text as "end", (upper(n.span) - lower(n.span))::text as amount, n.holder, n.counterparty, n.assignor,
-  n.deadline::float8 as deadline, n.tier, n.state, n.disbursement is not null as "isFinanced",
-  n.changed_at::float8 as "changedAt", n.changed_tx as "changedTx"`
+  n.deadline::float8 as deadline, n.frozen_until::float8 as "frozenUntil", n.freeze_escrow as "freezeEscrow",
+  n.freeze_authority as "freezeAuthority", n.tier, n.state, n.purpose, n.has_recourse as "hasRecourse",
+  case when n.state = 'offered' and n.purpose = 'trade-transfer' then n.trade_document end as "tradeFingerprint",
+  n.disbursement is not null as "isFinanced", n.payee, n.changed_at::float8 as "changedAt", n.changed_tx as "changedTx"`
 
 /** Parties see what they are or were a party of; a regulator sees everything. */
 const isVisible = `($1::boolean or exists (select from projection.receivable_party v

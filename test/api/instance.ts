@@ -73,8 +73,9 @@ export class Instance {
     this.sql.on('error', () => {})
     this.clients = new Map(
       cast.map(({ slug }) => {
-        const { apiKey, signers } = parts.keys.participants[slug]!
-        return [slug, new Client(parts.apiUrl, slug, participantIdOf(slug), apiKey, signers)]
+        const keys = parts.keys.participants[slug]!
+        const { p256Verifier } = parts.config.deployment
+        return [slug, new Client(parts.apiUrl, slug, participantIdOf(slug), keys, p256Verifier)]
       })
     )
   }
@@ -165,7 +166,7 @@ export class Instance {
   async register(fields: Partial<InvoiceFields> = {}, maturity = inSeconds(30 * 86_400)): Promise<Registered> {
     const { documentId } = await this.upload(fields)
     const { receivableId } = await this.done('alder', '/v1/receivables', { documentId, maturity })
-    return { documentId, receivableId, rootNote: `${receivableId}${'0'.repeat(16)}` }
+    return { documentId, receivableId: receivableId!, rootNote: `${receivableId}${'0'.repeat(16)}` }
   }
 
   async confirmed(maturity?: number): Promise<Registered> {
