@@ -42,8 +42,6 @@ const lock = (more: object = {}) => ({
   quote: 'Quote 1',
   ...more
 })
-const noteOf = async (noteId: string) =>
-  (await tally.call(`/v1/notes/${noteId}`, { as: 'regulator' })).body['note'] as Record<string, unknown>
 const to = (verb: string, noteId = open.rootNote) => `/v1/notes/${noteId}/${verb}`
 
 /** The other signature that the curve would take: `s` in the upper half. */
@@ -234,7 +232,7 @@ describe('the fate of a command', () => {
     const offered = await tally.done('alder', to('transfers'), offer())
     const piece = offered.noteId!
     const corvale = participantIdOf('corvale')
-    expect(await noteOf(piece)).toMatchObject({
+    expect(await tally.note(piece)).toMatchObject({
       state: 'offered',
       holder: participantIdOf('alder'),
       counterparty: corvale,
@@ -243,13 +241,17 @@ describe('the fate of a command', () => {
     await tally.refused('NOTE_PARTY_WRONG', to('acceptance', piece), { method: 'POST' })
     await tally.refused('NOTE_PARTY_WRONG', to('recall', piece), { as: 'corvale', method: 'POST' })
     await tally.done('corvale', to('refusal', piece), { reason: '不收 · not ours' })
-    expect(await noteOf(piece)).toMatchObject({ state: 'live', holder: participantIdOf('alder'), counterparty: null })
+    expect(await tally.note(piece)).toMatchObject({
+      state: 'live',
+      holder: participantIdOf('alder'),
+      counterparty: null
+    })
     await tally.done('alder', to('transfers', piece), offer())
     await tally.done('alder', to('recall', piece))
-    expect(await noteOf(piece)).toMatchObject({ state: 'live', counterparty: null })
+    expect(await tally.note(piece)).toMatchObject({ state: 'live', counterparty: null })
     await tally.done('alder', to('transfers', piece), offer())
     await tally.done('corvale', to('acceptance', piece))
-    expect(await noteOf(piece)).toMatchObject({ state: 'live', holder: corvale, tier: 1, counterparty: null })
+    expect(await tally.note(piece)).toMatchObject({ state: 'live', holder: corvale, tier: 1, counterparty: null })
     await tally.refused('NOTE_PARTY_WRONG', to('transfers', piece), {
       body: offer({ assignee: participantIdOf('tormel') })
     })
@@ -260,14 +262,14 @@ describe('the fate of a command', () => {
   it('shows in the projection: lock, unlock, financing', async () => {
     const { noteId } = await tally.done('alder', to('locks'), lock())
     const factor = participantIdOf('lindqvist')
-    expect(await noteOf(noteId!)).toMatchObject({ state: 'locked', counterparty: factor, amount: '100' })
+    expect(await tally.note(noteId!)).toMatchObject({ state: 'locked', counterparty: factor, amount: '100' })
     await tally.refused('NOTE_STATE_WRONG', to('transfers', noteId!), { body: offer() })
     await tally.refused('NOTE_NOT_FOUND', to('financing', noteId!), { as: 'huichuan', body: { disbursement: 'x' } })
     await tally.done('lindqvist', to('unlock', noteId!))
-    expect(await noteOf(noteId!)).toMatchObject({ state: 'live', counterparty: null })
+    expect(await tally.note(noteId!)).toMatchObject({ state: 'live', counterparty: null })
     await tally.done('alder', to('locks', noteId!), lock())
     await tally.done('lindqvist', to('financing', noteId!), { disbursement: 'SEPA 1' })
-    expect(await noteOf(noteId!)).toMatchObject({ state: 'live', holder: factor, isFinanced: true })
+    expect(await tally.note(noteId!)).toMatchObject({ state: 'live', holder: factor, isFinanced: true })
   })
 
   it('of two transfers of one whole note at once: one comes through, the contract refuses the other', async () => {
@@ -289,7 +291,7 @@ describe('the fate of a command', () => {
       args: { presented: expect.any(String) }
     })
     const winner = ends.findIndex(({ state }) => state === 'projected')
-    expect(await noteOf(rootNote)).toMatchObject({
+    expect(await tally.note(rootNote)).toMatchObject({
       state: 'offered',
       counterparty: participantIdOf(assignees[winner]!)
     })
@@ -308,7 +310,7 @@ describe('the fate of a command', () => {
       })
     }
     await tally.done('jiangan', to('settlement', note), { payment: 'Statement 1' })
-    expect(await noteOf(note)).toMatchObject({ state: 'settled' })
+    expect(await tally.note(note)).toMatchObject({ state: 'settled' })
     const { body } = await tally.call(`/v1/receivables/${matured.receivableId}`)
     expect(body['receivable']).toMatchObject({ state: 'settled', settled: '10000000', amount: '10000000' })
     await tally.refused('NOTE_STATE_WRONG', to('settlement', note), { as: 'jiangan', body: { payment: 'again' } })
