@@ -12,8 +12,8 @@ const open = `state in (${noteStates
   .map((state) => `'${state}'`)
   .join(', ')})`
 
-/** Whom a note is paid to at the time of the parameter: {Settlement-payeeOf} in SQL. */
-const payeeAt = (time: string) =>
+/** Whom a note is paid to at a time: `Receivables.payeeOf` in SQL. */
+export const payeeAt = (time: string) =>
   `case when frozen_until > ${time} then freeze_escrow when state = 'pledged' then counterparty else holder end`
 
 // Guards over a stored note and the word that replaces it, whose fields are the parameters of `storeWord`.
@@ -30,11 +30,7 @@ const bound = (to: string, purposes: string) =>
   `${live} and $9 = '${to}' and $10 in (${purposes}) and ${unfrozen} and ${sameHands}`
 
 /** Stores the word of an event, if the note is as the event presupposes. `more` are further columns from `$15` on. */
-function storeWord(
-  event: PlacedEvent<NoteEvent>,
-  guard: string,
-  more: Record<string, string> = {}
-): Statement {
+function storeWord(event: PlacedEvent<NoteEvent>, guard: string, more: Record<string, string> = {}): Statement {
   const note = decodeNoteWord(BigInt(event.args.note))
   const further = Object.keys(more).map((column, i) => `, ${column} = $${15 + i}`)
   return one(

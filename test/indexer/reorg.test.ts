@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { projectionDigest } from '../../indexer/digest.ts'
 import { askChain } from '../../scripts/instance/chain.ts'
-import { act, openProjection, register, settle, startWorld, stopWorld, tell, type World } from './world.ts'
+import { act, offer, openProjection, register, settle, startWorld, stopWorld, tell, type World } from './world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -33,25 +33,15 @@ for (const depth of [1, 3]) {
     const { client, catchUp, rows } = await openProjection(world, schema)
     const story = await tell(world, `untouched ${depth}`)
     const touched = await register(world, `touched ${depth}`)
-    await act(world, 'debtor', 'receivables', 'confirm', touched.receivableId)
+    await act(world, 'debtor', 'receivables', 'confirm', touched.terms, touched.fingerprints)
     for (let i = 1; i < depth; i++) await register(world, `lost ${depth} ${i}`)
     await catchUp()
     const before = await rows('select xmin::text, note_id from note where receivable_id = $1 order by note_id', [
       `0x${story.receivableId.toString(16).padStart(48, '0')}`
     ])
     await askChain(world.chain.url, 'anvil_reorg', [depth, []])
-    const { contentCommitment } = touched.terms
     const reason = `0x${'55'.repeat(32)}`
-    await act(
-      world,
-      'debtor',
-      'receivables',
-      'reject',
-      touched.receivableId,
-      contentCommitment,
-      touched.fingerprints,
-      reason
-    )
+    await act(world, 'debtor', 'receivables', 'reject', touched.terms, touched.fingerprints, reason)
     const steps = await catchUp()
     expect(steps[0]).toMatchObject({ kind: 'rolled-back' })
     expect(
@@ -76,7 +66,7 @@ test('folds a half-told story again when a fork takes its end', async () => {
   await catchUp()
   expect(await projectionDigest(client, 'fork_deep')).toBe(await freshDigest('fork_deep_fresh'))
   const [, second, third] = story.notes
-  await act(world, 'second', 'receivables', 'transfer', second, 150n, 4, story.terms.maturity, `0x${'77'.repeat(32)}`)
+  await offer(world, story, 'second', second!, 150n, 'third', { document: `0x${'77'.repeat(32)}` })
   await act(world, 'third', 'receivables', 'accept', third)
   await settle(world, { ...story, notes: story.notes.slice(0, 3) })
   await catchUp()
