@@ -51,7 +51,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['supplier'],
     tier: 1,
-    signers: [maker],
+    signers: [maker, cardChecker],
     identifiers: ['USCC:91320500MA1TALLY1P']
   },
   {
