@@ -209,10 +209,11 @@ export async function tell(world: World, document: string, tenor = DAY): Promise
   return { ...registered, notes: [root, second, third, financed] }
 }
 
-/** Moves the clock to a time, if that is yet to come. */
+/** Mines a block at a time, or later if that is over. */
 export async function waitUntil(world: World, time: number): Promise<void> {
   const wait = time - (await now(world))
   if (wait > 0) await askChain(world.chain.url, 'evm_increaseTime', [wait])
+  await askChain(world.chain.url, 'anvil_mine', ['0x1'])
 }
 
 /** Moves the clock to maturity, settles every note by itself and closes the books. */
