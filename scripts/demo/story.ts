@@ -260,11 +260,33 @@ async function leaveOneOpen(play: Play): Promise<void> {
     tradeDocument: '采购合同 YC-2026-057'
   }
   const accepted = await transferAndAccept(play, order)
+  await pledge(play, root)
   await play.step('yunchuan', 'offers a part to qinghe, who has not answered yet', async () => {
     const body = { assignee: participantIdOf('qinghe'), amount: '25000000', tradeDocument: '送货单 QH-1180' }
     return inWords(
       await play.as('yunchuan').command(`/v1/notes/${accepted}/transfers`, play.key('transfer/qinghe'), body)
     )
+  })
+}
+
+/** Hualing keeps the note and borrows on it: maker and checker sign, the checker with a P-256 key. */
+async function pledge(play: Play, noteId: string): Promise<void> {
+  const locked = await play.step(
+    'hualing',
+    "accepts huichuan's quote for a pledge (maker and checker sign)",
+    async () => {
+      const body = {
+        factor: participantIdOf('huichuan'),
+        amount: '50000000',
+        purpose: 'pledge',
+        quote: '汇川 HC-2026-031'
+      }
+      return inWords(await play.as('hualing').command(`/v1/notes/${noteId}/locks`, play.key('pledge'), body))
+    }
+  )
+  await play.step('huichuan', 'has lent on it: the note is pledged', async () => {
+    const body = { disbursement: '放款 HC-2026-031-1, 480 000.00 CNY' }
+    return done(await play.as('huichuan').command(`/v1/notes/${locked.noteId}/financing`, play.key('lend'), body))
   })
 }
 
