@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../api/errors.ts'
 import type { Intent } from '../../scripts/demo/client.ts'
@@ -209,6 +210,16 @@ describe('a freeze', () => {
     await refuse('NOTES_UNLIKE', 'alder', to('merge', rootNote), { nextId: noteId! })
     await tally.done('regulator', to('unfreeze', noteId!), { order: 'Lifted' })
     expect(await tally.note(noteId!)).toMatchObject({ frozenUntil: null })
+    await tally.done('alder', to('transfers', noteId!), offer())
+  })
+
+  it('ends by itself', async () => {
+    const { rootNote } = await tally.confirmed()
+    const until = inSeconds(4)
+    const { noteId } = await tally.done('regulator', to('freezes', rootNote), freeze({ until }))
+    await refuse('NOTE_FROZEN', 'alder', to('transfers', noteId!), offer())
+    await delay(until * 1000 - Date.now() + 1_000)
+    await refuse('NOTE_NOT_FROZEN', 'regulator', to('unfreeze', noteId!), { order: 'x' })
     await tally.done('alder', to('transfers', noteId!), offer())
   })
 })

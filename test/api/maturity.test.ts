@@ -13,7 +13,7 @@ const [alder, corvale, lindqvist, huichuan, jiangan] = (
 ).map(participantIdOf) as [number, number, number, number, number]
 
 /** Notes of 100 off one receivable each, in the state that the name says. */
-let single: { pledged: Piece; recourse: Piece; plain: Piece; lapsed: Piece; offered: Piece }
+let single: { pledged: Piece; recourse: Piece; late: Piece; plain: Piece; lapsed: Piece; offered: Piece }
 /** Three notes: 100 frozen, 100 pledged, the rest live. */
 let mixed: Registered & { frozen: string; pledged: string }
 /** Two notes of the same holder. */
@@ -54,6 +54,7 @@ beforeAll(async () => {
   single = {
     pledged: await financed('pledge'),
     recourse: await financed('recourse-assignment'),
+    late: await financed('recourse-assignment'),
     plain: await financed('assignment'),
     lapsed: await locked('assignment'),
     offered: await offered()
@@ -195,6 +196,21 @@ describe('a settlement', () => {
       escrow: huichuan,
       order: 'x'
     })
+  })
+})
+
+describe('a return', () => {
+  it('that was not accepted in time can only be recalled, or paid', async () => {
+    const { noteId } = single.late
+    const deadline = maturity + 86_400
+    await tally.done('lindqvist', to('returns', noteId), { demand: 'x', deadline })
+    await tally.turnClock(deadline + 10)
+    const problem = await refuse('NOTE_DEADLINE_PASSED', 'alder', to('return-acceptance', noteId))
+    expect(problem).toMatchObject({ status: 409, required: deadline })
+    await tally.done('lindqvist', to('recall', noteId))
+    await tally.done('lindqvist', to('returns', noteId), { demand: 'x' })
+    await tally.done('jiangan', to('settlement', noteId), payment)
+    expect(await tally.note(noteId)).toMatchObject({ state: 'settled', payee: lindqvist })
   })
 })
 
