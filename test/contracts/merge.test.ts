@@ -5,6 +5,7 @@ import {
   confirmed,
   dilutionOf,
   fieldsOf,
+  finance,
   financed,
   freezeOf,
   lockOf,
@@ -88,7 +89,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
     const second = await confirmed(world)
     const own = await transferred(world, supplier, second.noteId, 1_000n, secondSupplier)
     await secondSupplier.act(await lockOf(own, 1_000n, factor))
-    await factor.act({ kind: 'finance', noteId: own, disbursement: first.fingerprints[0]! })
+    await factor.act(finance(own))
     const fromSupplier = await financed(world, supplier, second.noteId, 1_000n, 'assignment')
     await refused(factor.act(merge(fromSupplier, own)), world.receivables, 'NotesUnlike', fromSupplier, own)
   })
