@@ -36,7 +36,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
     for (const amount of amounts) {
       const { end } = await noteAt(world, noteId)
       await holder.act(await offerOf(noteId, amount, world.thirdSupplier))
-      pieces.push((noteId >> 64n << 64n) + end - amount)
+      pieces.push(((noteId >> 64n) << 64n) + end - amount)
       await holder.act(recall(pieces.at(-1)!))
     }
     return pieces

@@ -2,7 +2,13 @@ import { expect } from 'chai'
 import { ZeroHash, type BaseContract, type LogDescription, type TransactionResponse } from 'ethers'
 import type { Command, LockPurpose, TransferPurpose } from '../../domain/intent/commands.ts'
 import { noteStates, type NoteState } from '../../domain/note/note-states.ts'
-import { decodeNoteWord, encodeNoteWord, notePurposes, type NoteFields, type NotePurpose } from '../../domain/note/note-word.ts'
+import {
+  decodeNoteWord,
+  encodeNoteWord,
+  notePurposes,
+  type NoteFields,
+  type NotePurpose
+} from '../../domain/note/note-word.ts'
 import { cutNoteId, noteIdOf } from '../../domain/note/span.ts'
 import { receivableStates, type ReceivableState } from '../../domain/receivable/receivable-states.ts'
 import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
@@ -137,7 +143,13 @@ export const settle = (noteId: bigint, amount: bigint): Command => ({
 })
 
 /** Has the supplier offer the end of its note and the assignee accept it; returns the piece. */
-export async function transferred(world: World, from: Actor, noteId: bigint, amount: bigint, to: Actor): Promise<bigint> {
+export async function transferred(
+  world: World,
+  from: Actor,
+  noteId: bigint,
+  amount: bigint,
+  to: Actor
+): Promise<bigint> {
   const { end } = await noteAt(world, noteId)
   await from.act(await offerOf(noteId, amount, to))
   const piece = cutNoteId(noteId, end, amount)
@@ -179,10 +191,7 @@ export function fieldsOf(given: Partial<NoteFields> = {}): NoteFields {
 }
 
 /** The note as `noteOf` shows it. */
-export async function noteAt(
-  { receivables }: Pick<World, 'receivables'>,
-  noteId: bigint
-): Promise<NoteFields> {
+export async function noteAt({ receivables }: Pick<World, 'receivables'>, noteId: bigint): Promise<NoteFields> {
   const note = await receivables.getFunction('noteOf')(noteId)
   return {
     end: note.end,

@@ -259,9 +259,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
         await refused(clearing.act(close()), receivables, 'ReceivableNoteOpen', ...open)
         await clearing.act(settle(noteId, amount))
       }
-      await expect(world.outsider.act(close()))
-        .to.emit(receivables, 'ReceivableClosed')
-        .withArgs(first.receivableId)
+      await expect(world.outsider.act(close())).to.emit(receivables, 'ReceivableClosed').withArgs(first.receivableId)
       expect(await receivableStateOf(world, first.receivableId)).to.equal('settled')
     })
 

@@ -1,21 +1,34 @@
 import { p256 } from '@noble/curves/p256'
-import { concat, getBytes, hexlify, keccak256, toUtf8Bytes, type BaseContract, type TransactionResponse } from 'ethers'
-import type { Call } from '../../domain/intent/commands.ts'
 import {
-  digestOfTypedData,
-  encodeMultiSignature,
-  executeTypedData,
-  type ExecuteTypedData
-} from '../../domain/intent/typed-data.ts'
+  TypedDataEncoder,
+  concat,
+  getBytes,
+  hexlify,
+  keccak256,
+  toUtf8Bytes,
+  type BaseContract,
+  type TransactionResponse,
+  type TypedDataDomain,
+  type TypedDataField
+} from 'ethers'
+import type { Call } from '../../domain/intent/commands.ts'
+import { encodeMultiSignature, executeTypedData, type ExecuteTypedData } from '../../domain/intent/typed-data.ts'
 import type { Signer } from './world.ts'
 
 /** Enough for every call; a fixed limit keeps estimation from mining or refusing on its own. */
 export const gasLimit = 8_000_000
 
-/** What signs for a participant's account: its ERC-7913 bytes and how it signs a batch. */
+/** EIP-712 typed data: a batch of an account, or what another application has signed. */
+export interface Signable {
+  domain: TypedDataDomain
+  types: Record<string, TypedDataField[]>
+  message: Record<string, unknown>
+}
+
+/** What signs for a participant's account: its ERC-7913 bytes and how it signs. */
 export interface Key {
   signer: string
-  sign(data: ExecuteTypedData): Promise<string>
+  sign(data: Signable): Promise<string>
 }
 
 export function eoaKey(wallet: Signer): Key {
@@ -31,7 +44,7 @@ export function p256Key(verifier: string, name: string): Key {
   return {
     signer: concat([verifier, p256.getPublicKey(secret, false).slice(1)]),
     sign: async (data) => {
-      const digest = getBytes(digestOfTypedData(data))
+      const digest = getBytes(TypedDataEncoder.hash(data.domain, data.types, data.message))
       return hexlify(p256.sign(digest, secret, { lowS: true, prehash: false }).toCompactRawBytes())
     }
   }
@@ -64,7 +77,7 @@ export async function typedDataOf(
 }
 
 /** The keys' parts over the typed data, encoded for the account. */
-export async function sign(data: ExecuteTypedData, keys: readonly Key[]): Promise<string> {
+export async function sign(data: Signable, keys: readonly Key[]): Promise<string> {
   const parts = keys.map(async (key) => ({ signer: key.signer, signature: await key.sign(data) }))
   return encodeMultiSignature(await Promise.all(parts))
 }

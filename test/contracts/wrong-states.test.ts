@@ -2,11 +2,7 @@ import { expect } from 'chai'
 import { beforeEach, describe, it } from 'vitest'
 import type { Command } from '../../domain/intent/commands.ts'
 import { canNoteMove, noteStates, type NoteState } from '../../domain/note/note-states.ts'
-import {
-  canReceivableMove,
-  receivableStates,
-  type ReceivableState
-} from '../../domain/receivable/receivable-states.ts'
+import { canReceivableMove, receivableStates, type ReceivableState } from '../../domain/receivable/receivable-states.ts'
 import {
   confirmed,
   noteAt,
@@ -136,12 +132,15 @@ describe.each(actorKinds)('with a %s', (kind) => {
   describe('merge', () => {
     beforeEach(prepare)
 
-    it.each(noteNames.filter((note) => notes[note].state !== 'live'))('is refused with "%s" as the next', async (note) => {
-      const nextId = first.at(notes[note].start)
-      const command = { kind: 'merge', noteId: first.at(notes.live.start), nextId } as const
-      const required = [nextId, state(notes[note].state), state('live')]
-      await refused(world.supplier.act(command), world.receivables, 'NoteTransitionForbidden', ...required)
-    })
+    it.each(noteNames.filter((note) => notes[note].state !== 'live'))(
+      'is refused with "%s" as the next',
+      async (note) => {
+        const nextId = first.at(notes[note].start)
+        const command = { kind: 'merge', noteId: first.at(notes.live.start), nextId } as const
+        const required = [nextId, state(notes[note].state), state('live')]
+        await refused(world.supplier.act(command), world.receivables, 'NoteTransitionForbidden', ...required)
+      }
+    )
   })
 
   describe('a receivable', () => {
