@@ -36,7 +36,6 @@ import {
 import { noteIdOf } from '../../domain/note/span.ts'
 
 const disbursement = hashOf('disbursement')
-const holders = roleBits.supplier | roleBits.factor | roleBits.debtor
 const ways = ['assignment', 'recourse-assignment', 'pledge'] as const
 const unlock = (noteId: bigint) => ({ kind: 'unlock', noteId }) as const
 const release = (noteId: bigint) => ({ kind: 'release', noteId, repayment: hashOf('repayment') }) as const

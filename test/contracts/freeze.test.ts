@@ -30,7 +30,6 @@ import {
   type World
 } from './world.ts'
 
-const allRoles = 63
 const order = hashOf('order')
 const lifting = hashOf('lifting order')
 const unfreeze = (noteId: bigint) => ({ kind: 'unfreeze', noteId, order: lifting }) as const

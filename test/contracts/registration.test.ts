@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { beforeEach, describe, it } from 'vitest'
+import type { Command } from '../../domain/intent/commands.ts'
 import { decodeClaimWord } from '../../domain/fingerprint/claim-word.ts'
 import { AMOUNT_MAX, noteIdOf } from '../../domain/note/span.ts'
 import { roleBits } from '../../domain/participant/roles.ts'
@@ -294,7 +295,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
       const registered = await register(world)
       const second = await deployRegistry(world)
       const { terms, fingerprints, receivableId } = registered
-      const command =
+      const command: Command =
         move === 'reject'
           ? { kind: move, terms, fingerprints, reason: hashOf('reason') }
           : { kind: move, terms, fingerprints }
