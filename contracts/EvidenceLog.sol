@@ -40,7 +40,7 @@ contract EvidenceLog is IEvidenceLog {
     }
 
     function _append(uint64 newSize, bytes32 root) private {
-        participants.requireRole(msg.sender, Roles.EVIDENCE);
+        participants.requireAccountRole(msg.sender, Roles.EVIDENCE);
         if (newSize <= size) revert HeadNotLarger(newSize, size + 1);
         if (root == bytes32(0)) revert HeadRootMissing();
         size = newSize;

@@ -39,15 +39,9 @@ contract Fingerprints is IFingerprints, AccessManaged {
     }
 
     /// @inheritdoc IFingerprints
-    function claimFor(
-        bytes32 fingerprint,
-        uint192 subject,
-        uint32 claimant,
-        uint8 number,
-        ClaimReason reason
-    ) external {
-        _requireRegistry(number);
-        _claim(fingerprint, ClaimWords.pack(subject, claimant, number, reason));
+    function claimFor(bytes32 fingerprint, ClaimWord claimed) external {
+        _requireRegistry(claimed.registry());
+        _claim(fingerprint, claimed);
     }
 
     /// @inheritdoc IFingerprints
@@ -60,14 +54,14 @@ contract Fingerprints is IFingerprints, AccessManaged {
 
     /// @inheritdoc IFingerprints
     function claim(bytes32 fingerprint, uint192 subject, ClaimReason reason) external {
-        uint32 claimant = participants.requireRole(msg.sender, Roles.FACTOR);
+        uint32 claimant = participants.requireAccountRole(msg.sender, Roles.FACTOR);
         if (reason < ClaimReason.AssignedElsewhere) revert ClaimReasonInvalid(reason);
         _claim(fingerprint, ClaimWords.pack(subject, claimant, 0, reason));
     }
 
     /// @inheritdoc IFingerprints
     function release(bytes32 fingerprint, ReleaseReason reason) external {
-        uint32 claimant = participants.requireRole(msg.sender, Roles.FACTOR);
+        uint32 claimant = participants.requireAccountRole(msg.sender, Roles.FACTOR);
         if (reason < ReleaseReason.Repaid) revert ReleaseReasonInvalid(reason);
         ClaimWord current = _claims[fingerprint];
         if (current.registry() != 0 || current.claimant() != claimant) _mismatch(fingerprint, current);
@@ -81,22 +75,26 @@ contract Fingerprints is IFingerprints, AccessManaged {
     }
 
     /// @inheritdoc IFingerprints
-    function isClaimedFor(bytes32 fingerprint, uint192 subject, uint8 number) external view returns (bool) {
-        ClaimWord word = _claims[fingerprint];
-        return word.subject() == subject && word.registry() == number;
+    function claimWordOf(bytes32 fingerprint) external view returns (ClaimWord) {
+        return _claims[fingerprint];
     }
 
     /// @inheritdoc IFingerprints
     /// @dev RLP of `[address(this), number]` (Yellow Paper §7: an address is the last 20 bytes of its hash): 0xd6 a list of
     /// 22 bytes, 0x94 a string of 20, then the nonce as its own byte.
     function registryOf(uint8 number) public view returns (address) {
-        return address(uint160(uint256(keccak256(abi.encodePacked(hex"d694", address(this), number)))));
+        uint256 encoded = (uint256(0xd694) << 168) | (uint256(uint160(address(this))) << 8) | number;
+        bytes32 hash;
+        assembly ("memory-safe") {
+            mstore(0, shl(72, encoded))
+            hash := keccak256(0, 23)
+        }
+        return address(uint160(uint256(hash)));
     }
 
     function _requireRegistry(uint8 number) private view {
-        if (number == 0 || number > MAX_REGISTRIES || msg.sender != registryOf(number)) {
-            revert RegistryUnauthorised(msg.sender, number);
-        }
+        // No account has the address of a number out of range: such an encoding is no nonce's.
+        if (msg.sender != registryOf(number)) revert RegistryUnauthorised(msg.sender, number);
     }
 
     function _claim(bytes32 fingerprint, ClaimWord claimed) private {
@@ -104,12 +102,7 @@ contract Fingerprints is IFingerprints, AccessManaged {
         if (epoch == 0) revert FingerprintEpochInvalid(fingerprint, epoch, 1);
         ClaimWord current = _claims[fingerprint];
         if (!current.isFree()) {
-            revert FingerprintAlreadyClaimed(
-                fingerprint,
-                current.claimant(),
-                current.registry(),
-                current.subject()
-            );
+            revert FingerprintAlreadyClaimed(fingerprint, current.claimant(), current.registry(), current.subject());
         }
         _claims[fingerprint] = claimed;
         emit FingerprintClaimed(fingerprint, claimed);

@@ -17,7 +17,7 @@ contract Participants is IParticipants, AccessManaged {
     mapping(address account => uint256 word) private _byAccount;
     mapping(uint32 id => uint256 word) private _byId;
     /// @inheritdoc IParticipants
-    uint32 public count;
+    uint32 public participantCount;
 
     constructor(address authority) AccessManaged(authority) {}
 
@@ -32,7 +32,7 @@ contract Participants is IParticipants, AccessManaged {
         uint256 known = _byAccount[account];
         if (known != 0) revert ParticipantExists(account, uint32(known));
         _requireKnownRoles(roles);
-        id = ++count;
+        id = ++participantCount;
         _write(id, account, roles, Status.Active);
         emit ParticipantAdmitted(id, account, roles, legalIdentityHash, certificateHash);
     }
@@ -65,7 +65,7 @@ contract Participants is IParticipants, AccessManaged {
     }
 
     /// @inheritdoc IParticipants
-    function requireRole(address account, uint16 roles) external view returns (uint32) {
+    function requireAccountRole(address account, uint16 roles) external view returns (uint32) {
         return _requireCaller(account, roles);
     }
 

@@ -62,16 +62,11 @@ interface IFingerprints {
     /// @notice How many registry versions were created.
     function registryCount() external view returns (uint8);
 
-    /// @notice A registry claims `fingerprint` for `subject` of `claimant`.
-    /// @dev Requirements: the caller is registry version `number`; the fingerprint's epoch is at least 1; it is free.
-    /// Emits {FingerprintClaimed}. Not guarded: `claimant` and `reason`; the registry answers for them.
-    function claimFor(
-        bytes32 fingerprint,
-        uint192 subject,
-        uint32 claimant,
-        uint8 number,
-        ClaimReason reason
-    ) external;
+    /// @notice A registry claims `fingerprint` for one of its participants.
+    /// @dev Requirements: the caller is the registry version that `claimed` names; the fingerprint's epoch is at least 1; it
+    /// is free. Emits {FingerprintClaimed}. Not guarded: claimant, subject and reason; the registry answers for them.
+    /// @param claimed The word to store.
+    function claimFor(bytes32 fingerprint, ClaimWord claimed) external;
 
     /// @notice A registry frees what it claimed for `subject`.
     /// @dev Requirements: the caller is registry version `number` and claimed `fingerprint` for `subject`. Emits
@@ -89,8 +84,8 @@ interface IFingerprints {
     /// Emits {FingerprintReleased}.
     function release(bytes32 fingerprint, ReleaseReason reason) external;
 
-    /// @notice Whether registry version `number` claimed `fingerprint` for `subject` and holds it.
-    function isClaimedFor(bytes32 fingerprint, uint192 subject, uint8 number) external view returns (bool);
+    /// @notice The claim on `fingerprint` as it is stored; zero when it is free. What registries ask.
+    function claimWordOf(bytes32 fingerprint) external view returns (ClaimWord);
 
     /// @notice The claim on `fingerprint`; all zero when it is free.
     function claimOf(bytes32 fingerprint) external view returns (Claim memory);

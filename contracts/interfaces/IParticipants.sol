@@ -69,16 +69,16 @@ interface IParticipants {
     function accountOf(uint32 id) external view returns (address);
 
     /// @notice How many participants were ever admitted: the highest id.
-    function count() external view returns (uint32);
+    function participantCount() external view returns (uint32);
 
     /// @notice Number of the active participant behind `account`.
     /// @dev Reverts unless it is active and has at least one of `roles`. Reads one storage word.
-    function requireRole(address account, uint16 roles) external view returns (uint32 id);
+    function requireAccountRole(address account, uint16 roles) external view returns (uint32 id);
 
     /// @notice Reverts unless participant `id` is active and has at least one of `roles`. Reads one storage word.
     function requireRoleOf(uint32 id, uint16 roles) external view;
 
-    /// @notice {requireRole} for a caller and {requireRoleOf} for its counterparty, for the price of one call.
+    /// @notice {requireAccountRole} for a caller and {requireRoleOf} for its counterparty, for the price of one call.
     function requireParties(
         address account,
         uint16 roles,

@@ -39,15 +39,15 @@ interface IReceivables {
     }
 
     /// @notice What the parties agreed. The id of a receivable commits to it.
-    /// @param currency ISO 4217 number, e.g. 156 for CNY.
     /// @param maturity Unix seconds: from then on the debtor owes, and nothing is transferred any more.
+    /// @param currency ISO 4217 number, e.g. 156 for CNY.
     /// @param contentCommitment Salted commitment to the document's content (see `domain/fingerprint`).
     struct Terms {
+        uint40 maturity;
         uint32 creditor;
         uint32 debtor;
         uint64 amount;
         uint16 currency;
-        uint40 maturity;
         bytes32 contentCommitment;
     }
 
@@ -229,8 +229,8 @@ interface IReceivables {
     /// @return offeredId The note on offer: `noteId` itself when it is offered whole.
     function transfer(
         uint256 noteId,
-        uint64 amount,
         uint32 assignee,
+        uint64 amount,
         uint40 deadline,
         NotePurpose purpose,
         bytes32 tradeDocument
@@ -279,8 +279,8 @@ interface IReceivables {
     /// `Assignment`, `RecourseAssignment` or `Pledge`. Emits {NoteLocked}.
     function lock(
         uint256 noteId,
-        uint64 amount,
         uint32 factor,
+        uint64 amount,
         uint40 deadline,
         NotePurpose purpose,
         bytes32 quote
@@ -385,6 +385,10 @@ interface IReceivables {
         uint64 start,
         uint256 limit
     ) external view returns (uint256[] memory ids, uint64 next);
+
+    /// @notice Carries out several calls of the caller in one transaction, all or none.
+    /// @dev A refusal of one comes back unchanged and undoes all. Ids are known beforehand, so nothing is returned.
+    function multicall(bytes[] calldata calls) external;
 
     /// @notice The id that {register} gives these terms: `keccak256(abi.encode(terms, fingerprints))`, low 192 bits.
     function receivableIdOf(Terms calldata terms, bytes32[] calldata fingerprints) external pure returns (uint192);

@@ -18,25 +18,26 @@ type ClaimWord is uint256;
 using ClaimWords for ClaimWord global;
 
 /// @title ClaimWords
-/// @notice Makes and reads a {ClaimWord}.
+/// @notice Makes and reads a {ClaimWord}. What is put in must fit its field, as in {NoteWords}.
 library ClaimWords {
     function pack(
         uint192 subject_,
-        uint32 claimant_,
-        uint8 registry_,
+        uint256 claimant_,
+        uint256 registry_,
         ClaimReason reason_
     ) internal pure returns (ClaimWord) {
-        return
-            ClaimWord.wrap(
-                uint256(subject_) |
-                    (uint256(claimant_) << 192) |
-                    (uint256(registry_) << 224) |
-                    (uint256(uint8(reason_)) << 232)
-            );
+        uint256 parties = (claimant_ << 192) | (registry_ << 224);
+        return ClaimWord.wrap(uint256(subject_) | parties | (uint256(uint8(reason_)) << 232));
     }
 
     function isFree(ClaimWord word) internal pure returns (bool) {
         return ClaimWord.unwrap(word) == 0;
+    }
+
+    /// @notice Whether registry version `registry_` claimed for `subject_`.
+    function isFor(ClaimWord word, uint192 subject_, uint8 registry_) internal pure returns (bool) {
+        uint256 parties = uint256(type(uint32).max) << 192;
+        return uint232(ClaimWord.unwrap(word) & ~parties) == (uint256(registry_) << 224) | subject_;
     }
 
     function subject(ClaimWord word) internal pure returns (uint192) {

@@ -38,12 +38,13 @@ library NoteWords {
         (uint256(type(uint32).max) << 96) | (uint256(type(uint40).max) << 160) | (uint256(7) << 251);
     uint256 private constant _FROZEN_UNTIL = uint256(type(uint40).max) << 200;
     uint256 private constant _STATE = uint256(7) << 248;
+    uint256 private constant _LIVE = uint256(uint8(NoteState.Live)) << 248;
     uint256 private constant _PURPOSE = uint256(7) << 251;
     uint256 private constant _RECOURSE = uint256(1) << 254;
 
     /// @notice A live note of tier 0 that nobody gave to its holder: what confirmation opens.
     function first(uint256 end_, uint256 holder_) internal pure returns (NoteWord) {
-        return NoteWord.wrap(end_ | (holder_ << 64) | (uint256(uint8(NoteState.Live)) << 248));
+        return NoteWord.wrap(end_ | (holder_ << 64) | _LIVE);
     }
 
     function end(NoteWord word) internal pure returns (uint256) {
@@ -86,6 +87,10 @@ library NoteWords {
         assembly ("memory-safe") {
             value := and(shr(251, word), 7)
         }
+    }
+
+    function isLive(NoteWord word) internal pure returns (bool) {
+        return NoteWord.unwrap(word) & _STATE == _LIVE;
     }
 
     /// @notice Whether the assignor answers for the debtor's payment.
@@ -153,11 +158,6 @@ library NoteWords {
     function taken(NoteWord word, bool withRecourse) internal pure returns (NoteWord) {
         uint256 kept = NoteWord.unwrap(word) & ~(_BINDING | _HOLDER | _ASSIGNOR | _RECOURSE);
         return
-            NoteWord.wrap(
-                kept |
-                    (counterparty(word) << 64) |
-                    (holder(word) << 128) |
-                    (withRecourse ? _RECOURSE : 0)
-            );
+            NoteWord.wrap(kept | (counterparty(word) << 64) | (holder(word) << 128) | (withRecourse ? _RECOURSE : 0));
     }
 }

@@ -39,6 +39,10 @@ library ReceivableWords {
             );
     }
 
+    function isStored(ReceivableWord word) internal pure returns (bool) {
+        return ReceivableWord.unwrap(word) != 0;
+    }
+
     function amount(ReceivableWord word) internal pure returns (uint256) {
         return uint64(ReceivableWord.unwrap(word));
     }

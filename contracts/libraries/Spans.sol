@@ -19,6 +19,16 @@ library Spans {
         return uint192(noteId >> 64);
     }
 
+    /// @notice Storage key of a receivable's word: the id of a note that can't be, since it would start beyond {AMOUNT_MAX}.
+    function receivableKeyOf(uint192 receivableId) internal pure returns (uint256) {
+        return noteIdOf(receivableId, type(uint64).max);
+    }
+
+    /// @notice Whether a note can have this id: its start is an amount.
+    function isNote(uint256 noteId) internal pure returns (bool) {
+        return noteId & (uint256(1) << 63) == 0;
+    }
+
     function startOf(uint256 noteId) internal pure returns (uint256) {
         return uint64(noteId);
     }
@@ -37,9 +47,16 @@ library Spans {
         }
     }
 
+    /// @dev `keccak256(abi.encode(noteId, tier))`, low 192 bits.
     /// @notice What the claim of a trade document stands for: the offer of that note at that tier. An accepted offer raises
     /// the tier, so a later offer can't free the claim of an earlier one.
     function claimSubjectOf(uint256 noteId, uint256 tier) internal pure returns (uint192) {
-        return uint192(uint256(keccak256(abi.encode(noteId, tier))));
+        bytes32 hash;
+        assembly ("memory-safe") {
+            mstore(0, noteId)
+            mstore(0x20, tier)
+            hash := keccak256(0, 0x40)
+        }
+        return uint192(uint256(hash));
     }
 }

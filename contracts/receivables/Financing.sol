@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IParticipants} from "../interfaces/IParticipants.sol";
 import {IReceivables} from "../interfaces/IReceivables.sol";
+import {Calls} from "../libraries/Calls.sol";
 import {NotePurpose, NoteWord} from "../libraries/NoteWords.sol";
 import {NoteState} from "../libraries/NoteStates.sol";
 import {ReceivableWord} from "../libraries/ReceivableWords.sol";
@@ -12,26 +14,20 @@ import {Ledger} from "./Ledger.sol";
 /// @notice How a note is financed once: locked for one factor, assigned or pledged, released or foreclosed, returned by
 /// recourse.
 abstract contract Financing is Ledger {
+    using Calls for IParticipants;
+
     /// @inheritdoc IReceivables
     function lock(
         uint256 noteId,
-        uint64 amount,
         uint32 factor,
+        uint64 amount,
         uint40 deadline,
         NotePurpose purpose,
         bytes32 quote
     ) external returns (uint256 lockedId) {
         if (purpose < NotePurpose.Assignment) revert NotePurposeMismatch(noteId, purpose, NotePurpose.Assignment);
         NoteWord note;
-        (lockedId, note) = _commit(
-            noteId,
-            amount,
-            factor,
-            Roles.FACTOR,
-            deadline,
-            purpose,
-            NoteState.Locked
-        );
+        (lockedId, note) = _commit(noteId, amount, factor, Roles.FACTOR, deadline, purpose, NoteState.Locked);
         emit NoteLocked(lockedId, note, quote);
     }
 
@@ -39,7 +35,7 @@ abstract contract Financing is Ledger {
     function unlock(uint256 noteId) external {
         (NoteWord note, ) = _load(noteId);
         _requireState(noteId, note, NoteState.Locked);
-        uint256 caller = _participants.requireRole(msg.sender, _HOLDERS);
+        uint256 caller = _participants.callerWith(_HOLDERS);
         if (caller != note.holder()) {
             _requireSame(noteId, caller, note.counterparty());
         } else if (block.timestamp <= note.deadline()) {
@@ -58,9 +54,10 @@ abstract contract Financing is Ledger {
         _requireUnfrozen(noteId, note);
         _requireInTime(noteId, note);
         NotePurpose purpose = note.purpose();
-        note = purpose == NotePurpose.Pledge
-            ? _move(noteId, note.boundTo(note.counterparty(), 0, purpose), NoteState.Pledged)
-            : _move(noteId, note.taken(purpose == NotePurpose.RecourseAssignment), NoteState.Live);
+        note =
+            purpose == NotePurpose.Pledge
+                ? _move(noteId, note.boundTo(note.counterparty(), 0, purpose), NoteState.Pledged)
+                : _move(noteId, note.taken(purpose == NotePurpose.RecourseAssignment), NoteState.Live);
         emit NoteFinanced(noteId, note, disbursement);
     }
 
@@ -90,11 +87,7 @@ abstract contract Financing is Ledger {
         _requireUnfrozen(noteId, note);
         _requireMatured(noteId, receivable);
         _requireDeadline(noteId, deadline, block.timestamp + _maxTenor + 1);
-        note = _move(
-            noteId,
-            note.boundTo(note.assignor(), deadline, NotePurpose.Return),
-            NoteState.Offered
-        );
+        note = _move(noteId, note.boundTo(note.assignor(), deadline, NotePurpose.Return), NoteState.Offered);
         emit NoteReturnOffered(noteId, note, demand);
     }
 

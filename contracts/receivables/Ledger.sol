@@ -4,6 +4,8 @@ pragma solidity ^0.8.28;
 import {IFingerprints} from "../interfaces/IFingerprints.sol";
 import {IParticipants} from "../interfaces/IParticipants.sol";
 import {IReceivables} from "../interfaces/IReceivables.sol";
+import {Calls} from "../libraries/Calls.sol";
+import {ClaimReason, ClaimWords} from "../libraries/ClaimWords.sol";
 import {NotePurpose, NoteWord, NoteWords} from "../libraries/NoteWords.sol";
 import {NoteState, NoteStates} from "../libraries/NoteStates.sol";
 import {ReceivableState, ReceivableStates} from "../libraries/ReceivableStates.sol";
@@ -14,6 +16,9 @@ import {Spans} from "../libraries/Spans.sol";
 /// @title Ledger
 /// @notice What is stored, how it is read and the only functions that write it. The parts of {Receivables} build on it.
 abstract contract Ledger is IReceivables {
+    using Calls for IParticipants;
+    using Calls for IFingerprints;
+
     uint256 private constant _YEAR = 366 days;
     uint16 internal constant _HOLDERS = Roles.SUPPLIER | Roles.FACTOR | Roles.DEBTOR;
 
@@ -25,9 +30,6 @@ abstract contract Ledger is IReceivables {
     uint8 internal immutable _maxTier;
     bool internal immutable _requiresTradeClaim;
 
-    mapping(uint192 receivableId => ReceivableWord) private _receivables;
-    mapping(uint256 noteId => NoteWord) private _notes;
-
     /// @dev To be created by {Fingerprints-create}, whose count tells this version its number.
     constructor(IParticipants participants, IFingerprints fingerprints, Policy memory limits) {
         if (limits.maxTenor == 0 || limits.maxTenor > _YEAR) revert PolicyInvalid(limits.maxTenor, 1, _YEAR);
@@ -35,6 +37,8 @@ abstract contract Ledger is IReceivables {
         if (limits.minAcceptanceWindow >= limits.maxTenor) {
             revert PolicyInvalid(limits.minAcceptanceWindow, 0, limits.maxTenor - 1);
         }
+        // Both have code, or these calls would revert: {Calls} relies on it.
+        participants.participantCount();
         _participants = participants;
         _fingerprints = fingerprints;
         _registryNumber = fingerprints.registryCount() + 1;
@@ -57,12 +61,12 @@ abstract contract Ledger is IReceivables {
     // Reading
 
     function _receivable(uint192 receivableId) internal view returns (ReceivableWord) {
-        return _receivables[receivableId];
+        return ReceivableWord.wrap(_read(Spans.receivableKeyOf(receivableId)));
     }
 
     /// @dev The note as of this block, with its receivable: for whatever must know maturity, dispute or settlement at once.
     function _load(uint256 noteId) internal view returns (NoteWord note, ReceivableWord receivable) {
-        receivable = _receivables[Spans.receivableIdOf(noteId)];
+        receivable = _receivable(Spans.receivableIdOf(noteId));
         note = _noteIn(receivable, noteId);
     }
 
@@ -82,7 +86,8 @@ abstract contract Ledger is IReceivables {
     /// @dev The note from its own word alone. Enough where the note waits for a deadline before maturity: the receivable
     /// can't be settled yet, and its root note has a word of its own once it is bound.
     function _note(uint256 noteId) internal view returns (NoteWord note) {
-        note = _notes[noteId];
+        // An id beyond the largest amount is where a receivable's word is, and never a note.
+        note = NoteWord.wrap(Spans.isNote(noteId) ? _read(noteId) : 0);
         if (note.frozenUntil() <= block.timestamp) note = note.withFrozenUntil(0);
     }
 
@@ -106,35 +111,41 @@ abstract contract Ledger is IReceivables {
     /// @dev The only function that writes a receivable's state. `word` is in its new state.
     function _moveReceivable(uint192 receivableId, ReceivableState from, ReceivableWord word) internal {
         ReceivableStates.requireEdge(receivableId, from, word.state());
-        _receivables[receivableId] = word;
+        _keepReceivable(receivableId, word);
     }
 
     /// @dev Changes a receivable's word, but not its state.
     function _keepReceivable(uint192 receivableId, ReceivableWord word) internal {
-        _receivables[receivableId] = word;
+        _put(Spans.receivableKeyOf(receivableId), ReceivableWord.unwrap(word));
     }
 
-    /// @dev The only function that writes a note's state. `note` is as it will be, still in the state that it comes from.
-    function _move(uint256 noteId, NoteWord note, NoteState to) internal returns (NoteWord moved) {
+    /// @dev Writes a note's state, by {_write}, which is the only function that does. `note` is as it will be, still in the
+    /// state that it comes from.
+    function _move(uint256 noteId, NoteWord note, NoteState to) internal returns (NoteWord) {
         NoteStates.requireEdge(noteId, note.state(), to);
+        return _write(noteId, note, to);
+    }
+
+    /// @dev {_move} for who has checked the edge already.
+    function _write(uint256 noteId, NoteWord note, NoteState to) internal returns (NoteWord moved) {
         moved = note.withState(to);
-        _notes[noteId] = moved;
+        _put(noteId, NoteWord.unwrap(moved));
     }
 
     /// @dev The only function that ends a note without a final state: its span is part of another one now.
     function _remove(uint256 noteId, NoteWord note) internal {
         NoteStates.requireEdge(noteId, note.state(), NoteState.None);
-        _notes[noteId] = NoteWord.wrap(0);
+        _put(noteId, 0);
     }
 
     /// @dev Changes a note's word, but not its state.
     function _keep(uint256 noteId, NoteWord note) internal {
-        _notes[noteId] = note;
+        _put(noteId, NoteWord.unwrap(note));
     }
 
     /// @dev Where a root note that lives in its receivable's word ends from now on; zero when it gets a word of its own.
     function _moveRootEnd(uint256 noteId, ReceivableWord receivable, uint256 end) internal {
-        _receivables[Spans.receivableIdOf(noteId)] = receivable.withRootEnd(end);
+        _keepReceivable(Spans.receivableIdOf(noteId), receivable.withRootEnd(end));
     }
 
     /// @dev Cuts `amount` off the end of a note and shrinks the rest, so that no state shows the value twice (N1). The piece
@@ -166,10 +177,11 @@ abstract contract Ledger is IReceivables {
     ) internal returns (uint256 pieceId, NoteWord note) {
         ReceivableWord receivable;
         (note, receivable) = _load(noteId);
-        _requireState(noteId, note, NoteState.Live);
+        if (!note.isLive()) NoteStates.forbid(noteId, note.state(), NoteState.Live);
         uint256 holder = note.holder();
-        _requireSame(noteId, _participants.requireParties(msg.sender, _HOLDERS, counterparty, roles), holder);
-        _requireUnfrozen(noteId, note);
+        uint256 caller = _participants.callerAndParty(_HOLDERS, counterparty, roles);
+        if (caller != holder) _refuseParty(noteId, caller, holder);
+        if (note.frozenUntil() != 0) _refuseFrozen(noteId, note);
         if (receivable.isDisputed()) revert ReceivableDisputePending(Spans.receivableIdOf(noteId));
         // The debtor of the receivable can't come to hold its own debt: that would be a payment, not a transfer.
         if (counterparty == holder) _refuseCounterparty(noteId, counterparty);
@@ -177,6 +189,25 @@ abstract contract Ledger is IReceivables {
         _requireDeadline(noteId, deadline, receivable.maturity());
         pieceId = _cut(noteId, note, receivable, amount);
         note = _move(pieceId, note.boundTo(counterparty, deadline, purpose), to);
+    }
+
+    function _claim(bytes32 fingerprint, uint192 subject, uint256 claimant, ClaimReason reason) internal {
+        _fingerprints.put(fingerprint, ClaimWords.pack(subject, claimant, _registryNumber, reason));
+    }
+
+    /// @dev Words are stored at their ids: a note's at its own, a receivable's at {Spans-receivableKeyOf}, which {_note} keeps
+    /// apart. An id is 192 bits of a hash, so it meets no other slot; a mapping would hash it once more, for 75 gas at every
+    /// reading and writing. And who proves a note from the state root needs no more than its id.
+    function _read(uint256 key) private view returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := sload(key)
+        }
+    }
+
+    function _put(uint256 key, uint256 word) private {
+        assembly ("memory-safe") {
+            sstore(key, word)
+        }
     }
 
     // Guards. Conditions and refusals are apart: a condition alone is small enough to be inlined, which halves the price of a
@@ -220,7 +251,7 @@ abstract contract Ledger is IReceivables {
 
     /// @dev The caller is active, has one of `roles` and is the party `required` of this note (N3).
     function _requireParty(uint256 noteId, uint256 required, uint16 roles) internal view {
-        _requireSame(noteId, _participants.requireRole(msg.sender, roles), required);
+        _requireSame(noteId, _participants.callerWith(roles), required);
     }
 
     function _requireSame(uint256 noteId, uint256 presented, uint256 required) internal pure {

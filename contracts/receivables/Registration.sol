@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IFingerprints} from "../interfaces/IFingerprints.sol";
+import {IParticipants} from "../interfaces/IParticipants.sol";
 import {IReceivables} from "../interfaces/IReceivables.sol";
+import {Calls} from "../libraries/Calls.sol";
 import {ClaimReason} from "../libraries/ClaimWords.sol";
 import {ReceivableState, ReceivableStates} from "../libraries/ReceivableStates.sol";
 import {ReceivableWord} from "../libraries/ReceivableWords.sol";
@@ -14,13 +17,16 @@ import {Ledger} from "./Ledger.sol";
 /// @dev A registered receivable is the claim on its fingerprints and nothing else: the id commits to the terms, and whoever
 /// goes on restates them. So registering writes one slot where two would say the same.
 abstract contract Registration is Ledger {
+    using Calls for IParticipants;
+    using Calls for IFingerprints;
+
     uint256 private constant _MAX_FINGERPRINTS = 4;
     /// @dev ISO 4217 numbers have three digits.
     uint16 private constant _CURRENCY_MAX = 999;
 
     /// @inheritdoc IReceivables
     function register(Terms calldata terms, bytes32[] calldata claims) external returns (uint192 receivableId) {
-        uint32 caller = _participants.requireParties(msg.sender, Roles.SUPPLIER, terms.debtor, Roles.DEBTOR);
+        uint256 caller = _participants.callerAndParty(Roles.SUPPLIER, terms.debtor, Roles.DEBTOR);
         _requireTermsParty(caller, terms.creditor);
         receivableId = _begin(terms, claims);
         ReceivableStates.requireEdge(receivableId, _receivable(receivableId).state(), ReceivableState.Registered);
@@ -30,7 +36,7 @@ abstract contract Registration is Ledger {
 
     /// @inheritdoc IReceivables
     function issue(Terms calldata terms, bytes32[] calldata claims) external returns (uint192 receivableId) {
-        uint32 caller = _participants.requireParties(msg.sender, Roles.DEBTOR, terms.creditor, Roles.SUPPLIER);
+        uint256 caller = _participants.callerAndParty(Roles.DEBTOR, terms.creditor, Roles.SUPPLIER);
         _requireTermsParty(caller, terms.debtor);
         receivableId = _begin(terms, claims);
         _moveReceivable(receivableId, _receivable(receivableId).state(), _confirmed(terms));
@@ -40,9 +46,10 @@ abstract contract Registration is Ledger {
 
     /// @inheritdoc IReceivables
     function confirm(Terms calldata terms, bytes32[] calldata claims) external returns (uint192 receivableId) {
-        _requireTermsParty(_participants.requireRole(msg.sender, Roles.DEBTOR), terms.debtor);
+        uint256 caller = _participants.callerWith(Roles.DEBTOR);
+        if (caller != terms.debtor) _refuseTermsParty(caller, terms.debtor);
         receivableId = _requireRegistered(terms, claims, ReceivableState.Confirmed);
-        _requireMaturity(terms.maturity);
+        if (terms.maturity <= block.timestamp) _refuseMaturity(terms.maturity);
         _moveReceivable(receivableId, ReceivableState.Registered, _confirmed(terms));
         emit ReceivableConfirmed(receivableId);
     }
@@ -53,14 +60,14 @@ abstract contract Registration is Ledger {
         bytes32[] calldata claims,
         bytes32 reason
     ) external returns (uint192 receivableId) {
-        _requireTermsParty(_participants.requireRole(msg.sender, Roles.DEBTOR), terms.debtor);
+        _requireTermsParty(_participants.callerWith(Roles.DEBTOR), terms.debtor);
         receivableId = _end(terms, claims, ReceivableState.Rejected);
         emit ReceivableRejected(receivableId, reason);
     }
 
     /// @inheritdoc IReceivables
     function withdraw(Terms calldata terms, bytes32[] calldata claims) external returns (uint192 receivableId) {
-        _requireTermsParty(_participants.requireRole(msg.sender, Roles.SUPPLIER), terms.creditor);
+        _requireTermsParty(_participants.callerWith(Roles.SUPPLIER), terms.creditor);
         receivableId = _end(terms, claims, ReceivableState.Withdrawn);
         emit ReceivableWithdrawn(receivableId);
     }
@@ -68,9 +75,9 @@ abstract contract Registration is Ledger {
     /// @inheritdoc IReceivables
     function dispute(uint192 receivableId, bytes32 reason) external {
         ReceivableWord receivable = _requireConfirmed(receivableId);
-        uint32 caller = _participants.requireRole(msg.sender, Roles.DEBTOR);
+        uint256 caller = _participants.callerWith(Roles.DEBTOR);
         if (caller != receivable.debtor()) {
-            revert ReceivablePartyMismatch(receivableId, caller, uint32(receivable.debtor()));
+            revert ReceivablePartyMismatch(receivableId, uint32(caller), uint32(receivable.debtor()));
         }
         if (receivable.isDisputed()) revert ReceivableDisputePending(receivableId);
         _keepReceivable(receivableId, receivable.withDisputed(true));
@@ -80,8 +87,8 @@ abstract contract Registration is Ledger {
     /// @inheritdoc IReceivables
     function liftDispute(uint192 receivableId, bytes32 reason) external {
         ReceivableWord receivable = _requireConfirmed(receivableId);
-        uint32 caller = _participants.requireRole(msg.sender, Roles.DEBTOR | Roles.REGULATOR);
-        if (caller != receivable.debtor()) _participants.requireRole(msg.sender, Roles.REGULATOR);
+        uint256 caller = _participants.callerWith(Roles.DEBTOR | Roles.REGULATOR);
+        if (caller != receivable.debtor()) _participants.callerWith(Roles.REGULATOR);
         if (!receivable.isDisputed()) revert ReceivableDisputeMissing(receivableId);
         _keepReceivable(receivableId, receivable.withDisputed(false));
         emit ReceivableDisputeLifted(receivableId, reason);
@@ -127,20 +134,16 @@ abstract contract Registration is Ledger {
     }
 
     function _requireMaturity(uint40 maturity) private view {
-        if (maturity <= block.timestamp || maturity > block.timestamp + _maxTenor) {
-            revert TermsMaturityInvalid(maturity, block.timestamp + 1, block.timestamp + _maxTenor);
-        }
+        if (maturity <= block.timestamp || maturity > block.timestamp + _maxTenor) _refuseMaturity(maturity);
     }
 
-    function _claimAll(uint192 receivableId, uint32 claimant, bytes32[] calldata claims) private {
+    function _refuseMaturity(uint40 maturity) private view {
+        revert TermsMaturityInvalid(maturity, block.timestamp + 1, block.timestamp + _maxTenor);
+    }
+
+    function _claimAll(uint192 receivableId, uint256 claimant, bytes32[] calldata claims) private {
         for (uint256 i; i < claims.length; ++i) {
-            _fingerprints.claimFor(
-                claims[i],
-                receivableId,
-                claimant,
-                _registryNumber,
-                ClaimReason.Receivable
-            );
+            _claim(claims[i], receivableId, claimant, ClaimReason.Receivable);
         }
     }
 
@@ -162,17 +165,24 @@ abstract contract Registration is Ledger {
         ReceivableState to
     ) private view returns (uint192 receivableId) {
         receivableId = receivableIdOf(terms, claims);
-        ReceivableState state = _stateOf(receivableId, claims);
-        if (state != ReceivableState.Registered) {
-            revert ReceivableStates.ReceivableTransitionForbidden(receivableId, state, to);
+        if (_receivable(receivableId).isStored() || !_isClaimed(receivableId, claims)) {
+            ReceivableStates.forbid(receivableId, _receivable(receivableId).state(), to);
         }
     }
 
     /// @dev All fingerprints of a receivable are claimed and freed together, so the first one speaks for all.
     function _stateOf(uint192 receivableId, bytes32[] calldata claims) private view returns (ReceivableState state) {
         state = _receivable(receivableId).state();
-        if (state != ReceivableState.None || claims.length == 0) return state;
-        if (_fingerprints.isClaimedFor(claims[0], receivableId, _registryNumber)) return ReceivableState.Registered;
+        if (state == ReceivableState.None && _isClaimed(receivableId, claims)) return ReceivableState.Registered;
+    }
+
+    /// @dev Without claims this asks for whatever follows in the calldata, and no claim was ever made for an id of none.
+    function _isClaimed(uint192 receivableId, bytes32[] calldata claims) private view returns (bool) {
+        bytes32 first;
+        assembly ("memory-safe") {
+            first := calldataload(claims.offset)
+        }
+        return _fingerprints.claimOn(first).isFor(receivableId, _registryNumber);
     }
 
     function _requireConfirmed(uint192 receivableId) private view returns (ReceivableWord receivable) {
@@ -183,21 +193,28 @@ abstract contract Registration is Ledger {
         }
     }
 
-    function _requireTermsParty(uint32 caller, uint32 required) private pure {
-        if (caller != required) revert TermsPartyMismatch(caller, required);
+    function _requireTermsParty(uint256 caller, uint32 required) private pure {
+        if (caller != required) _refuseTermsParty(caller, required);
+    }
+
+    function _refuseTermsParty(uint256 presented, uint32 required) private pure {
+        revert TermsPartyMismatch(uint32(presented), required);
     }
 
     /// @dev Confirmed, with the root note `[0, amount)` in the hands of the creditor.
-    function _confirmed(Terms calldata terms) private pure returns (ReceivableWord) {
-        return _wordOf(terms, ReceivableState.Confirmed).withRootEnd(terms.amount);
+    function _confirmed(Terms calldata terms) private pure returns (ReceivableWord word) {
+        word = _wordOf(terms, ReceivableState.Confirmed);
+        assembly ("memory-safe") {
+            word := or(word, shl(64, calldataload(add(terms, 0x60))))
+        }
     }
 
     /// @dev Reads the calldata as it is: every caller has read each field, or found the id of the whole registered.
     function _wordOf(Terms calldata terms, ReceivableState state) private pure returns (ReceivableWord word) {
         assembly ("memory-safe") {
-            word := or(shl(128, calldataload(terms)), shl(160, calldataload(add(terms, 0x20))))
-            word := or(word, or(calldataload(add(terms, 0x40)), shl(232, calldataload(add(terms, 0x60)))))
-            word := or(word, or(shl(192, calldataload(add(terms, 0x80))), shl(248, state)))
+            word := or(shl(192, calldataload(terms)), shl(128, calldataload(add(terms, 0x20))))
+            word := or(word, or(shl(160, calldataload(add(terms, 0x40))), calldataload(add(terms, 0x60))))
+            word := or(word, or(shl(232, calldataload(add(terms, 0x80))), shl(248, state)))
         }
     }
 }

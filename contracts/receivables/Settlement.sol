@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IParticipants} from "../interfaces/IParticipants.sol";
 import {IReceivables} from "../interfaces/IReceivables.sol";
+import {Calls} from "../libraries/Calls.sol";
 import {NotePurpose, NoteWord} from "../libraries/NoteWords.sol";
 import {NoteState, NoteStates} from "../libraries/NoteStates.sol";
 import {ReceivableState, ReceivableStates} from "../libraries/ReceivableStates.sol";
@@ -13,6 +15,8 @@ import {Ledger} from "./Ledger.sol";
 /// @title Settlement
 /// @notice How the books close: notes settled one by one, in part or all at once; frozen by order and released.
 abstract contract Settlement is Ledger {
+    using Calls for IParticipants;
+
     /// @dev Longest freeze by one order, seconds: three years, as for other property rights under article 485 of the
     /// Supreme People's Court's interpretation of the Civil Procedure Law.
     uint40 private constant _MAX_FREEZE = 3 * 365 days;
@@ -23,7 +27,7 @@ abstract contract Settlement is Ledger {
     function settle(uint256 noteId, uint64 amount, bytes32 payment) external returns (uint256 settledId) {
         (NoteWord note, ReceivableWord receivable) = _load(noteId);
         NoteStates.requireEdge(noteId, note.state(), NoteState.Settled);
-        _participants.requireRole(msg.sender, Roles.CLEARING);
+        _participants.callerWith(Roles.CLEARING);
         _requireMatured(noteId, receivable);
         NoteWord paid = note.paidTo(_payeeOf(noteId, note));
         if (_isInRoot(receivable, noteId) && amount == receivable.rootEnd()) {
@@ -32,7 +36,7 @@ abstract contract Settlement is Ledger {
             paid = paid.withState(NoteState.Settled);
         } else {
             settledId = _cut(noteId, note, receivable, amount);
-            paid = _move(settledId, paid, NoteState.Settled);
+            paid = _write(settledId, paid, NoteState.Settled);
         }
         emit NoteSettled(settledId, paid, payment);
     }
@@ -41,7 +45,7 @@ abstract contract Settlement is Ledger {
     function settleReceivable(uint192 receivableId, bytes32 payment) external {
         ReceivableWord receivable = _receivable(receivableId);
         ReceivableStates.requireEdge(receivableId, receivable.state(), ReceivableState.Settled);
-        _participants.requireRole(msg.sender, Roles.CLEARING);
+        _participants.callerWith(Roles.CLEARING);
         if (block.timestamp < receivable.maturity()) {
             revert ReceivableNotMatured(receivableId, block.timestamp, uint40(receivable.maturity()));
         }
@@ -74,7 +78,7 @@ abstract contract Settlement is Ledger {
         (NoteWord note, ReceivableWord receivable) = _load(noteId);
         // Whatever can still be settled can be frozen.
         NoteStates.requireEdge(noteId, note.state(), NoteState.Settled);
-        uint32 authority = _participants.requireParties(msg.sender, Roles.REGULATOR, escrow, Roles.ALL);
+        uint256 authority = _participants.callerAndParty(Roles.REGULATOR, escrow, Roles.ALL);
         _requireUnfrozen(noteId, note);
         if (until <= block.timestamp || until > block.timestamp + _MAX_FREEZE) {
             revert NoteFreezeInvalid(noteId, until, block.timestamp + 1, block.timestamp + _MAX_FREEZE);
@@ -86,7 +90,7 @@ abstract contract Settlement is Ledger {
         frozenId = _cut(noteId, note, receivable, amount);
         note = note.withFrozenUntil(until);
         _keep(frozenId, note);
-        _freezes[frozenId] = Freeze({order: order, escrow: escrow, authority: authority});
+        _freezes[frozenId] = Freeze({order: order, escrow: escrow, authority: uint32(authority)});
         emit NoteFrozen(frozenId, note, _freezes[frozenId]);
     }
 

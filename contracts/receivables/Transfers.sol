@@ -16,8 +16,8 @@ abstract contract Transfers is Ledger {
     /// @inheritdoc IReceivables
     function transfer(
         uint256 noteId,
-        uint64 amount,
         uint32 assignee,
+        uint64 amount,
         uint40 deadline,
         NotePurpose purpose,
         bytes32 tradeDocument
@@ -30,13 +30,8 @@ abstract contract Transfers is Ledger {
         (offeredId, note) = _commit(noteId, amount, assignee, _HOLDERS, deadline, purpose, NoteState.Offered);
         if (note.tier() >= _maxTier) revert NoteTierExceeded(noteId, uint8(note.tier()), _maxTier);
         if (isClaiming) {
-            _fingerprints.claimFor(
-                tradeDocument,
-                Spans.claimSubjectOf(offeredId, note.tier()),
-                uint32(note.holder()),
-                _registryNumber,
-                ClaimReason.TradeDocument
-            );
+            uint192 subject = Spans.claimSubjectOf(offeredId, note.tier());
+            _claim(tradeDocument, subject, note.holder(), ClaimReason.TradeDocument);
         }
         emit NoteOffered(offeredId, note, tradeDocument);
     }
@@ -105,11 +100,7 @@ abstract contract Transfers is Ledger {
         _requireUnfrozen(noteId, note);
         _requireDeadline(noteId, deadline, receivable.maturity());
         offeredId = _cut(noteId, note, receivable, amount);
-        note = _move(
-            offeredId,
-            note.boundTo(receivable.debtor(), deadline, NotePurpose.Dilution),
-            NoteState.Offered
-        );
+        note = _move(offeredId, note.boundTo(receivable.debtor(), deadline, NotePurpose.Dilution), NoteState.Offered);
         emit NoteDilutionOffered(offeredId, note, creditNote);
     }
 

@@ -80,10 +80,7 @@ export function callOf(command: Command, deployment: Pick<Deployment, 'receivabl
     case 'releaseClaim':
       return {
         target: deployment.fingerprints,
-        data: fingerprints.encodeFunctionData('release', [
-          command.fingerprint,
-          releaseReasons.indexOf(command.reason)
-        ])
+        data: fingerprints.encodeFunctionData('release', [command.fingerprint, releaseReasons.indexOf(command.reason)])
       }
     default:
       return {
@@ -107,11 +104,11 @@ function argsOf(command: Exclude<Command, { kind: 'claim' | 'releaseClaim' }>): 
       return [command.receivableId, command.reason]
     case 'transfer': {
       const { noteId, amount, assignee, deadline, purpose, tradeDocument } = command
-      return [noteId, amount, assignee, deadline, notePurposes.indexOf(purpose), tradeDocument]
+      return [noteId, assignee, amount, deadline, notePurposes.indexOf(purpose), tradeDocument]
     }
     case 'lock': {
       const { noteId, amount, factor, deadline, purpose, quote } = command
-      return [noteId, amount, factor, deadline, notePurposes.indexOf(purpose), quote]
+      return [noteId, factor, amount, deadline, notePurposes.indexOf(purpose), quote]
     }
     case 'refuse':
       return [command.noteId, command.tradeFingerprint, command.reason]

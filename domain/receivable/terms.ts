@@ -13,7 +13,7 @@ export interface Terms {
 }
 
 const termsType =
-  'tuple(uint32 creditor,uint32 debtor,uint64 amount,uint16 currency,uint40 maturity,bytes32 contentCommitment)'
+  'tuple(uint40 maturity,uint32 creditor,uint32 debtor,uint64 amount,uint16 currency,bytes32 contentCommitment)'
 
 /** The id that `Receivables.register` gives these terms: who confirms the id confirms the terms. */
 export function receivableIdOf(terms: Terms, fingerprints: readonly string[]): bigint {
