@@ -12,7 +12,12 @@ export default defineConfig({
         version: '0.8.37',
         // The compiler that npm installed: nothing is downloaded.
         path: fileURLToPath(import.meta.resolve('solc/soljson.js')),
-        settings: { viaIR: true, evmVersion: 'cancun', optimizer: { enabled: true, runs: 1_000_000 } }
+        settings: {
+          viaIR: true,
+          evmVersion: 'cancun',
+          optimizer: { enabled: true, runs: 1_000_000 },
+          outputSelection: { '*': { '*': ['storageLayout'] } }
+        }
       }
     ],
     npmFilesToBuild: ['@openzeppelin/contracts/access/manager/AccessManager.sol']

@@ -1,4 +1,5 @@
-/** `npm run lint`: format, rules of TypeScript and Solidity, types, generated files. Runs all, then says which failed. */
+/** `npm run lint`: format, rules of TypeScript and Solidity, types, generated files, sizes and
+ * documentation of the contracts. Runs all, then says which failed. */
 import { buildContracts } from '../world/build.ts'
 import { runBin, root } from './run.ts'
 
@@ -16,6 +17,9 @@ for (const [name, command, args] of checks) {
   console.log(`${code === 0 ? '✓' : '✗'} ${name}`)
   if (code !== 0) failed.push(name)
 }
+const contracts = await import('./contracts.ts')
+if (!(await contracts.areContractsSmall())) failed.push('contract sizes')
+if (!(await contracts.areInterfacesExplained())) failed.push('interfaces')
 const generated = await import('./generated.ts')
 if (!(await generated.areGeneratedFilesFresh())) failed.push('generated files')
 if (failed.length > 0) {

@@ -162,7 +162,7 @@ function anvilArguments(stateFile: string, cacheDir: string, port: number, chain
 }
 
 /** The binary itself: npm's wrapper would be a second process between the supervisor and anvil. */
-function anvilBinary(): string {
+export function anvilBinary(): string {
   const cpu = process.arch === 'x64' ? 'amd64' : process.arch
   const name = `@foundry-rs/anvil-${process.platform}-${cpu}`
   const wrapper = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json')

@@ -13,6 +13,10 @@ export const deployableContracts = [
 ] as const
 export type ContractName = (typeof deployableContracts)[number]
 
+/** Every contract that stands on a chain. */
+export const deployedContracts = [...deployableContracts, 'AccessManager', 'P256Verifier'] as const
+export type DeployedName = (typeof deployedContracts)[number]
+
 export interface Artifact {
   abi: InterfaceAbi
   /** Creation code, 0x-prefixed. */
@@ -27,9 +31,12 @@ const folders: Partial<Record<string, string>> = {
 }
 
 /** What the compiler made of a contract; `npm run build` makes it. */
-export async function contractArtifact(name: ContractName | 'AccessManager' | 'P256Verifier'): Promise<Artifact> {
-  const folder = folders[name] ?? `contracts/${name}.sol`
-  const file = fileURLToPath(new URL(`../../artifacts/${folder}/${name}.json`, import.meta.url))
-  const { abi, bytecode } = JSON.parse(await readFile(file, 'utf8')) as Artifact
+export async function contractArtifact(name: DeployedName): Promise<Artifact> {
+  const { abi, bytecode } = JSON.parse(await readFile(artifactFileOf(name), 'utf8')) as Artifact
   return { abi, bytecode }
+}
+
+export function artifactFileOf(name: DeployedName): string {
+  const folder = folders[name] ?? `contracts/${name}.sol`
+  return fileURLToPath(new URL(`../../artifacts/${folder}/${name}.json`, import.meta.url))
 }

@@ -3,7 +3,9 @@ import { openPool } from '../../api/database.ts'
 import { errors } from '../../api/errors.ts'
 import { noteMoves } from '../../domain/note/note-states.ts'
 import { receivableMoves } from '../../domain/receivable/receivable-states.ts'
+import { gasSnapshot } from '../../bench/gas/snapshot.ts'
 import { contractArtifact, deployableContracts } from './artifacts.ts'
+import { storageLayouts } from './compiled.ts'
 
 /** Files that are derived from others: path from the root → content. */
 export async function generatedFiles(): Promise<Map<string, string>> {
@@ -11,8 +13,14 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     ['domain/chain/abi.generated.ts', await abiModule()],
     ['docs/ERRORS.md', errorsPage()],
     ['docs/STATES.md', statesPage()],
-    ['docs/openapi.json', await openApi()]
+    ['docs/openapi.json', await openApi()],
+    ['contracts/storage-layout.json', jsonOf(await storageLayouts())],
+    ['contracts/gas-snapshot.json', jsonOf(await gasSnapshot())]
   ])
+}
+
+function jsonOf(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
 }
 
 /** The ABIs as TypeScript, so that `domain` needs neither files nor the compiler. */
