@@ -166,6 +166,20 @@ describe('isConsistent', () => {
     expect(await isConsistent(9, 5, hex(await log.consistencyProof(5, 9)))).to.equal(false)
   })
 
+  it('says no to a head that was anchored under a greater size than its tree has', async () => {
+    for (const [claimed, real] of [
+      [sizes + 2, 2],
+      [sizes + 10, 4],
+      [sizes + 60, 8]
+    ] as const) {
+      const root = await log.root(real)
+      await world.evidence.call(world.evidenceLog, 'append', claimed, hexlify(root))
+      const proof = await log.consistencyProof(1, real)
+      expect(verifyConsistency(1, claimed, await log.root(1), root, proof)).to.equal(false)
+      expect(await isConsistent(1, claimed, hex(proof))).to.equal(false)
+    }
+  })
+
   it('says of a spoiled proof what the domain says: no', async () => {
     const size = fc.integer({ min: 1, max: sizes })
     const spoils = ['none', 'drop', 'add', 'flip', 'swap', 'other sizes'] as const
