@@ -99,18 +99,23 @@ contract Receivables is Registration, Transfers, Financing, Settlement {
         ReceivableWord receivable = _receivable(receivableId);
         ReceivableState state = receivable.state();
         bool isOpened = state == ReceivableState.Confirmed || state == ReceivableState.Settled;
-        uint256[] memory found = new uint256[](limit);
         uint256 count;
         next = start;
         while (isOpened && count < limit && next < receivable.amount()) {
-            uint256 noteId = Spans.noteIdOf(receivableId, next);
-            uint64 end = uint64(_noteIn(receivable, noteId).end());
+            uint64 end = _endOf(receivableId, receivable, next);
             // No note starts there.
             if (end == 0) break;
-            found[count++] = noteId;
+            ++count;
             next = end;
         }
         ids = new uint256[](count);
-        for (uint256 i; i < count; ++i) ids[i] = found[i];
+        for (uint256 i; i < count; ++i) {
+            ids[i] = Spans.noteIdOf(receivableId, start);
+            start = _endOf(receivableId, receivable, start);
+        }
+    }
+
+    function _endOf(uint192 receivableId, ReceivableWord receivable, uint64 start) private view returns (uint64) {
+        return uint64(_noteIn(receivable, Spans.noteIdOf(receivableId, start)).end());
     }
 }

@@ -84,9 +84,7 @@ contract ParticipantAccount is IParticipantAccount, MultiSignerERC7913, ERC7739,
         if (proposal != pending.proposal) revert RecoveryMissing(proposal, pending.proposal);
         if (block.timestamp < pending.readyAt) revert RecoveryPending(block.timestamp, pending.readyAt);
         delete recovery;
-        bytes[] memory removed = getSigners(0, type(uint64).max);
-        _remove(removed);
-        _change(signers, new bytes[](0), quorum_);
+        _change(signers, getSigners(0, type(uint64).max), quorum_);
         emit RecoveryEnded(proposal, true);
     }
 

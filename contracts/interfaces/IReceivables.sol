@@ -319,7 +319,8 @@ interface IReceivables {
     /// @notice A clearing agent records that the debtor paid `amount` of this note to its payee; less than the span settles
     /// a piece off its end.
     /// @dev Requirements: the caller is a clearing agent; the note is in no final state; matured; `0 < amount ≤ span`.
-    /// Neither dispute nor freeze stops it: a frozen note is paid to its escrow. Emits {NoteSettled}. Not guarded: that the
+    /// Neither dispute nor freeze stops it: a frozen note is paid to its escrow. A part of an offer that claimed its trade
+    /// document leaves that claim in place for ever, as {freeze} does. Emits {NoteSettled}. Not guarded: that the
     /// payment happened; `payment` commits to the entry of the bank statement.
     /// @return settledId The settled note: `noteId` itself when whole.
     function settle(uint256 noteId, uint64 amount, bytes32 payment) external returns (uint256 settledId);

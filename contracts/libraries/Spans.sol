@@ -47,15 +47,17 @@ library Spans {
         }
     }
 
-    /// @dev `keccak256(abi.encode(noteId, tier))`, low 192 bits.
-    /// @notice What the claim of a trade document stands for: the offer of that note at that tier. An accepted offer raises
-    /// the tier, so a later offer can't free the claim of an earlier one.
-    function claimSubjectOf(uint256 noteId, uint256 tier) internal pure returns (uint192) {
+    /// @notice What the claim of a trade document stands for: the offer of that span at that tier. An accepted offer raises the
+    /// tier and a cut moves the end, so a later offer can't free the claim of an earlier one.
+    /// @dev `keccak256(abi.encode(noteId, end, tier))`, low 192 bits.
+    function claimSubjectOf(uint256 noteId, uint256 end, uint256 tier) internal pure returns (uint192) {
         bytes32 hash;
         assembly ("memory-safe") {
-            mstore(0, noteId)
-            mstore(0x20, tier)
-            hash := keccak256(0, 0x40)
+            let start := mload(0x40)
+            mstore(start, noteId)
+            mstore(add(start, 0x20), end)
+            mstore(add(start, 0x40), tier)
+            hash := keccak256(start, 0x60)
         }
         return uint192(uint256(hash));
     }

@@ -74,7 +74,8 @@ abstract contract Ledger is IReceivables {
     function _noteIn(ReceivableWord receivable, uint256 noteId) internal view returns (NoteWord note) {
         if (_isInRoot(receivable, noteId)) {
             note = NoteWords.first(receivable.rootEnd(), receivable.creditor());
-            if (receivable.isRootSettled()) note = note.withState(NoteState.Settled);
+            // Frozen or pledged it would have a word of its own, so it was the creditor who was paid.
+            if (receivable.isRootSettled()) note = note.paidTo(note.holder()).withState(NoteState.Settled);
         } else {
             note = _note(noteId);
         }
@@ -177,7 +178,7 @@ abstract contract Ledger is IReceivables {
     ) internal returns (uint256 pieceId, NoteWord note) {
         ReceivableWord receivable;
         (note, receivable) = _load(noteId);
-        if (!note.isLive()) NoteStates.forbid(noteId, note.state(), NoteState.Live);
+        if (!note.isLive()) _refuseState(noteId, NoteState.Live);
         uint256 holder = note.holder();
         uint256 caller = _participants.callerAndParty(_HOLDERS, counterparty, roles);
         if (caller != holder) _refuseParty(noteId, caller, holder);
@@ -214,8 +215,8 @@ abstract contract Ledger is IReceivables {
     // guard, and the refusals' code stands once.
 
     /// @dev Stricter than an edge of the table, where several states lead to {Live}: each act starts from one state.
-    function _requireState(uint256 noteId, NoteWord note, NoteState required) internal pure {
-        if (note.state() != required) NoteStates.forbid(noteId, note.state(), required);
+    function _requireState(uint256 noteId, NoteWord note, NoteState required) internal view {
+        if (note.state() != required) _refuseState(noteId, required);
     }
 
     function _requirePurpose(uint256 noteId, NoteWord note, NotePurpose required) internal pure {
@@ -256,6 +257,12 @@ abstract contract Ledger is IReceivables {
 
     function _requireSame(uint256 noteId, uint256 presented, uint256 required) internal pure {
         if (presented != required) _refuseParty(noteId, presented, required);
+    }
+
+    /// @dev Names the state as {IReceivables-noteOf} shows it, also where the guard read the note's own word alone.
+    function _refuseState(uint256 noteId, NoteState required) private view {
+        (NoteWord note, ) = _load(noteId);
+        NoteStates.forbid(noteId, note.state(), required);
     }
 
     function _refusePurpose(uint256 noteId, NotePurpose presented, NotePurpose required) internal pure {

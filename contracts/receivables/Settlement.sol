@@ -29,16 +29,16 @@ abstract contract Settlement is Ledger {
         NoteStates.requireEdge(noteId, note.state(), NoteState.Settled);
         _participants.callerWith(Roles.CLEARING);
         _requireMatured(noteId, receivable);
-        NoteWord paid = note.paidTo(_payeeOf(noteId, note));
+        uint256 payee = _payeeOf(noteId, note);
         if (_isInRoot(receivable, noteId) && amount == receivable.rootEnd()) {
             settledId = noteId;
             _keepReceivable(Spans.receivableIdOf(noteId), receivable.withRootSettled());
-            paid = paid.withState(NoteState.Settled);
+            note = note.paidTo(payee).withState(NoteState.Settled);
         } else {
-            settledId = _cut(noteId, note, receivable, amount);
-            paid = _write(settledId, paid, NoteState.Settled);
+            (settledId, note) = _cutBound(noteId, note, receivable, amount);
+            note = _write(settledId, note.paidTo(payee), NoteState.Settled);
         }
-        emit NoteSettled(settledId, paid, payment);
+        emit NoteSettled(settledId, note, payment);
     }
 
     /// @inheritdoc IReceivables
@@ -83,11 +83,7 @@ abstract contract Settlement is Ledger {
         if (until <= block.timestamp || until > block.timestamp + _MAX_FREEZE) {
             revert NoteFreezeInvalid(noteId, until, block.timestamp + 1, block.timestamp + _MAX_FREEZE);
         }
-        if (note.purpose() == NotePurpose.TradeTransfer && amount != note.end() - Spans.startOf(noteId)) {
-            // One claim can't be freed for one half alone: it stays.
-            note = note.withPurpose(NotePurpose.Transfer);
-        }
-        frozenId = _cut(noteId, note, receivable, amount);
+        (frozenId, note) = _cutBound(noteId, note, receivable, amount);
         note = note.withFrozenUntil(until);
         _keep(frozenId, note);
         _freezes[frozenId] = Freeze({order: order, escrow: escrow, authority: uint32(authority)});
@@ -113,6 +109,20 @@ abstract contract Settlement is Ledger {
     function payeeOf(uint256 noteId) external view returns (uint32) {
         (NoteWord note, ) = _load(noteId);
         return _isOpen(note.state()) ? uint32(_payeeOf(noteId, note)) : 0;
+    }
+
+    /// @dev Cuts a note that may be on offer. One claim of a trade document can't be freed for one half alone, so then it
+    /// stays for ever.
+    function _cutBound(
+        uint256 noteId,
+        NoteWord note,
+        ReceivableWord receivable,
+        uint256 amount
+    ) private returns (uint256, NoteWord) {
+        if (note.purpose() == NotePurpose.TradeTransfer && amount != note.end() - Spans.startOf(noteId)) {
+            note = note.withPurpose(NotePurpose.Transfer);
+        }
+        return (_cut(noteId, note, receivable, amount), note);
     }
 
     /// @dev A pledged note is its lender's to collect: so foreclosure after maturity changes no pay-to statement.
