@@ -23,5 +23,10 @@ export default defineConfig({
     npmFilesToBuild: ['@openzeppelin/contracts/access/manager/AccessManager.sol']
   },
   paths: { sources: './contracts', tests: { solidity: './test/contracts' } },
-  test: { solidity: { fuzz: { runs: 256 }, invariant: { runs: 32, depth: 128, failOnRevert: true } } }
+  test: {
+    solidity: {
+      fuzz: { runs: 256 },
+      invariant: { runs: 256, depth: 100, failOnRevert: true, includeStorage: false, includePushBytes: false }
+    }
+  }
 })

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
+import { claimRoutes } from './claims/routes.ts'
 import type { ApiConfig } from './config.ts'
 import type { Pool } from './database.ts'
 import { documentRoutes } from './documents/routes.ts'
@@ -58,6 +59,7 @@ export async function buildApp(services: Services, options: { logger?: boolean }
       await v1.register(documentRoutes(services))
       await v1.register(receivableRoutes(services))
       await v1.register(noteRoutes(services))
+      await v1.register(claimRoutes(services))
       await v1.register(intentRoutes(services))
       await v1.register(evidenceRoutes(services))
     },

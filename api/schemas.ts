@@ -9,6 +9,10 @@ export const NoteId = Type.String({
   description: 'Note: receivable id and start of the span'
 })
 export const Bytes32 = Type.String({ pattern: '^0x[0-9a-f]{64}$' })
+export const Fingerprint = Type.String({
+  pattern: '^0x(?!0000)[0-9a-f]{64}$',
+  description: 'Key epoch (2 bytes, from 1) and 30 bytes of the keyed hash of a document'
+})
 export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' })
 export const Amount = Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$', description: 'Minor units, decimal' })
 export const UnixSeconds = Type.Integer({ minimum: 1, maximum: 1_099_511_627_775, description: 'Unix seconds, UTC' })
@@ -65,9 +69,9 @@ export const IntentSchema = Type.Object(
     typedData: Type.Any({ description: 'EIP-712 typed data to sign' }),
     digest: Bytes32,
     deadline: UnixSeconds,
-    signersRequired: Type.Integer(),
+    signersRequired: Type.Object({ makers: Type.Integer(), checkers: Type.Integer() }, strict),
     signatures: Type.Array(Type.String({ description: 'ERC-7913 signers that have signed' })),
-    receivableId: ReceivableId,
+    receivableId: Type.Union([ReceivableId, Type.Null()]),
     noteId: Type.Union([NoteId, Type.Null()]),
     refusal: Type.Union([Type.Null(), Type.Object({ code: Type.String(), args: Type.Any() })]),
     txHash: Type.Union([Bytes32, Type.Null()]),

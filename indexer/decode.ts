@@ -1,5 +1,6 @@
-import { getAddress, type ParamType, type Result } from 'ethers'
+import { getAddress, getCreateAddress, type ParamType, type Result } from 'ethers'
 import { contracts, type Deployment } from '../domain/chain/contracts.ts'
+import { decodeClaimWord } from '../domain/fingerprint/claim-word.ts'
 import { noteIdToHex, receivableIdOfNote, receivableIdToHex } from '../domain/note/span.ts'
 import { IndexerError } from './errors.ts'
 
@@ -24,17 +25,22 @@ export interface TermsArgs {
   contentCommitment: string
 }
 
-interface CommitmentArgs {
+/** A note's event: `note` is the word that was stored, to be read by `decodeNoteWord` (domain/note/note-word.ts). */
+interface NoteArgs {
   noteId: string
-  fromNoteId: string
-  end: string
-  holder: string
-  deadline: string
+  note: string
+}
+
+interface RegistrationArgs {
+  receivableId: string
+  terms: TermsArgs
+  fingerprints: string[]
 }
 
 /**
  * Arguments by event, as they are stored: integers as decimal strings, receivable ids as 48 and note ids and words as 64
- * hex digits. Fresh and stored events look the same, so one handler folds both.
+ * hex digits. Words stay packed, as the log has them, so that a stored event can be held against the chain without
+ * repacking. Fresh and stored events look the same, so one handler folds both.
  */
 export interface EventArgs {
   AuthorityUpdated: { authority: string }
@@ -48,23 +54,34 @@ export interface EventArgs {
   ParticipantRolesChanged: { id: string; roles: string }
   ParticipantStatusChanged: { id: string; status: string }
   RegistryAuthorised: { number: string; registry: string }
-  FingerprintClaimed: { fingerprint: string; registry: string; subject: string }
-  FingerprintReleased: { fingerprint: string; registry: string; subject: string }
-  ReceivableRegistered: { receivableId: string; terms: TermsArgs; fingerprints: string[] }
-  ReceivableIssued: { receivableId: string; terms: TermsArgs; fingerprints: string[] }
+  FingerprintClaimed: { fingerprint: string; claim: string }
+  FingerprintReleased: { fingerprint: string; claim: string; reason: string }
+  ReceivableRegistered: RegistrationArgs
+  ReceivableIssued: RegistrationArgs
   ReceivableConfirmed: { receivableId: string }
   ReceivableRejected: { receivableId: string; reason: string }
   ReceivableWithdrawn: { receivableId: string }
-  ReceivableSettled: { receivableId: string }
-  NoteOpened: { noteId: string; end: string; holder: string }
-  NoteOffered: CommitmentArgs & { assignee: string; tradeDocument: string }
-  NoteAccepted: { noteId: string; holder: string; assignor: string; tier: string }
-  NoteRefused: { noteId: string; reason: string }
-  NoteRecalled: { noteId: string }
-  NoteLocked: CommitmentArgs & { factor: string; quote: string }
-  NoteUnlocked: { noteId: string }
-  NoteFinanced: { noteId: string; holder: string; assignor: string; disbursement: string }
-  NoteSettled: { noteId: string; holder: string; amount: string; payment: string }
+  ReceivableDisputed: { receivableId: string; reason: string }
+  ReceivableDisputeLifted: { receivableId: string; reason: string }
+  ReceivableSettled: { receivableId: string; payment: string }
+  ReceivableClosed: { receivableId: string }
+  NoteOffered: NoteArgs & { tradeDocument: string }
+  NoteAccepted: NoteArgs
+  NoteRefused: NoteArgs & { reason: string }
+  NoteRecalled: NoteArgs
+  NotesMerged: NoteArgs & { mergedId: string }
+  NoteDilutionOffered: NoteArgs & { creditNote: string }
+  NoteCancelled: NoteArgs
+  NoteLocked: NoteArgs & { quote: string }
+  NoteUnlocked: NoteArgs
+  NoteFinanced: NoteArgs & { disbursement: string }
+  NoteReleased: NoteArgs & { repayment: string }
+  NoteForeclosed: NoteArgs
+  NoteReturnOffered: NoteArgs & { demand: string }
+  NoteReturned: NoteArgs
+  NoteFrozen: NoteArgs & { freeze: { order: string; escrow: string; authority: string } }
+  NoteUnfrozen: NoteArgs & { order: string }
+  NoteSettled: NoteArgs & { payment: string }
   HeadAnchored: { size: string; root: string }
 }
 export type EventName = keyof EventArgs
@@ -100,6 +117,7 @@ export function createDecoder(deployment: Deployment): Decoder {
       contracts[name]
     ])
   )
+  const registry = registryNumberOf(deployment)
   return {
     addresses: [...abis.keys()],
     decode(log, block) {
@@ -124,7 +142,7 @@ export function createDecoder(deployment: Deployment): Decoder {
         address: getAddress(log.address),
         name: parsed.name,
         args,
-        receivableId: receivableOf(args)
+        receivableId: receivableOf(args, registry)
       } as PlacedEvent
     }
   }
@@ -137,14 +155,32 @@ function argsOf(inputs: readonly ParamType[], values: Result): Record<string, un
 function valueOf(type: ParamType, value: unknown): unknown {
   if (type.isArray()) return (value as unknown[]).map((item) => valueOf(type.arrayChildren, item))
   if (type.isTuple()) return argsOf(type.components, value as Result)
-  // Only ids have these widths (contracts/interfaces): they are written as in domain/note/span.ts.
+  // Only ids and words have these widths (contracts/interfaces): they are written as in domain/note/span.ts.
   if (type.type === 'uint192') return receivableIdToHex(value as bigint)
   if (type.type === 'uint256') return noteIdToHex(value as bigint)
   return String(value)
 }
 
-function receivableOf(args: Record<string, unknown>): string | null {
-  const direct = args.receivableId ?? args.subject
-  if (typeof direct === 'string') return direct
-  return typeof args.noteId === 'string' ? receivableIdToHex(receivableIdOfNote(BigInt(args.noteId))) : null
+/**
+ * Number of our registry version: Fingerprints creates version n with its nonce n, so the addresses tell. The contract
+ * allows 127 (`Fingerprints.MAX_REGISTRIES`).
+ */
+function registryNumberOf({ fingerprints, receivables }: Deployment): number {
+  for (let nonce = 1; nonce <= 127; nonce++) {
+    if (getCreateAddress({ from: fingerprints, nonce }).toLowerCase() === receivables.toLowerCase()) return nonce
+  }
+  throw new IndexerError(
+    'CONFIG_INVALID',
+    `deployment.receivables: presented ${receivables}, required an address that fingerprints ${fingerprints} creates`,
+    { transient: false }
+  )
+}
+
+/** Claims of trade documents, of other registries and of factors are about no receivable of ours. */
+function receivableOf(args: Record<string, unknown>, registry: number): string | null {
+  if (typeof args.receivableId === 'string') return args.receivableId
+  if (typeof args.noteId === 'string') return receivableIdToHex(receivableIdOfNote(BigInt(args.noteId)))
+  if (typeof args.claim !== 'string') return null
+  const claim = decodeClaimWord(BigInt(args.claim))
+  return claim.registry === registry && claim.reason === 'receivable' ? receivableIdToHex(claim.subject) : null
 }

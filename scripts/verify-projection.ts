@@ -1,9 +1,10 @@
 /** Rebuilds the projection from the chain beside the live one and compares: `npm run verify:projection`. */
 import { PROJECTION_SCHEMA } from '../indexer/database.ts'
+import type { Difference } from '../indexer/direct.ts'
 import { toIndexerError } from '../indexer/errors.ts'
 import { createRpc } from '../indexer/rpc.ts'
 import { readTarget } from '../indexer/target.ts'
-import { verifyProjection, type Difference } from '../indexer/verify.ts'
+import { verifyProjection } from '../indexer/verify.ts'
 
 function show(what: string, other: string, difference: Difference | undefined): void {
   if (!difference) return console.log(`✓ ${what}`)
@@ -26,7 +27,7 @@ try {
   console.log(`projection ${result.liveDigest}`)
   console.log(`rebuilt    ${result.rebuiltDigest}`)
   show('the projection equals one rebuilt from all blocks', 'rebuilt', result.rebuilt)
-  const read = `${result.receivables} receivables and ${result.notes} notes`
+  const read = `${result.receivables} receivables, ${result.notes} notes and ${result.claims} claims`
   show(`${read} equal the contracts' own answers`, 'contract', result.direct)
 } catch (caught) {
   const { code, message } = toIndexerError(caught)

@@ -89,7 +89,9 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
   async function trustAnchors(): Promise<TrustAnchors> {
     const { chainId, genesisHash, evidenceLog, receivables, participants } = config.deployment
     const people = await pool.query<TrustAnchors['participants'][number]>(
-      'select participant_id as id, account, name, signers from app.participant order by participant_id'
+      `select participant_id as id, account, name,
+              (select json_agg(s ->> 'signer') from jsonb_array_elements(signers) s) as signers
+         from app.participant order by participant_id`
     )
     const heads = await pool.query<TrustAnchors['heads'][number]>(
       `select size::float8 as size, root, changed_block::float8 as "blockNumber", changed_tx as "txHash"

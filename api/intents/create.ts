@@ -2,20 +2,22 @@ import { randomBytes } from 'node:crypto'
 import { callOf, type Command } from '../../domain/intent/commands.ts'
 import { digestOfTypedData, executeTypedData, nonceOfIntent } from '../../domain/intent/typed-data.ts'
 import { wordsOf } from '../../domain/intent/words.ts'
-import { receivableIdToHex } from '../../domain/note/span.ts'
 import type { Transaction } from '../database.ts'
 import type { Caller } from '../plugins/auth.ts'
 import type { Deployment } from '../../domain/chain/contracts.ts'
 import { namesOf } from '../participants/repository.ts'
+import { chainTime } from '../receivables/repository.ts'
 import { findIntent, insertIntent, type IntentView } from './repository.ts'
 
 /** Signers have this long; a maker and a checker may sit in two time zones. Seconds. */
 export const SIGNING_WINDOW = 24 * 3600
 
 export interface Proposal {
-  command: Command
-  /** Of the receivable concerned. */
-  receivableId: bigint
+  /** Carried out in this order, all or nothing. The first one gives the intent its kind. */
+  commands: readonly [Command, ...Command[]]
+  /** The receivable concerned, 0x-hex; none for a claim of a fingerprint elsewhere. */
+  receivableId: string | null
+  /** ISO 4217 number; zero where no amount is named. */
   currency: number
   /** 0x-hex, for commands about a note. */
   noteId?: string
@@ -41,28 +43,30 @@ export async function createIntent(
   proposal: Proposal
 ): Promise<IntentView> {
   const intentId = newIntentId()
-  const deadline = Math.floor(Date.now() / 1000) + SIGNING_WINDOW
+  const { commands } = proposal
+  const deadline = (await chainTime(tx)) + SIGNING_WINDOW
   const typedData = executeTypedData(
     deployment.chainId,
     caller.account,
-    [callOf(proposal.command, deployment)],
+    commands.map((command) => callOf(command, deployment)),
     nonceOfIntent(intentId),
     deadline
   )
-  const names = await namesOf(tx, partiesOf(proposal.command))
-  const words = wordsOf(proposal.command, {
+  const names = await namesOf(tx, commands.flatMap(partiesOf))
+  const context = {
     currency: proposal.currency,
-    nameOf: (id) => names.get(id) ?? `participant ${id}`
-  })
+    nameOf: (id: number) => names.get(id) ?? `participant ${id}`
+  }
+  const words = commands.map((command) => wordsOf(command, context))
   await insertIntent(tx, {
     intentId,
     participantId: caller.participantId,
-    kind: proposal.command.kind,
+    kind: commands[0].kind,
     command: proposal.request,
     typedData,
     digest: digestOfTypedData(typedData),
-    words,
-    receivableId: receivableIdToHex(proposal.receivableId),
+    words: { en: words.map(({ en }) => en).join('; '), zh: words.map(({ zh }) => zh).join('；') },
+    receivableId: proposal.receivableId,
     noteId: proposal.noteId ?? null
   })
   return (await findIntent(tx, intentId, caller.participantId))!
@@ -72,11 +76,16 @@ function partiesOf(command: Command): number[] {
   switch (command.kind) {
     case 'register':
     case 'issue':
+    case 'confirm':
+    case 'reject':
+    case 'withdraw':
       return [command.terms.creditor, command.terms.debtor]
     case 'transfer':
       return [command.assignee]
     case 'lock':
       return [command.factor]
+    case 'freeze':
+      return [command.escrow]
     default:
       return []
   }

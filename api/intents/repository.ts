@@ -1,5 +1,6 @@
 import type { Call } from '../../domain/intent/commands.ts'
-import type { ExecuteTypedData } from '../../domain/intent/typed-data.ts'
+import type { ExecuteTypedData, SignerPart } from '../../domain/intent/typed-data.ts'
+import type { AccountSigner, Quorum } from '../../domain/participant/signers.ts'
 import type { Pool, Transaction } from '../database.ts'
 
 export type IntentState = 'awaiting-signatures' | 'recorded' | 'sent' | 'mined' | 'projected' | 'refused'
@@ -14,9 +15,9 @@ export interface IntentView {
   typedData: ExecuteTypedData
   digest: string
   deadline: number
-  signersRequired: number
+  signersRequired: Quorum
   signatures: string[]
-  receivableId: string
+  receivableId: string | null
   noteId: string | null
   refusal: { code: string; args: Record<string, string> } | null
   txHash: string | null
@@ -33,7 +34,8 @@ export interface NewIntent {
   typedData: ExecuteTypedData
   digest: string
   words: { en: string; zh: string }
-  receivableId: string
+  /** Null for a claim of a fingerprint that stands for no receivable. */
+  receivableId: string | null
   noteId: string | null
 }
 
@@ -43,7 +45,8 @@ export interface NewIntent {
  */
 const view = `
   select i.intent_id, i.kind, i.participant_id, i.words_en, i.words_zh, i.typed_data, i.digest, i.receivable_id, i.note_id,
-         i.refusal, i.tx_hash, i.block_number, i.created_at, p.threshold,
+         i.refusal, i.tx_hash, i.block_number, i.created_at,
+         p.makers_required, p.checkers_required,
          case when i.state = 'mined' and b.number is not null then 'projected' else i.state end as state,
          coalesce((select array_agg(s.signer order by s.signer) from app.intent_signature s where s.intent_id = i.intent_id),
                   '{}') as signatures
@@ -59,13 +62,14 @@ interface Row {
   words_zh: string
   typed_data: ExecuteTypedData
   digest: string
-  receivable_id: string
+  receivable_id: string | null
   note_id: string | null
   refusal: { code: string; args: Record<string, string> } | null
   tx_hash: string | null
   block_number: string | null
   created_at: Date
-  threshold: number
+  makers_required: number
+  checkers_required: number
   state: IntentState
   signatures: string[]
 }
@@ -80,7 +84,7 @@ function toView(row: Row): IntentView {
     typedData: row.typed_data,
     digest: row.digest,
     deadline: row.typed_data.message.deadline,
-    signersRequired: row.threshold,
+    signersRequired: { makers: row.makers_required, checkers: row.checkers_required },
     signatures: row.signatures,
     receivableId: row.receivable_id,
     noteId: row.note_id,
@@ -139,45 +143,36 @@ export async function listIntents(
   return rows.map(toView)
 }
 
-/** The account's signers and threshold, and the intent's row locked for the rest of the transaction. */
+export interface Signable {
+  typedData: ExecuteTypedData
+  state: string
+  signers: AccountSigner[]
+  quorum: Quorum
+  receivableId: string | null
+}
+
+/** What is to be signed and who may, with the intent's row locked for the rest of the transaction. */
 export async function lockIntentForSigning(
   tx: Transaction,
   intentId: string,
   participantId: number
-): Promise<
-  { typedData: ExecuteTypedData; state: string; signers: string[]; threshold: number; receivableId: string } | undefined
-> {
-  const { rows } = await tx.query<{
-    typed_data: ExecuteTypedData
-    state: string
-    signers: string[]
-    threshold: number
-    receivable_id: string
-  }>(
-    `select i.typed_data, i.state, p.signers, p.threshold, i.receivable_id
+): Promise<Signable | undefined> {
+  const { rows } = await tx.query<Signable>(
+    `select i.typed_data as "typedData", i.state, p.signers, i.receivable_id as "receivableId",
+            json_build_object('makers', p.makers_required, 'checkers', p.checkers_required) as quorum
        from app.intent i join app.participant p using (participant_id)
       where i.intent_id = $1 and i.participant_id = $2
         for update of i`,
     [intentId, participantId]
   )
-  const row = rows[0]
-  return (
-    row && {
-      typedData: row.typed_data,
-      state: row.state,
-      signers: row.signers,
-      threshold: row.threshold,
-      receivableId: row.receivable_id
-    }
-  )
+  return rows[0]
 }
 
 /** Stores a signature; one of each signer counts. */
 export async function addSignature(
   tx: Transaction,
   intentId: string,
-  signer: string,
-  signature: string
+  { signer, signature }: SignerPart
 ): Promise<void> {
   await tx.query(
     'insert into app.intent_signature (intent_id, signer, signature) values ($1, $2, $3) on conflict do nothing',
@@ -185,11 +180,8 @@ export async function addSignature(
   )
 }
 
-export async function signaturesOf(
-  tx: Transaction,
-  intentId: string
-): Promise<{ signer: string; signature: string }[]> {
-  const { rows } = await tx.query<{ signer: string; signature: string }>(
+export async function signaturesOf(tx: Transaction, intentId: string): Promise<SignerPart[]> {
+  const { rows } = await tx.query<SignerPart>(
     'select signer, signature from app.intent_signature where intent_id = $1 order by signer',
     [intentId]
   )

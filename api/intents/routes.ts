@@ -2,12 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { commandRecord } from '../../domain/evidence/record.ts'
-import {
-  digestOfTypedData,
-  encodeMultiSignature,
-  recoverSigner,
-  type ExecuteTypedData
-} from '../../domain/intent/typed-data.ts'
+import { digestOfTypedData, encodeMultiSignature, type SignerPart } from '../../domain/intent/typed-data.ts'
+import { isQuorumReached } from '../../domain/participant/signers.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
@@ -21,15 +17,29 @@ import {
   lockIntentForSigning,
   recordIntent,
   signaturesOf,
-  type IntentView
+  type IntentView,
+  type Signable
 } from './repository.ts'
+import { requireSignature, type PresentedSignature } from './signature.ts'
 
-const SignatureBody = Type.Object(
-  { signature: Type.String({ pattern: '^0x[0-9a-fA-F]{130}$', description: 'secp256k1 over the digest: r ‖ s ‖ v' }) },
-  strict
+const SignatureBody = Type.Union(
+  [
+    Type.Object(
+      { signature: Type.String({ pattern: '^0x[0-9a-fA-F]{130}$', description: 'r ‖ s ‖ v; tells its signer' }) },
+      { ...strict, description: 'secp256k1' }
+    ),
+    Type.Object(
+      {
+        signer: Type.String({ pattern: '^0x[0-9a-fA-F]{168}$', description: 'verifier ‖ x ‖ y' }),
+        signature: Type.String({ pattern: '^0x[0-9a-fA-F]{128}$', description: 'r ‖ s, s in the lower half' })
+      },
+      { ...strict, description: 'P-256' }
+    )
+  ],
+  { description: 'Over the EIP-712 digest of the typed data' }
 )
 
-export function intentRoutes({ pool }: Services): FastifyPluginAsyncTypebox {
+export function intentRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/intents/:intentId',
@@ -86,11 +96,30 @@ export function intentRoutes({ pool }: Services): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const { intentId } = request.params
         return (await once(pool, request, reply, async (tx) => {
-          await sign(tx, intentId, request.caller.participantId, request.body.signature)
+          await sign(tx, intentId, request.caller.participantId, request.body)
           return { status: 202, body: (await findIntent(tx, intentId, request.caller.participantId))! }
         })) as IntentView
       }
     )
+  }
+
+  async function sign(
+    tx: Transaction,
+    intentId: string,
+    participantId: number,
+    presented: PresentedSignature
+  ): Promise<void> {
+    const intent = await lockIntentForSigning(tx, intentId, participantId)
+    if (!intent) throw new ApiError('INTENT_NOT_FOUND', { presented: intentId })
+    const part = requireSignature(intent, presented, config.deployment.p256Verifier)
+    if (intent.state !== 'awaiting-signatures') {
+      throw new ApiError('INTENT_STATE_WRONG', { presented: intent.state, required: 'awaiting-signatures' })
+    }
+    await addSignature(tx, intentId, part)
+    const signatures = await signaturesOf(tx, intentId)
+    const signed = signatures.map(({ signer }) => signer)
+    if (isQuorumReached(signed, intent.signers, intent.quorum))
+      await sendOff(tx, intentId, participantId, intent, signatures)
   }
 }
 
@@ -99,20 +128,15 @@ function visibleIntent(intent: IntentView | undefined, intentId: string): Intent
   return intent
 }
 
-async function sign(tx: Transaction, intentId: string, participantId: number, signature: string): Promise<void> {
-  const intent = await lockIntentForSigning(tx, intentId, participantId)
-  if (!intent) throw new ApiError('INTENT_NOT_FOUND', { presented: intentId })
-  const signer = signerOf(intent.typedData, signature)
-  if (!intent.signers.some((known) => known.toLowerCase() === signer)) {
-    throw new ApiError('SIGNER_UNKNOWN', { presented: signer, required: intent.signers })
-  }
-  if (intent.state !== 'awaiting-signatures') {
-    throw new ApiError('INTENT_STATE_WRONG', { presented: intent.state, required: 'awaiting-signatures' })
-  }
-  await addSignature(tx, intentId, signer, signature)
-  const signatures = await signaturesOf(tx, intentId)
-  if (signatures.length < intent.threshold) return
-  const { message, domain } = intent.typedData
+/** The intent is final: it waits for the relayer, and the log knows the order. */
+async function sendOff(
+  tx: Transaction,
+  intentId: string,
+  participantId: number,
+  { typedData, receivableId }: Signable,
+  signatures: SignerPart[]
+): Promise<void> {
+  const { message, domain } = typedData
   const data = contracts.participantAccount.encodeFunctionData('execute', [
     message.calls,
     message.nonce,
@@ -124,18 +148,9 @@ async function sign(tx: Transaction, intentId: string, participantId: number, si
     intentId,
     participantId: String(participantId),
     account: domain.verifyingContract,
-    typedData: intent.typedData,
-    digest: digestOfTypedData(intent.typedData),
+    typedData,
+    digest: digestOfTypedData(typedData),
     signatures
   })
-  await appendRecord(tx, record, { intentId, receivableIds: [intent.receivableId] })
-}
-
-/** ERC-7913 signer (an address, lower case) behind an ECDSA signature. */
-function signerOf(typedData: ExecuteTypedData, signature: string): string {
-  try {
-    return recoverSigner(typedData, signature).toLowerCase()
-  } catch (error) {
-    throw new ApiError('SIGNATURE_INVALID', { field: 'body/signature', reason: (error as Error).message })
-  }
+  await appendRecord(tx, record, { intentId, receivableIds: receivableId ? [receivableId] : [] })
 }

@@ -8,16 +8,21 @@ create table participant (
   country text not null,
   legal_identity text not null,
   roles text[] not null,
-  signers text[] not null,
-  threshold integer not null,
+  signers jsonb not null,
+  makers_required smallint not null,
+  checkers_required smallint not null,
   api_key_sha256 bytea not null,
   constraint participant_pkey primary key (participant_id),
   constraint participant_account_key unique (account),
   constraint participant_api_key_key unique (api_key_sha256),
-  constraint participant_threshold_reachable check (threshold between 1 and cardinality(signers))
+  constraint participant_makers_reachable check (
+    makers_required between 1 and jsonb_array_length(jsonb_path_query_array(signers, '$[*] ? (@.duty == "maker")'))),
+  constraint participant_checkers_reachable check (
+    checkers_required between 0 and jsonb_array_length(jsonb_path_query_array(signers, '$[*] ? (@.duty == "checker")')))
 );
 comment on column participant.legal_identity is 'Canonical identifier that fingerprints name the participant by; the same in every registry version.';
-comment on column participant.signers is 'ERC-7913 signers of the account: 20 bytes for an EOA.';
+comment on column participant.signers is
+  'Signers of the account with their duties, [{signer, duty}]: ERC-7913 bytes, an address or verifier and key.';
 
 create table participant_identifier (
   scheme text not null,
@@ -58,7 +63,7 @@ create table intent (
   digest text not null,
   words_en text not null,
   words_zh text not null,
-  receivable_id text not null,
+  receivable_id text,
   note_id text,
   state text not null,
   refusal jsonb,

@@ -1,5 +1,6 @@
 import type { ReceivableState } from '../../domain/receivable/receivable-states.ts'
 import type { NoteState } from '../../domain/note/note-states.ts'
+import type { NotePurpose } from '../../domain/note/note-word.ts'
 import type { Pool, Transaction } from '../database.ts'
 import type { Caller } from '../plugins/auth.ts'
 
@@ -15,11 +16,14 @@ export interface ReceivableView {
   debtor: number
   amount: string
   settled: string
+  /** Owed no more, by dilution. */
+  cancelled: string
   currency: number
   maturity: number
   contentCommitment: string
   fingerprints: string[]
   state: Exclude<ReceivableState, 'none'>
+  isDisputed: boolean
   registeredAt: number
   confirmedAt: number | null
   changedAt: number
@@ -36,9 +40,20 @@ export interface NoteView {
   counterparty: number | null
   assignor: number | null
   deadline: number | null
+  /** What the newest freeze says; it may have passed. */
+  frozenUntil: number | null
+  /** Of that freeze: who is paid while it is in force, and the regulator who may lift it. */
+  freezeEscrow: number | null
+  freezeAuthority: number | null
   tier: number
   state: Exclude<NoteState, 'none'>
+  purpose: NotePurpose
+  hasRecourse: boolean
+  /** What an open `trade-transfer` offer claimed. */
+  tradeFingerprint: string | null
   isFinanced: boolean
+  /** Who was paid; null while it is not settled. */
+  payee: number | null
   changedAt: number
   changedTx: string
 }
@@ -52,15 +67,18 @@ export interface EventView {
   args: object
 }
 
-const receivableColumns = `r.receivable_id as "receivableId", r.creditor, r.debtor, r.amount::text, r.settled::text, r.currency,
+const receivableColumns = `r.receivable_id as "receivableId", r.creditor, r.debtor, r.amount::text, r.settled::text, r.cancelled::text, r.currency,
   r.maturity::float8 as maturity, r.content_commitment as "contentCommitment", r.fingerprints, r.state,
+  r.disputed as "isDisputed",
   r.registered_at::float8 as "registeredAt", r.confirmed_at::float8 as "confirmedAt", r.changed_at::float8 as "changedAt",
   r.changed_tx as "changedTx"`
 
 const noteColumns = `n.note_id as "noteId", n.receivable_id as "receivableId", lower(n.span)::text as start,
   upper(n.span)::text as "end", (upper(n.span) - lower(n.span))::text as amount, n.holder, n.counterparty, n.assignor,
-  n.deadline::float8 as deadline, n.tier, n.state, n.disbursement is not null as "isFinanced",
-  n.changed_at::float8 as "changedAt", n.changed_tx as "changedTx"`
+  n.deadline::float8 as deadline, n.frozen_until::float8 as "frozenUntil", n.freeze_escrow as "freezeEscrow",
+  n.freeze_authority as "freezeAuthority", n.tier, n.state, n.purpose, n.has_recourse as "hasRecourse",
+  case when n.state = 'offered' and n.purpose = 'trade-transfer' then n.trade_document end as "tradeFingerprint",
+  n.disbursement is not null as "isFinanced", n.payee, n.changed_at::float8 as "changedAt", n.changed_tx as "changedTx"`
 
 /** Parties see what they are or were a party of; a regulator sees everything. */
 const isVisible = `($1::boolean or exists (select from projection.receivable_party v
@@ -77,6 +95,14 @@ export async function asOf(client: Pool | Transaction): Promise<AsOf | undefined
     text: `select block_number::float8 as block, block_hash as hash, block_time::float8 as time from projection.cursor`
   })
   return rows[0]
+}
+
+/**
+ * The time of the next block at the earliest, unix seconds: that of the newest block, and the clock on the wall while no
+ * block comes. Whatever is compared with maturities and deadlines is compared with it.
+ */
+export async function chainTime(client: Pool | Transaction): Promise<number> {
+  return Math.max(Math.floor(Date.now() / 1000), (await asOf(client))?.time ?? 0)
 }
 
 export async function findReceivable(

@@ -1,7 +1,16 @@
 import { Type } from 'typebox'
+import { noteStates } from '../../domain/note/note-states.ts'
+import { notePurposes } from '../../domain/note/note-word.ts'
+import { receivableStates } from '../../domain/receivable/receivable-states.ts'
 import { Amount, Bytes32, NoteId, ParticipantId, ReceivableId, strict, UnixSeconds } from '../schemas.ts'
 
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()])
+
+/** A note that the projection shows is in one of these. */
+export const StoredNoteState = Type.Enum(noteStates.filter((state) => state !== 'none'))
+
+/** A receivable that the projection shows is in one of these. */
+export const StoredReceivableState = Type.Enum(receivableStates.filter((state) => state !== 'none'))
 
 export const ReceivableSchema = Type.Object(
   {
@@ -10,11 +19,13 @@ export const ReceivableSchema = Type.Object(
     debtor: ParticipantId,
     amount: Amount,
     settled: Amount,
+    cancelled: Amount,
     currency: Type.Integer({ description: 'ISO 4217 number' }),
     maturity: UnixSeconds,
     contentCommitment: Bytes32,
     fingerprints: Type.Array(Bytes32),
-    state: Type.Enum(['registered', 'confirmed', 'rejected', 'withdrawn', 'settled']),
+    state: StoredReceivableState,
+    isDisputed: Type.Boolean(),
     registeredAt: UnixSeconds,
     confirmedAt: OrNull(UnixSeconds),
     changedAt: UnixSeconds,
@@ -34,9 +45,16 @@ export const NoteSchema = Type.Object(
     counterparty: OrNull(ParticipantId),
     assignor: OrNull(ParticipantId),
     deadline: OrNull(UnixSeconds),
+    frozenUntil: OrNull(UnixSeconds),
+    freezeEscrow: OrNull(ParticipantId),
+    freezeAuthority: OrNull(ParticipantId),
     tier: Type.Integer(),
-    state: Type.Enum(['live', 'offered', 'locked', 'settled']),
+    state: StoredNoteState,
+    purpose: Type.Enum([...notePurposes]),
+    hasRecourse: Type.Boolean(),
+    tradeFingerprint: OrNull(Bytes32),
     isFinanced: Type.Boolean(),
+    payee: OrNull(ParticipantId),
     changedAt: UnixSeconds,
     changedTx: Bytes32
   },

@@ -1,6 +1,10 @@
+import { p256 } from '@noble/curves/p256'
 import {
   AbiCoder,
+  getBytes,
   keccak256,
+  recoverAddress,
+  Signature,
   TypedDataEncoder,
   verifyTypedData,
   type TypedDataDomain,
@@ -69,6 +73,40 @@ export function recoverSigner(data: ExecuteTypedData, signature: string): string
 export interface SignerPart {
   signer: string
   signature: string
+}
+
+/**
+ * Whether one signer made its part over the 32-byte digest, as the account would find: a secp256k1 key by recovery, a key of
+ * `p256Verifier` (`verifier ‖ x ‖ y`) by an `r ‖ s` with the lower `s`. Undefined for a signer of any other verifier: only
+ * the chain can ask that one.
+ */
+export function isValidPart(
+  digest: string,
+  { signer, signature }: SignerPart,
+  p256Verifier: string
+): boolean | undefined {
+  const isPlain = signer.length === 42
+  if (!isPlain && signer.slice(0, 42).toLowerCase() !== p256Verifier.toLowerCase()) return undefined
+  try {
+    if (isPlain) return isRecovered(digest, signer, signature)
+    const point = Uint8Array.of(4, ...getBytes(`0x${signer.slice(42)}`))
+    return p256.verify(getBytes(signature), getBytes(digest), point, {
+      format: 'compact',
+      lowS: true
+    })
+  } catch {
+    // A key off the curve, or bytes that are no signature.
+    return false
+  }
+}
+
+/** The contract takes 65 bytes with 27 or 28 at the end; ethers reads other forms too, but no upper `s`. */
+function isRecovered(digest: string, signer: string, signature: string): boolean {
+  const parsed = Signature.from(signature)
+  return (
+    parsed.serialized === signature.toLowerCase() &&
+    recoverAddress(digest, parsed).toLowerCase() === signer.toLowerCase()
+  )
 }
 
 /** The bytes `ParticipantAccount.execute` takes: signers ordered by keccak256, which costs the contract least. */

@@ -1,6 +1,14 @@
+import { decodeClaimWord, releaseReasons } from '../../domain/fingerprint/claim-word.ts'
+import { receivableIdToHex } from '../../domain/note/span.ts'
 import { one, type Handlers } from './statement.ts'
 
-/** Claims over all registry versions, not only ours. */
+/** A claim's columns, in the order of the statements below. Subjects have the width of receivable ids. */
+function claimOf(word: string): [registry: number, subject: string, claimant: number, reason: string] {
+  const { registry, subject, claimant, reason } = decodeClaimWord(BigInt(word))
+  return [registry, receivableIdToHex(subject), claimant, reason]
+}
+
+/** Claims of all registry versions and of factors, not only ours. */
 export const fingerprintHandlers: Handlers<'RegistryAuthorised' | 'FingerprintClaimed' | 'FingerprintReleased'> = {
   RegistryAuthorised: ({ args, blockNumber, txHash }) => [
     one(
@@ -13,21 +21,23 @@ export const fingerprintHandlers: Handlers<'RegistryAuthorised' | 'FingerprintCl
     one(
       'fingerprint_claimed',
       `insert into fingerprint_claim as current
-         (fingerprint, registry, subject, state, claimed_at, changed_block, changed_tx)
-       values ($1, $2, $3, 'claimed', $4, $5, $6)
+         (fingerprint, registry, subject, claimant, reason, state, claimed_at, changed_block, changed_tx)
+       values ($1, $2, $3, $4, $5, 'claimed', $6, $7, $8)
        on conflict (fingerprint) do update set registry = excluded.registry, subject = excluded.subject,
-         state = 'claimed', claimed_at = excluded.claimed_at, released_at = null,
+         claimant = excluded.claimant, reason = excluded.reason, state = 'claimed', claimed_at = excluded.claimed_at,
+         released_at = null, release_reason = null,
          changed_block = excluded.changed_block, changed_tx = excluded.changed_tx
        where current.state = 'released'`,
-      [args.fingerprint, args.registry, args.subject, blockTime, blockNumber, txHash]
+      [args.fingerprint, ...claimOf(args.claim), blockTime, blockNumber, txHash]
     )
   ],
   FingerprintReleased: ({ args, blockNumber, blockTime, txHash }) => [
     one(
       'fingerprint_released',
-      `update fingerprint_claim set state = 'released', released_at = $4, changed_block = $5, changed_tx = $6
-       where fingerprint = $1 and state = 'claimed' and registry = $2 and subject = $3`,
-      [args.fingerprint, args.registry, args.subject, blockTime, blockNumber, txHash]
+      `update fingerprint_claim set state = 'released', released_at = $6, release_reason = $7,
+         changed_block = $8, changed_tx = $9
+       where fingerprint = $1 and state = 'claimed' and registry = $2 and subject = $3 and claimant = $4 and reason = $5`,
+      [args.fingerprint, ...claimOf(args.claim), blockTime, releaseReasons[Number(args.reason)], blockNumber, txHash]
     )
   ]
 }

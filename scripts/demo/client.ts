@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Wallet } from 'ethers'
-import type { ExecuteTypedData } from '../../domain/intent/typed-data.ts'
+import type { ExecuteTypedData, SignerPart } from '../../domain/intent/typed-data.ts'
+import { signWith, type SignerKey } from '../world/signing.ts'
 
 /** A refusal of the api, as problem details. */
 export class ProblemError extends Error {
@@ -17,7 +17,7 @@ export interface Intent {
   state: string
   words: { en: string; zh: string }
   typedData: ExecuteTypedData
-  receivableId: string
+  receivableId: string | null
   noteId: string | null
   refusal: { code: string; args: Record<string, string> } | null
   txHash: string | null
@@ -30,14 +30,22 @@ export class Client {
   readonly participantId: number
   private readonly apiUrl: string
   private readonly apiKey: string
-  private readonly signers: Wallet[]
+  private readonly signers: readonly SignerKey[]
+  private readonly p256Verifier: string
 
-  constructor(apiUrl: string, slug: string, participantId: number, apiKey: string, signers: string[]) {
+  constructor(
+    apiUrl: string,
+    slug: string,
+    participantId: number,
+    keys: { apiKey: string; signers: readonly SignerKey[] },
+    p256Verifier: string
+  ) {
     this.slug = slug
     this.participantId = participantId
     this.apiUrl = apiUrl
-    this.apiKey = apiKey
-    this.signers = signers.map((key) => new Wallet(key))
+    this.apiKey = keys.apiKey
+    this.signers = keys.signers
+    this.p256Verifier = p256Verifier
   }
 
   async get<T>(path: string): Promise<T> {
@@ -64,12 +72,9 @@ export class Client {
   async followUp(proposed: Intent, key: string): Promise<Intent> {
     let intent = await this.get<Intent>(`/v1/intents/${proposed.intentId}`)
     if (intent.state === 'awaiting-signatures') {
-      const { domain, types, message } = intent.typedData
       for (const [index, signer] of this.signers.entries()) {
-        const signature = await signer.signTypedData(domain, types, message)
-        intent = await this.post<Intent>(`/v1/intents/${intent.intentId}/signatures`, `${key}/signature-${index}`, {
-          signature
-        })
+        const body = signatureBody(await signWith(signer, intent.typedData, this.p256Verifier))
+        intent = await this.post<Intent>(`/v1/intents/${intent.intentId}/signatures`, `${key}/signature-${index}`, body)
       }
     }
     const deadline = Date.now() + 60_000
@@ -107,6 +112,11 @@ export class Client {
       await delay(100)
     }
   }
+}
+
+/** A secp256k1 signature tells its signer, others come with it. */
+export function signatureBody({ signer, signature }: SignerPart): object {
+  return signer.length === 42 ? { signature } : { signer, signature }
 }
 
 /** A server that dies in the middle of its answer is an outage too, so the body belongs to the attempt. */

@@ -3,6 +3,7 @@ import { isError, JsonRpcProvider, Transaction, Wallet, type TransactionReceipt,
 import { contracts, decodeRefusal, type ContractRefusal, type Deployment } from '../../domain/chain/contracts.ts'
 import { callOf, type Command } from '../../domain/intent/commands.ts'
 import { encodeMultiSignature, executeTypedData } from '../../domain/intent/typed-data.ts'
+import { signWith, type SignerKey } from '../world/signing.ts'
 
 export interface DirectResult {
   txHash: string
@@ -17,7 +18,7 @@ export async function sendDirectly(
   rpcUrl: string,
   deployment: Deployment,
   account: string,
-  signers: string[],
+  signers: readonly SignerKey[],
   command: Command
 ): Promise<DirectResult> {
   const provider = new JsonRpcProvider(rpcUrl, deployment.chainId, { staticNetwork: true, cacheTimeout: -1 })
@@ -26,15 +27,7 @@ export async function sendDirectly(
     const nonce = BigInt(Wallet.createRandom().address) << 64n
     const deadline = Math.floor(Date.now() / 1000) + 3600
     const typed = executeTypedData(deployment.chainId, account, [callOf(command, deployment)], nonce, deadline)
-    const parts = await Promise.all(
-      signers.map(async (key) => {
-        const signer = new Wallet(key)
-        return {
-          signer: signer.address.toLowerCase(),
-          signature: await signer.signTypedData(typed.domain, typed.types, typed.message)
-        }
-      })
-    )
+    const parts = await Promise.all(signers.map((key) => signWith(key, typed, deployment.p256Verifier)))
     const { calls } = typed.message
     const data = contracts.participantAccount.encodeFunctionData('execute', [
       calls,

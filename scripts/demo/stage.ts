@@ -36,8 +36,8 @@ export async function openStage(dataDir: string): Promise<Stage> {
   const deployment = JSON.parse(await readFile(join(dataDir, 'deployment.json'), 'utf8')) as Deployment
   const clients = new Map(
     cast.map(({ slug }) => {
-      const { apiKey, signers } = keys.participants[slug]!
-      return [slug, new Client(apiUrl, slug, participantIdOf(slug), apiKey, signers)]
+      const client = new Client(apiUrl, slug, participantIdOf(slug), keys.participants[slug]!, deployment.p256Verifier)
+      return [slug, client]
     })
   )
   const as = (slug: string) => clients.get(slug)!

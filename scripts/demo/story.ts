@@ -124,7 +124,7 @@ async function registerAndConfirm(play: Play): Promise<string> {
       await play.as('meridian').command(`/v1/receivables/${registered.receivableId}/confirmation`, play.key('confirm'))
     )
   )
-  return registered.receivableId
+  return registered.receivableId!
 }
 
 interface Transfer {
@@ -167,6 +167,7 @@ async function financeOnce(play: Play, noteId: string): Promise<void> {
     const body = {
       factor: participantIdOf('lindqvist'),
       amount: '1500000',
+      purpose: 'assignment',
       quote: 'LF-2026-118: 97.4 %, without recourse'
     }
     return done(await play.as('tormel').command(`/v1/notes/${noteId}/locks`, play.key('lock'), body))
@@ -180,7 +181,7 @@ async function financeOnce(play: Play, noteId: string): Promise<void> {
 /** Past our api: the contract itself is asked. */
 async function refuseSecondFinancing(play: Play, noteId: string): Promise<void> {
   const id = BigInt(noteId)
-  const deadline = play.state.maturity
+  const deadline = play.state.maturity - 1
   const hash = `0x${'11'.repeat(32)}`
   const factor = participantIdOf('huichuan')
   const attempts = [
@@ -192,7 +193,7 @@ async function refuseSecondFinancing(play: Play, noteId: string): Promise<void> 
     {
       slug: 'tormel',
       what: 'tries to pledge it to huichuan as well',
-      command: { kind: 'lock', noteId: id, amount: 1_500_000n, factor, deadline, quote: hash }
+      command: { kind: 'lock', noteId: id, amount: 1_500_000n, factor, deadline, purpose: 'pledge', quote: hash }
     }
   ] as const
   for (const { slug, what, command } of attempts) {
@@ -259,11 +260,33 @@ async function leaveOneOpen(play: Play): Promise<void> {
     tradeDocument: '采购合同 YC-2026-057'
   }
   const accepted = await transferAndAccept(play, order)
+  await pledge(play, root)
   await play.step('yunchuan', 'offers a part to qinghe, who has not answered yet', async () => {
     const body = { assignee: participantIdOf('qinghe'), amount: '25000000', tradeDocument: '送货单 QH-1180' }
     return inWords(
       await play.as('yunchuan').command(`/v1/notes/${accepted}/transfers`, play.key('transfer/qinghe'), body)
     )
+  })
+}
+
+/** Hualing keeps the note and borrows on it: maker and checker sign, the checker with a P-256 key. */
+async function pledge(play: Play, noteId: string): Promise<void> {
+  const locked = await play.step(
+    'hualing',
+    "accepts huichuan's quote for a pledge (maker and checker sign)",
+    async () => {
+      const body = {
+        factor: participantIdOf('huichuan'),
+        amount: '50000000',
+        purpose: 'pledge',
+        quote: '汇川 HC-2026-031'
+      }
+      return inWords(await play.as('hualing').command(`/v1/notes/${noteId}/locks`, play.key('pledge'), body))
+    }
+  )
+  await play.step('huichuan', 'has lent on it: the note is pledged', async () => {
+    const body = { disbursement: '放款 HC-2026-031-1, 480 000.00 CNY' }
+    return done(await play.as('huichuan').command(`/v1/notes/${locked.noteId}/financing`, play.key('lend'), body))
   })
 }
 

@@ -1,4 +1,16 @@
 import type { Role } from '../../domain/participant/roles.ts'
+import type { SignerDuty } from '../../domain/participant/signers.ts'
+
+/** One key of a participant's account. */
+export interface CastSigner {
+  duty: SignerDuty
+  kind: 'secp256k1' | 'p256'
+}
+
+const maker: CastSigner = { duty: 'maker', kind: 'secp256k1' }
+const checker: CastSigner = { duty: 'checker', kind: 'secp256k1' }
+/** As banks and browsers keep them: in a smart card, a phone's secure element or a passkey. */
+const cardChecker: CastSigner = { duty: 'checker', kind: 'p256' }
 
 /** A participant of the small world that a first start admits. Every name and identifier is our own invention. */
 export interface CastMember {
@@ -9,8 +21,8 @@ export interface CastMember {
   roles: Role[]
   /** Tier in the supply chain, for suppliers. */
   tier?: number
-  /** Keys that have to sign: 2 means maker and checker. */
-  threshold: 1 | 2
+  /** Its keys. Where there is a checker, maker and checker both have to sign. */
+  signers: readonly CastSigner[]
   /** `SCHEME:value` as `partyKeyOf` normalises them; the first is the legal identity. */
   identifiers: string[]
 }
@@ -22,7 +34,7 @@ export const cast: readonly CastMember[] = [
     name: '北辰重工集团有限公司 Beichen Heavy Industries',
     country: 'CN',
     roles: ['debtor'],
-    threshold: 2,
+    signers: [maker, checker],
     identifiers: ['USCC:91310000MA1TALLY0N']
   },
   {
@@ -30,7 +42,7 @@ export const cast: readonly CastMember[] = [
     name: 'Meridian Automotive SE',
     country: 'DE',
     roles: ['debtor'],
-    threshold: 2,
+    signers: [maker, cardChecker],
     identifiers: ['VAT:DE900417723']
   },
   {
@@ -39,7 +51,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['supplier'],
     tier: 1,
-    threshold: 1,
+    signers: [maker, cardChecker],
     identifiers: ['USCC:91320500MA1TALLY1P']
   },
   {
@@ -48,7 +60,7 @@ export const cast: readonly CastMember[] = [
     country: 'DE',
     roles: ['supplier'],
     tier: 1,
-    threshold: 1,
+    signers: [maker],
     identifiers: ['VAT:DE900551209']
   },
   {
@@ -57,7 +69,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['supplier'],
     tier: 2,
-    threshold: 1,
+    signers: [maker],
     identifiers: ['USCC:91330200MA1TALLY2F']
   },
   {
@@ -66,7 +78,7 @@ export const cast: readonly CastMember[] = [
     country: 'NL',
     roles: ['supplier'],
     tier: 2,
-    threshold: 1,
+    signers: [maker],
     identifiers: ['VAT:NL900118846B01']
   },
   {
@@ -75,7 +87,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['supplier'],
     tier: 3,
-    threshold: 1,
+    signers: [maker],
     identifiers: ['USCC:91440300MA1TALLY3J']
   },
   {
@@ -84,7 +96,7 @@ export const cast: readonly CastMember[] = [
     country: 'IT',
     roles: ['supplier'],
     tier: 3,
-    threshold: 1,
+    signers: [maker],
     identifiers: ['VAT:IT90077120482']
   },
   {
@@ -92,7 +104,7 @@ export const cast: readonly CastMember[] = [
     name: '汇川商业保理有限公司 Huichuan Factoring',
     country: 'CN',
     roles: ['factor'],
-    threshold: 1,
+    signers: [maker],
     identifiers: ['USCC:91120118MA1TALLY42']
   },
   {
@@ -100,7 +112,7 @@ export const cast: readonly CastMember[] = [
     name: 'Lindqvist Factoring AB',
     country: 'SE',
     roles: ['factor'],
-    threshold: 1,
+    signers: [maker],
     identifiers: ['VAT:SE990012345601']
   },
   {
@@ -108,7 +120,7 @@ export const cast: readonly CastMember[] = [
     name: '江岸清算银行 Jiangan Clearing Bank',
     country: 'CN',
     roles: ['clearing'],
-    threshold: 1,
+    signers: [maker],
     identifiers: ['USCC:91420100MA1TALLY56']
   },
   {
@@ -116,7 +128,7 @@ export const cast: readonly CastMember[] = [
     name: '供应链金融监督局 Supply Chain Finance Authority',
     country: 'CN',
     roles: ['regulator'],
-    threshold: 1,
+    signers: [maker],
     identifiers: ['USCC:11100000MA1TALLY60']
   }
 ]

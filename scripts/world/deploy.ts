@@ -1,13 +1,28 @@
-import { AbiCoder, getCreateAddress, id, Interface, JsonRpcProvider, keccak256, Wallet } from 'ethers'
+import { AbiCoder, Contract, getCreateAddress, id, Interface, JsonRpcProvider, keccak256, Wallet } from 'ethers'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
 import { rolesToBits } from '../../domain/participant/roles.ts'
+import { signerDuties } from '../../domain/participant/signers.ts'
 import { contractArtifact, type Artifact } from './artifacts.ts'
 import { cast } from './cast.ts'
 import type { WorldKeys } from './keys.ts'
+import { accountSignerOf, quorumOf } from './signing.ts'
 
 /** Registry policy of the embedded world. Tenor and window in seconds. */
-const policy = { maxTenor: 366 * 24 * 3600, maxTier: 16, minAcceptanceWindow: 1 }
+const policy = { maxTenor: 366 * 24 * 3600, minAcceptanceWindow: 1, maxTier: 16, requiresTradeClaim: false }
+/** How long an account can veto a recovery of its keys. Seconds, as the next one. */
+const RECOVERY_DELAY = 3 * 24 * 3600
+/** From the founding on, whoever governs announces an act this long before it can be done. */
+const GOVERNANCE_DELAY = 2 * 24 * 3600
+
+/** Roles of the AccessManager. Its own role 0 gives them. */
+const ADMIN_ROLE = 0n
+/** Admits, suspends and helps with lost keys; can never move a note. */
 const REGISTRAR_ROLE = 1n
+/** Lets registry versions claim fingerprints and accounts use verifiers. */
+const GOVERNANCE_ROLE = 2n
+
+/** Gas of one step: creating the registry takes six million. Below the 2^24 that newer chains allow a transaction. */
+const STEP_GAS = 12_000_000
 
 interface Step {
   to: string | null
@@ -40,25 +55,31 @@ export async function deployWorld(rpcUrl: string, keys: WorldKeys, base: Baselin
     const deployer = new Wallet(keys.deployer, provider)
     const registrar = new Wallet(keys.registrar, provider)
     const at = (index: number) => getCreateAddress({ from: deployer.address, nonce: base.deployer + index })
-    const addresses = {
+    const fingerprints = at(2)
+    const addresses: Addresses = {
       manager: at(0),
       participants: at(1),
-      fingerprints: at(2),
-      receivables: at(3),
-      evidenceLog: at(4)
+      fingerprints,
+      // The first registry version: what Fingerprints creates with its own first nonce.
+      receivables: getCreateAddress({ from: fingerprints, nonce: 1 }),
+      evidenceLog: at(3),
+      accountFactory: at(4),
+      p256Verifier: at(5)
     }
-    await run(deployer, base.deployer, await contractSteps(deployer, registrar.address, addresses), chainId)
-    const admission = await admissionSteps(registrar, base.registrar, keys, addresses.participants)
+    const founding = [
+      ...(await contractSteps(deployer, addresses)),
+      ...(await governanceSteps(deployer, registrar, addresses))
+    ]
+    await run(deployer, base.deployer, founding, chainId)
+    const admission = await admissionSteps(provider, keys, addresses)
     await run(registrar, base.registrar, admission.steps, chainId)
+    const { manager: _, ...deployed } = addresses
     const deployment: Deployment = {
       chainId,
       genesisHash: (await provider.getBlock(0))!.hash!,
       fromBlock: base.block + 1,
-      participants: addresses.participants,
-      fingerprints: addresses.fingerprints,
-      receivables: addresses.receivables,
-      evidenceLog: addresses.evidenceLog,
-      codeHashes: await codeHashesOf(provider, Object.values(addresses).slice(1))
+      ...deployed,
+      codeHashes: await codeHashesOf(provider, Object.values(deployed))
     }
     return { deployment, accounts: admission.accounts }
   } finally {
@@ -66,41 +87,66 @@ export async function deployWorld(rpcUrl: string, keys: WorldKeys, base: Baselin
   }
 }
 
-async function contractSteps(
-  deployer: Wallet,
-  registrar: string,
-  addresses: Record<'manager' | 'participants' | 'fingerprints' | 'receivables', string>
-): Promise<Step[]> {
-  const manager = await contractArtifact('AccessManager')
-  const { abi } = manager
-  const admission = ['admit', 'setRoles', 'setStatus'].map((name) => contracts.participants.getFunction(name)!.selector)
-  const managed = new Interface(abi as string[])
+type Addresses = Record<
+  'manager' | 'participants' | 'fingerprints' | 'receivables' | 'evidenceLog' | 'accountFactory' | 'p256Verifier',
+  string
+>
+
+/** The contracts that the deployer creates itself, in the order of their addresses. */
+async function contractSteps(deployer: Wallet, { manager, participants }: Addresses): Promise<Step[]> {
   return [
-    create(manager, ['address'], [deployer.address]),
-    create(await contractArtifact('Participants'), ['address'], [addresses.manager]),
-    create(await contractArtifact('Fingerprints'), ['address'], [addresses.manager]),
-    create(
-      await contractArtifact('Receivables'),
-      ['address', 'address', 'uint40', 'uint8', 'uint40'],
-      [addresses.participants, addresses.fingerprints, policy.maxTenor, policy.maxTier, policy.minAcceptanceWindow]
-    ),
-    create(await contractArtifact('EvidenceLog'), ['address'], [addresses.participants]),
-    {
-      to: addresses.fingerprints,
-      data: contracts.fingerprints.encodeFunctionData('authorise', [addresses.receivables])
-    },
-    {
-      to: addresses.manager,
-      data: managed.encodeFunctionData('setTargetFunctionRole', [addresses.participants, admission, REGISTRAR_ROLE])
-    },
-    { to: addresses.manager, data: managed.encodeFunctionData('grantRole', [REGISTRAR_ROLE, registrar, 0]) }
+    create(await contractArtifact('AccessManager'), ['address'], [deployer.address]),
+    create(await contractArtifact('Participants'), ['address'], [manager]),
+    create(await contractArtifact('Fingerprints'), ['address', 'address'], [manager, participants]),
+    create(await contractArtifact('EvidenceLog'), ['address'], [participants]),
+    create(await contractArtifact('AccountFactory'), ['address', 'uint40'], [manager, RECOVERY_DELAY]),
+    create(await contractArtifact('P256Verifier'), [], [])
+  ]
+}
+
+/**
+ * Who may do what. At the founding the deployer governs without a delay: it creates the registry and allows the P-256
+ * verifier. Then it gives itself the delay, as governance and as admin, so that from then on every member sees an act of
+ * governance coming. In production both roles go on to the consortium's own accounts and the deployer keeps nothing.
+ */
+async function governanceSteps(deployer: Wallet, registrar: Wallet, addresses: Addresses): Promise<Step[]> {
+  const { manager, participants, fingerprints, accountFactory, p256Verifier } = addresses
+  const abi = new Interface((await contractArtifact('AccessManager')).abi as string[])
+  const manage = (name: string, ...args: unknown[]): Step => ({
+    to: manager,
+    data: abi.encodeFunctionData(name, args)
+  })
+  const allow = (target: string, contract: Interface, names: string[], role: bigint): Step => {
+    const selectors = names.map((name) => contract.getFunction(name)!.selector)
+    return manage('setTargetFunctionRole', target, selectors, role)
+  }
+  const registry = create(
+    await contractArtifact('Receivables'),
+    [
+      'address',
+      'address',
+      'tuple(uint40 maxTenor, uint40 minAcceptanceWindow, uint8 maxTier, bool requiresTradeClaim)'
+    ],
+    [participants, fingerprints, policy]
+  )
+  return [
+    allow(fingerprints, contracts.fingerprints, ['create'], GOVERNANCE_ROLE),
+    allow(accountFactory, contracts.accountFactory, ['allowVerifier'], GOVERNANCE_ROLE),
+    allow(participants, contracts.participants, ['admit', 'setRoles', 'setStatus'], REGISTRAR_ROLE),
+    allow(accountFactory, contracts.accountFactory, ['startRecovery', 'cancelRecovery'], REGISTRAR_ROLE),
+    manage('grantRole', REGISTRAR_ROLE, registrar.address, 0),
+    manage('grantRole', GOVERNANCE_ROLE, deployer.address, 0),
+    { to: fingerprints, data: contracts.fingerprints.encodeFunctionData('create', [registry.data]) },
+    { to: accountFactory, data: contracts.accountFactory.encodeFunctionData('allowVerifier', [p256Verifier, true]) },
+    manage('grantRole', GOVERNANCE_ROLE, deployer.address, GOVERNANCE_DELAY),
+    manage('grantRole', ADMIN_ROLE, deployer.address, GOVERNANCE_DELAY)
   ]
 }
 
 /** The operator first, with its plain account; then an account contract and an admission for each member. */
-async function admissionSteps(registrar: Wallet, base: number, keys: WorldKeys, participants: string) {
+async function admissionSteps(provider: JsonRpcProvider, keys: WorldKeys, addresses: Addresses) {
   const admit = (account: string, roles: Parameters<typeof rolesToBits>[0], identity: string): Step => ({
-    to: participants,
+    to: addresses.participants,
     data: contracts.participants.encodeFunctionData('admit', [
       account,
       rolesToBits(roles),
@@ -108,13 +154,17 @@ async function admissionSteps(registrar: Wallet, base: number, keys: WorldKeys, 
       `0x${'0'.repeat(64)}`
     ])
   })
-  const account = await contractArtifact('ParticipantAccount')
+  const factory = new Contract(addresses.accountFactory, contracts.accountFactory, provider)
   const steps = [admit(new Wallet(keys.operator).address, ['evidence'], 'operator')]
   const accounts: Record<string, string> = {}
   for (const member of cast) {
-    const signers = keys.participants[member.slug]!.signers.map((key) => new Wallet(key).address)
-    accounts[member.slug] = getCreateAddress({ from: registrar.address, nonce: base + steps.length })
-    steps.push(create(account, ['bytes[]', 'uint64'], [signers, member.threshold]))
+    const signers = keys.participants[member.slug]!.signers.map((key) => {
+      const { signer, duty } = accountSignerOf(key, addresses.p256Verifier)
+      return { signer, duty: signerDuties.indexOf(duty) }
+    })
+    const account = [signers, quorumOf(member.signers), id(member.slug)]
+    accounts[member.slug] = await factory.getFunction('addressOf')(...account)
+    steps.push({ to: addresses.accountFactory, data: contracts.accountFactory.encodeFunctionData('create', account) })
     // A plain hash of a public identifier would be guessable: the consortium's key makes it a secret.
     steps.push(admit(accounts[member.slug]!, member.roles, `${keys.fingerprint} ${member.identifiers[0]}`))
   }
@@ -137,7 +187,7 @@ async function run(wallet: Wallet, base: number, steps: Step[], chainId: number)
         chainId,
         nonce: base + index,
         data: step.data,
-        gasLimit: 6_000_000,
+        gasLimit: STEP_GAS,
         gasPrice: 0,
         ...(step.to ? { to: step.to } : {})
       })

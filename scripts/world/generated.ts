@@ -38,7 +38,14 @@ async function abiModule(): Promise<string> {
 async function openApi(): Promise<string> {
   const nowhere = 'http://127.0.0.1:1'
   const address = `0x${'0'.repeat(40)}`
-  const contracts = { participants: address, fingerprints: address, receivables: address, evidenceLog: address }
+  const contracts = {
+    participants: address,
+    fingerprints: address,
+    receivables: address,
+    evidenceLog: address,
+    accountFactory: address,
+    p256Verifier: address
+  }
   const app = await buildApp({
     pool: openPool('postgres://127.0.0.1:1/none'),
     fingerprintKey: { key: new Uint8Array(32), epoch: 1 },

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Wallet } from 'ethers'
 import { cast } from './cast.ts'
+import { newPrivateKey, type SignerKey } from './signing.ts'
 
 /** Keys of the embedded world. In production every participant keeps its own and none of this exists. */
 export interface WorldKeys {
-  /** Deploys and holds the AccessManager's admin role. */
+  /** Deploys; holds the AccessManager's admin and governance roles. */
   deployer: string
-  /** Admits participants. */
+  /** Admits participants and helps those who lost their keys. */
   registrar: string
   /** Relays, anchors and signs log heads. */
   operator: string
   /** 32 bytes hex: the consortium's fingerprint key. */
   fingerprint: string
-  participants: Record<string, { signers: string[]; apiKey: string }>
+  participants: Record<string, { signers: SignerKey[]; apiKey: string }>
 }
 
 export const keyFiles = (dataDir: string) => ({
@@ -45,16 +45,19 @@ export async function ensureKeys(dataDir: string): Promise<WorldKeys> {
 }
 
 function newKeys(): WorldKeys {
-  const key = () => Wallet.createRandom().privateKey
+  const key = () => newPrivateKey('secp256k1')
   return {
     deployer: key(),
     registrar: key(),
     operator: key(),
     fingerprint: `0x${randomBytes(32).toString('hex')}`,
     participants: Object.fromEntries(
-      cast.map(({ slug, threshold }) => [
+      cast.map(({ slug, signers }) => [
         slug,
-        { signers: Array.from({ length: threshold }, key), apiKey: `ts_${randomBytes(24).toString('base64url')}` }
+        {
+          signers: signers.map((one) => ({ ...one, privateKey: newPrivateKey(one.kind) })),
+          apiKey: `ts_${randomBytes(24).toString('base64url')}`
+        }
       ])
     )
   }

@@ -11,6 +11,7 @@ import { buildContracts } from './build.ts'
 import { cast } from './cast.ts'
 import { deployWorld, type Baseline, type World } from './deploy.ts'
 import { ensureKeys, keyFiles, type WorldKeys } from './keys.ts'
+import { accountSignerOf, quorumOf } from './signing.ts'
 
 export interface PrepareOptions {
   rpcUrl: string
@@ -74,9 +75,11 @@ async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: Wor
     for (const member of cast) {
       const { signers, apiKey } = keys.participants[member.slug]!
       const participantId = participantIdOf(member.slug)
+      const quorum = quorumOf(member.signers)
       await client.query(
-        `insert into app.participant (participant_id, account, name, country, legal_identity, roles, signers, threshold, api_key_sha256)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (participant_id) do nothing`,
+        `insert into app.participant (participant_id, account, name, country, legal_identity, roles, signers,
+                                      makers_required, checkers_required, api_key_sha256)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (participant_id) do nothing`,
         [
           participantId,
           world.accounts[member.slug],
@@ -84,8 +87,9 @@ async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: Wor
           member.country,
           member.identifiers[0],
           member.roles,
-          signers.map((key) => new Wallet(key).address.toLowerCase()),
-          member.threshold,
+          JSON.stringify(signers.map((key) => accountSignerOf(key, world.deployment.p256Verifier))),
+          quorum.makers,
+          quorum.checkers,
           Buffer.from(sha256(new TextEncoder().encode(apiKey)))
         ]
       )
@@ -123,9 +127,9 @@ function configsOf(options: PrepareOptions, deployment: Deployment, keys: WorldK
 }
 
 function summaryOf({ deployment, accounts }: World): string[] {
-  const addresses = (['participants', 'fingerprints', 'receivables', 'evidenceLog'] as const).map(
-    (name) => `  ${name.padEnd(14)} ${deployment[name]}`
-  )
+  const addresses = (
+    ['participants', 'fingerprints', 'receivables', 'evidenceLog', 'accountFactory', 'p256Verifier'] as const
+  ).map((name) => `  ${name.padEnd(14)} ${deployment[name]}`)
   const people = cast.map((member) => {
     const tier = member.tier ? `, tier ${member.tier}` : ''
     const id = String(participantIdOf(member.slug)).padStart(3)

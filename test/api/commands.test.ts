@@ -1,8 +1,11 @@
-import { Wallet } from 'ethers'
+import { p256 } from '@noble/curves/p256'
+import { toBeHex } from 'ethers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Intent } from '../../scripts/demo/client.ts'
+import type { ErrorCode } from '../../api/errors.ts'
+import { signatureBody, type Intent } from '../../scripts/demo/client.ts'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
+import { accountSignerOf, newPrivateKey, signWith, type SignerKey } from '../../scripts/world/signing.ts'
 import { inSeconds, startInstance, type Instance, type Registered } from './instance.ts'
 
 let tally: Instance
@@ -11,13 +14,14 @@ let unconfirmed: Registered
 /** Matures while the other tests run. */
 let matured: Registered
 let maturity: number
+const openMaturity = inSeconds(30 * 86_400)
 
 beforeAll(async () => {
   tally = await startInstance()
   maturity = inSeconds(12)
   matured = await tally.confirmed(maturity)
   unconfirmed = await tally.register()
-  open = await tally.confirmed()
+  open = await tally.confirmed(openMaturity)
 })
 afterAll(async () => {
   const troubles = tally?.troubles()
@@ -31,10 +35,19 @@ const offer = (more: object = {}) => ({
   tradeDocument: 'Order 1',
   ...more
 })
-const lock = (more: object = {}) => ({ factor: participantIdOf('lindqvist'), amount: '100', quote: 'Quote 1', ...more })
-const noteOf = async (noteId: string) =>
-  (await tally.call(`/v1/notes/${noteId}`, { as: 'regulator' })).body['note'] as Record<string, unknown>
+const lock = (more: object = {}) => ({
+  factor: participantIdOf('lindqvist'),
+  amount: '100',
+  purpose: 'assignment',
+  quote: 'Quote 1',
+  ...more
+})
 const to = (verb: string, noteId = open.rootNote) => `/v1/notes/${noteId}/${verb}`
+
+/** The other signature that the curve would take: `s` in the upper half. */
+function withUpperS(signature: string): string {
+  return signature.slice(0, 66) + toBeHex(p256.CURVE.n - BigInt(`0x${signature.slice(66)}`), 32).slice(2)
+}
 
 describe('a command', () => {
   it('in a wrong state is refused', async () => {
@@ -91,12 +104,12 @@ describe('a command', () => {
     }
   )
 
-  it('with a deadline that is past or beyond maturity is refused', async () => {
-    for (const deadline of [1, inSeconds(-1), inSeconds(31 * 86_400), 1_099_511_627_775]) {
+  it('with a deadline that is past, or not before maturity, is refused', async () => {
+    for (const deadline of [1, inSeconds(-1), openMaturity, inSeconds(31 * 86_400), 1_099_511_627_775]) {
       const request = { body: offer({ deadline }) }
       expect(await tally.refused('DEADLINE_INVALID', to('transfers'), request)).toMatchObject({
         presented: deadline,
-        required: [expect.any(Number), expect.any(Number)]
+        required: [expect.any(Number), openMaturity - 1]
       })
       await tally.refused('DEADLINE_INVALID', to('locks'), { body: lock({ deadline }) })
     }
@@ -123,26 +136,24 @@ describe('a command', () => {
 })
 
 describe('a signature', () => {
-  const signed = async (intent: Intent, key: string) => {
-    const { domain, types, message } = intent.typedData
-    return { signature: await new Wallet(key).signTypedData(domain, types, message) }
-  }
   const keysOf = (slug: string) => tally.keys.participants[slug]!.signers
+  const signerOf = (key: SignerKey) => accountSignerOf(key, tally.config.deployment.p256Verifier).signer
+  const signed = async (intent: Intent, key: SignerKey) =>
+    signatureBody(await signWith(key, intent.typedData, tally.config.deployment.p256Verifier))
+  const confirmation = () => `/v1/receivables/${unconfirmed.receivableId}/confirmation`
 
   it('that is malformed or by a foreign key is refused', async () => {
     const intent = await tally.propose('alder', to('transfers'), offer())
     const path = `/v1/intents/${intent.intentId}/signatures`
-    for (const signature of ['', '0x', '0x11', `0x${'g'.repeat(130)}`, 'x'.repeat(132)]) {
+    for (const signature of ['', '0x', '0x11', `0x${'g'.repeat(130)}`, 'x'.repeat(132), `0x${'11'.repeat(64)}`]) {
       await tally.refused('REQUEST_INVALID', path, { body: { signature } })
     }
     for (const signature of [`0x${'00'.repeat(65)}`, `0x${'ff'.repeat(65)}`, `0x${'11'.repeat(64)}05`]) {
       await tally.refused('SIGNATURE_INVALID', path, { body: { signature } })
     }
-    const foreign = await tally.refused('SIGNER_UNKNOWN', path, { body: await signed(intent, keysOf('corvale')[0]!) })
-    expect(foreign).toMatchObject({
-      presented: new Wallet(keysOf('corvale')[0]!).address.toLowerCase(),
-      required: [expect.any(String)]
-    })
+    const [strange] = keysOf('corvale') as [SignerKey]
+    const foreign = await tally.refused('SIGNER_UNKNOWN', path, { body: await signed(intent, strange) })
+    expect(foreign).toMatchObject({ presented: signerOf(strange), required: [signerOf(keysOf('alder')[0]!)] })
     const other = await tally.propose('alder', to('transfers'), offer())
     await tally.refused('SIGNER_UNKNOWN', path, { body: await signed(other, keysOf('alder')[0]!) })
     expect((await tally.call(`/v1/intents/${intent.intentId}`)).body).toMatchObject({
@@ -151,30 +162,68 @@ describe('a signature', () => {
     })
   })
 
-  it('of the maker twice does not make up for the checker', async () => {
-    const intent = await tally.propose('meridian', `/v1/receivables/${unconfirmed.receivableId}/confirmation`)
+  it('of a P-256 key that is malformed, over something else or by a foreign key is refused', async () => {
+    const intent = await tally.propose('meridian', confirmation())
     const path = `/v1/intents/${intent.intentId}/signatures`
-    const [maker, checker] = keysOf('meridian')
-    for (let time = 0; time < 3; time++) {
-      const { body } = await tally.call(path, { as: 'meridian', body: await signed(intent, maker!) })
-      expect(body).toMatchObject({
-        state: 'awaiting-signatures',
-        signersRequired: 2,
-        signatures: [new Wallet(maker!).address.toLowerCase()]
+    const checker = keysOf('meridian')[1]!
+    const right = (await signed(intent, checker)) as { signer: string; signature: string }
+    const refuse = (code: ErrorCode, more: object) =>
+      tally.refused(code, path, { as: 'meridian', body: { ...right, ...more } })
+    await refuse('REQUEST_INVALID', { signer: right.signer.slice(0, -2) })
+    await refuse('REQUEST_INVALID', { signature: `${right.signature}00` })
+    const other = await tally.propose('meridian', confirmation())
+    const wrong = [
+      `0x${'00'.repeat(64)}`,
+      `0x${'ff'.repeat(64)}`,
+      withUpperS(right.signature),
+      ((await signed(other, checker)) as typeof right).signature
+    ]
+    for (const signature of wrong) {
+      expect(await refuse('SIGNATURE_INVALID', { signature })).toMatchObject({
+        field: 'body/signature',
+        presented: signature,
+        required: `of ${right.signer}`
       })
     }
-    expect((await tally.written())['outbox']).toBe(
-      (await tally.sql.query(`select 1 from app.outbox where purpose = 'intent'`)).rowCount
-    )
-    expect((await tally.sql.query('select 1 from app.outbox where intent_id = $1', [intent.intentId])).rowCount).toBe(0)
-    const { body } = await tally.call(path, { as: 'meridian', body: await signed(intent, checker!) })
-    expect(body).toMatchObject({ state: expect.not.stringMatching('awaiting') })
-    const problem = await tally.refused('INTENT_STATE_WRONG', path, {
-      as: 'meridian',
-      body: await signed(intent, maker!)
+    const strange: SignerKey = { ...checker, privateKey: newPrivateKey('p256') }
+    expect(await refuse('SIGNER_UNKNOWN', await signed(intent, strange))).toMatchObject({
+      presented: signerOf(strange),
+      required: keysOf('meridian').map(signerOf)
     })
-    expect(problem).toMatchObject({ status: 409, required: 'awaiting-signatures' })
-    expect(await tally.as('meridian').followUp(intent, tally.newKey())).toMatchObject({ state: 'projected' })
+    // The same key under a verifier that nobody allowed.
+    await refuse('SIGNER_UNKNOWN', { signer: `0x${'11'.repeat(20)}${right.signer.slice(42)}` })
+  })
+
+  it('of the maker twice does not make up for the checker, nor the other way round', async () => {
+    const [maker, checker] = keysOf('meridian') as [SignerKey, SignerKey]
+    const isQueued = async ({ intentId }: Intent) =>
+      (await tally.sql.query('select 1 from app.outbox where intent_id = $1', [intentId])).rowCount !== 0
+    for (const [first, second] of [
+      [checker, undefined],
+      [maker, checker]
+    ] as const) {
+      const intent = await tally.propose('meridian', confirmation())
+      const path = `/v1/intents/${intent.intentId}/signatures`
+      for (let time = 0; time < 3; time++) {
+        const { body } = await tally.call(path, { as: 'meridian', body: await signed(intent, first) })
+        expect(body).toMatchObject({
+          state: 'awaiting-signatures',
+          signersRequired: { makers: 1, checkers: 1 },
+          signatures: [signerOf(first)]
+        })
+      }
+      expect(await isQueued(intent)).toBe(false)
+      if (!second) continue
+      const { body } = await tally.call(path, { as: 'meridian', body: await signed(intent, second) })
+      expect(body).toMatchObject({ state: expect.not.stringMatching('awaiting') })
+      expect(await isQueued(intent)).toBe(true)
+      const problem = await tally.refused('INTENT_STATE_WRONG', path, {
+        as: 'meridian',
+        body: await signed(intent, first)
+      })
+      expect(problem).toMatchObject({ status: 409, required: 'awaiting-signatures' })
+      expect(await tally.as('meridian').followUp(intent, tally.newKey())).toMatchObject({ state: 'projected' })
+    }
   })
 })
 
@@ -183,7 +232,7 @@ describe('the fate of a command', () => {
     const offered = await tally.done('alder', to('transfers'), offer())
     const piece = offered.noteId!
     const corvale = participantIdOf('corvale')
-    expect(await noteOf(piece)).toMatchObject({
+    expect(await tally.note(piece)).toMatchObject({
       state: 'offered',
       holder: participantIdOf('alder'),
       counterparty: corvale,
@@ -192,13 +241,17 @@ describe('the fate of a command', () => {
     await tally.refused('NOTE_PARTY_WRONG', to('acceptance', piece), { method: 'POST' })
     await tally.refused('NOTE_PARTY_WRONG', to('recall', piece), { as: 'corvale', method: 'POST' })
     await tally.done('corvale', to('refusal', piece), { reason: '不收 · not ours' })
-    expect(await noteOf(piece)).toMatchObject({ state: 'live', holder: participantIdOf('alder'), counterparty: null })
+    expect(await tally.note(piece)).toMatchObject({
+      state: 'live',
+      holder: participantIdOf('alder'),
+      counterparty: null
+    })
     await tally.done('alder', to('transfers', piece), offer())
     await tally.done('alder', to('recall', piece))
-    expect(await noteOf(piece)).toMatchObject({ state: 'live', counterparty: null })
+    expect(await tally.note(piece)).toMatchObject({ state: 'live', counterparty: null })
     await tally.done('alder', to('transfers', piece), offer())
     await tally.done('corvale', to('acceptance', piece))
-    expect(await noteOf(piece)).toMatchObject({ state: 'live', holder: corvale, tier: 1, counterparty: null })
+    expect(await tally.note(piece)).toMatchObject({ state: 'live', holder: corvale, tier: 1, counterparty: null })
     await tally.refused('NOTE_PARTY_WRONG', to('transfers', piece), {
       body: offer({ assignee: participantIdOf('tormel') })
     })
@@ -209,14 +262,14 @@ describe('the fate of a command', () => {
   it('shows in the projection: lock, unlock, financing', async () => {
     const { noteId } = await tally.done('alder', to('locks'), lock())
     const factor = participantIdOf('lindqvist')
-    expect(await noteOf(noteId!)).toMatchObject({ state: 'locked', counterparty: factor, amount: '100' })
+    expect(await tally.note(noteId!)).toMatchObject({ state: 'locked', counterparty: factor, amount: '100' })
     await tally.refused('NOTE_STATE_WRONG', to('transfers', noteId!), { body: offer() })
     await tally.refused('NOTE_NOT_FOUND', to('financing', noteId!), { as: 'huichuan', body: { disbursement: 'x' } })
     await tally.done('lindqvist', to('unlock', noteId!))
-    expect(await noteOf(noteId!)).toMatchObject({ state: 'live', counterparty: null })
+    expect(await tally.note(noteId!)).toMatchObject({ state: 'live', counterparty: null })
     await tally.done('alder', to('locks', noteId!), lock())
     await tally.done('lindqvist', to('financing', noteId!), { disbursement: 'SEPA 1' })
-    expect(await noteOf(noteId!)).toMatchObject({ state: 'live', holder: factor, isFinanced: true })
+    expect(await tally.note(noteId!)).toMatchObject({ state: 'live', holder: factor, isFinanced: true })
   })
 
   it('of two transfers of one whole note at once: one comes through, the contract refuses the other', async () => {
@@ -238,7 +291,7 @@ describe('the fate of a command', () => {
       args: { presented: expect.any(String) }
     })
     const winner = ends.findIndex(({ state }) => state === 'projected')
-    expect(await noteOf(rootNote)).toMatchObject({
+    expect(await tally.note(rootNote)).toMatchObject({
       state: 'offered',
       counterparty: participantIdOf(assignees[winner]!)
     })
@@ -257,7 +310,7 @@ describe('the fate of a command', () => {
       })
     }
     await tally.done('jiangan', to('settlement', note), { payment: 'Statement 1' })
-    expect(await noteOf(note)).toMatchObject({ state: 'settled' })
+    expect(await tally.note(note)).toMatchObject({ state: 'settled' })
     const { body } = await tally.call(`/v1/receivables/${matured.receivableId}`)
     expect(body['receivable']).toMatchObject({ state: 'settled', settled: '10000000', amount: '10000000' })
     await tally.refused('NOTE_STATE_WRONG', to('settlement', note), { as: 'jiangan', body: { payment: 'again' } })

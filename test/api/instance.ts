@@ -8,7 +8,7 @@ import { expect } from 'vitest'
 import type { ApiConfig } from '../../api/config.ts'
 import type { ErrorCode } from '../../api/errors.ts'
 import { Client, type Intent } from '../../scripts/demo/client.ts'
-import { startChain, type Chain } from '../../scripts/instance/chain.ts'
+import { askChain, startChain, type Chain } from '../../scripts/instance/chain.ts'
 import { startChild, type Child } from '../../scripts/instance/children.ts'
 import { startDatabase, type Database } from '../../scripts/instance/database.ts'
 import { freePort } from '../../scripts/instance/ports.ts'
@@ -73,8 +73,9 @@ export class Instance {
     this.sql.on('error', () => {})
     this.clients = new Map(
       cast.map(({ slug }) => {
-        const { apiKey, signers } = parts.keys.participants[slug]!
-        return [slug, new Client(parts.apiUrl, slug, participantIdOf(slug), apiKey, signers)]
+        const keys = parts.keys.participants[slug]!
+        const { p256Verifier } = parts.config.deployment
+        return [slug, new Client(parts.apiUrl, slug, participantIdOf(slug), keys, p256Verifier)]
       })
     )
   }
@@ -165,13 +166,35 @@ export class Instance {
   async register(fields: Partial<InvoiceFields> = {}, maturity = inSeconds(30 * 86_400)): Promise<Registered> {
     const { documentId } = await this.upload(fields)
     const { receivableId } = await this.done('alder', '/v1/receivables', { documentId, maturity })
-    return { documentId, receivableId, rootNote: `${receivableId}${'0'.repeat(16)}` }
+    return { documentId, receivableId: receivableId!, rootNote: `${receivableId}${'0'.repeat(16)}` }
   }
 
   async confirmed(maturity?: number): Promise<Registered> {
     const registered = await this.register({}, maturity)
     await this.done('meridian', `/v1/receivables/${registered.receivableId}/confirmation`)
     return registered
+  }
+
+  /** A note as the regulator sees it. */
+  async note(noteId: string): Promise<Record<string, unknown>> {
+    return (await this.call(`/v1/notes/${noteId}`, { as: 'regulator' })).body['note'] as Record<string, unknown>
+  }
+
+  /** A receivable as the regulator sees it. */
+  async receivable(receivableId: string): Promise<Record<string, unknown>> {
+    const { body } = await this.call(`/v1/receivables/${receivableId}`, { as: 'regulator' })
+    return body['receivable'] as Record<string, unknown>
+  }
+
+  /** Turns the chain's clock ahead to a time, unix seconds, and waits until the projection knows. */
+  async turnClock(time: number): Promise<void> {
+    const newest = (await askChain(this.chain.url, 'eth_getBlockByNumber', ['pending', false])) as { timestamp: string }
+    await askChain(this.chain.url, 'evm_increaseTime', [time - Number(newest.timestamp)])
+    await askChain(this.chain.url, 'evm_mine')
+    await until(async () => {
+      const { body } = await this.call('/readyz', { as: null })
+      return (body['asOf'] as { time: number }).time >= time
+    })
   }
 
   /** What a program wrote to its log. */

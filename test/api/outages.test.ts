@@ -44,6 +44,7 @@ describe('evidence', () => {
         amount: 5n,
         assignee: offer.assignee,
         deadline,
+        purpose: 'transfer',
         tradeDocument
       } as const
       const sent = await sendDirectly(tally.chain.url, tally.config.deployment, account, signers, command)

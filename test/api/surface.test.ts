@@ -56,22 +56,51 @@ describe('credentials', () => {
   )
 
   it('do not reach a command of another role, and the roles that it needs are named', async () => {
-    const note = `/v1/notes/${own.rootNote}`
+    const holders = ['supplier', 'factor', 'debtor']
     const receivable = `/v1/receivables/${own.receivableId}`
-    const wrong: [string, string, string[]][] = [
-      ['lindqvist', '/v1/receivables', ['supplier']],
-      ['alder', `${receivable}/confirmation`, ['debtor']],
-      ['alder', `${receivable}/rejection`, ['debtor']],
-      ['meridian', `${receivable}/withdrawal`, ['supplier']],
-      ['regulator', `${note}/transfers`, ['supplier', 'factor', 'debtor']],
-      ['jiangan', `${note}/acceptance`, ['supplier', 'factor', 'debtor']],
-      ['jiangan', `${note}/refusal`, ['supplier', 'factor', 'debtor']],
-      ['regulator', `${note}/recall`, ['supplier', 'factor', 'debtor']],
-      ['regulator', `${note}/locks`, ['supplier', 'factor', 'debtor']],
-      ['jiangan', `${note}/unlock`, ['supplier', 'factor', 'debtor']],
-      ['alder', `${note}/financing`, ['factor']],
-      ['alder', `${note}/settlement`, ['clearing']]
+    const ofReceivable: Record<string, [string, string[]]> = {
+      confirmation: ['alder', ['debtor']],
+      rejection: ['alder', ['debtor']],
+      withdrawal: ['meridian', ['supplier']],
+      dispute: ['alder', ['debtor']],
+      'dispute-lifting': ['alder', ['debtor', 'regulator']],
+      settlement: ['meridian', ['clearing']]
+    }
+    const ofNote: Record<string, [string, string[]]> = {
+      transfers: ['regulator', holders],
+      acceptance: ['jiangan', holders],
+      refusal: ['jiangan', holders],
+      recall: ['regulator', holders],
+      merge: ['regulator', holders],
+      dilutions: ['meridian', ['supplier']],
+      'dilution-acceptance': ['alder', ['debtor']],
+      locks: ['regulator', holders],
+      unlock: ['jiangan', holders],
+      financing: ['alder', ['factor']],
+      release: ['alder', ['factor']],
+      foreclosure: ['alder', ['factor']],
+      returns: ['alder', ['factor']],
+      'return-acceptance': ['regulator', holders],
+      settlement: ['alder', ['clearing']],
+      freezes: ['jiangan', ['regulator']],
+      unfreeze: ['alder', ['regulator']]
+    }
+    const ofFingerprint: Record<string, [string, string[]]> = {
+      claim: ['alder', ['factor']],
+      release: ['alder', ['factor']]
+    }
+    const under = (base: string, verbs: typeof ofNote): [string, string, string[]][] =>
+      Object.entries(verbs).map(([verb, [as, required]]) => [as, `${base}/${verb}`, required])
+    const wrong = [
+      ['lindqvist', '/v1/receivables', ['supplier']] as const,
+      ...under(receivable, ofReceivable),
+      ...under(`/v1/notes/${own.rootNote}`, ofNote),
+      ...under(`/v1/fingerprints/0x0001${'0'.repeat(60)}`, ofFingerprint)
     ]
+    // What every participant may do: upload, sign, and close the books of what it sees.
+    const open = ['uploadDocument', 'signIntent', 'closeReceivable']
+    const commands = tally.contract.operations().filter(({ method }) => method === 'POST')
+    expect(commands.length - open.length).toBe(wrong.length)
     for (const [as, path, required] of wrong) {
       expect(await tally.refused('ROLE_MISSING', path, { as, body: {} }), path).toMatchObject({ status: 403, required })
     }
@@ -92,6 +121,7 @@ describe('what belongs to others', () => {
     const intent = await tally.propose('alder', `/v1/notes/${confirmed.rootNote}/locks`, {
       factor: participantIdOf('lindqvist'),
       amount: '1',
+      purpose: 'assignment',
       quote: 'q'
     })
     await tally.refused('NOTE_NOT_FOUND', `/v1/notes/${confirmed.rootNote}`, { as: 'hualing' })

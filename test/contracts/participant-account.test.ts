@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { MaxUint256, ZeroHash, type BaseContract } from 'ethers'
+import { MaxUint256, ZeroHash, id } from 'ethers'
 import { beforeEach, describe, it } from 'vitest'
 import { callOf, type Call, type Command } from '../../domain/intent/commands.ts'
 import {
@@ -9,69 +9,56 @@ import {
   recoverSigner
 } from '../../domain/intent/typed-data.ts'
 import { noteIdOf } from '../../domain/note/span.ts'
-import { noteStates } from '../../domain/note/note-states.ts'
 import { rolesToBits } from '../../domain/participant/roles.ts'
 import { receivableIdOf } from '../../domain/receivable/terms.ts'
-import {
-  carry,
-  confirmed,
-  ethers,
-  fingerprintOf,
-  freshNonce,
-  lockOf,
-  nextAt,
-  noteAt,
-  now,
-  offerOf,
-  sign,
-  termsOf,
-  typedDataOf,
-  worldOf,
-  type Confirmed,
-  type Deployed,
-  type Signer,
-  type World
-} from './world.ts'
+import { lockOf, noteAt, offerOf, recall, refused, state, termsOf } from './notes.ts'
+import { carry, eoaKey, freshNonce, sign, typedDataOf, type Key } from './signing.ts'
+import { as, createAccount, ethers, fingerprintOf, nextAt, now, worldOf } from './world.ts'
+import type { Deployed, Signer, World } from './world.ts'
 
 let world: World
 let account: Deployed
 let twin: Deployed
-let pair: Deployed
-let maker: Signer
-let checker: Signer
-let stranger: Signer
-let first: Confirmed
+let wallet: Signer
+let maker: Key
+let stranger: Key
+let strangerWallet: Signer
+let receivableId: bigint
+let noteId: bigint
+const amount = 10_000n
 
-/** `account` is a supplier's with one key, `twin` another's with the same key, `pair` a third's with two. */
+/** `account` is a supplier's with one key, `twin` another's with the same key. */
 beforeEach(async () => {
   world = await worldOf('plain account')
-  ;[maker, checker, stranger] = (await ethers.getSigners()).slice(-3) as [Signer, Signer, Signer]
-  account = await ethers.deployContract('ParticipantAccount', [[maker.address], 1])
-  twin = await ethers.deployContract('ParticipantAccount', [[maker.address], 1])
-  pair = await ethers.deployContract('ParticipantAccount', [[maker.address, checker.address], 2])
-  const directory = world.participants.connect(world.registrar) as BaseContract
-  for (const admitted of [account, twin, pair]) {
-    await directory.getFunction('admit')(admitted, rolesToBits(['supplier']), ZeroHash, ZeroHash)
+  ;[wallet, strangerWallet] = (await ethers.getSigners()).slice(-2) as [Signer, Signer]
+  ;[maker, stranger] = [eoaKey(wallet), eoaKey(strangerWallet)]
+  account = await createAccount(world.accountFactory, [maker])
+  twin = await createAccount(world.accountFactory, [maker], [], { salt: id('twin') })
+  for (const admitted of [account, twin]) {
+    await as(world.participants, world.registrar)('admit')(admitted, rolesToBits(['supplier']), ZeroHash, ZeroHash)
   }
   const creditor = Number((await world.participants.getFunction('participantOf')(account)).id)
-  const terms = await termsOf(world, { creditor })
+  const terms = await termsOf(world, { creditor, amount })
   const fingerprints = [fingerprintOf('account')]
   await world.debtor.act({ kind: 'issue', terms, fingerprints })
-  const receivableId = receivableIdOf(terms, fingerprints)
-  first = { terms, fingerprints, receivableId, noteId: noteIdOf(receivableId, 0n) }
+  receivableId = receivableIdOf(terms, fingerprints)
+  noteId = noteIdOf(receivableId, 0n)
 })
 
 async function call(command: Command): Promise<Call> {
-  return callOf(command, { receivables: await world.receivables.getAddress() })
+  return callOf(command, {
+    receivables: await world.receivables.getAddress(),
+    fingerprints: await world.fingerprints.getAddress()
+  })
 }
 
-async function offer(amount = 1_000n): Promise<Call> {
-  return call(await offerOf(first.noteId, amount, world.secondSupplier))
+async function offer(part = 1_000n): Promise<Call> {
+  return call(await offerOf(noteId, part, world.secondSupplier))
 }
 
 async function isUntouched(): Promise<boolean> {
-  const note = await noteAt(world, first.noteId)
-  return note.state === noteStates.indexOf('live') && note.end === first.terms.amount
+  const note = await noteAt(world, noteId)
+  return note.state === 'live' && note.end === amount
 }
 
 describe('the digest', () => {
@@ -92,8 +79,8 @@ describe('the digest', () => {
 
   it('signed by a key is recovered to that key by the domain', async () => {
     const data = await typedDataOf(account, [await offer()])
-    const signature = await maker.signTypedData(data.domain, data.types, data.message)
-    expect(recoverSigner(data, signature)).to.equal(maker.address)
+    const signature = await maker.sign(data)
+    expect(recoverSigner(data, signature)).to.equal(wallet.address)
   })
 })
 
@@ -107,10 +94,10 @@ describe('execute', () => {
   })
 
   it('is refused when a call goes where no contract is: it would do nothing and use the intent up', async () => {
-    const data = await typedDataOf(account, [{ target: maker.address, data: '0x' }])
+    const data = await typedDataOf(account, [{ target: wallet.address, data: '0x' }])
     await expect(carry(account, data, await sign(data, [maker]), world.relayer))
       .to.be.revertedWithCustomError(account, 'CallTargetWithoutCode')
-      .withArgs(maker.address)
+      .withArgs(wallet.address)
   })
 
   it('is refused a second after its deadline, and goes through in that second', async () => {
@@ -130,23 +117,23 @@ describe('execute', () => {
   it('is refused with the signature of another key, also to that key itself and to the relayer', async () => {
     const data = await typedDataOf(account, [await offer()])
     const digest = digestOfTypedData(data)
-    for (const signer of [stranger, checker, world.relayer]) {
-      await expect(carry(account, data, await sign(data, [signer]), signer))
+    for (const signer of [strangerWallet, world.relayer]) {
+      await expect(carry(account, data, await sign(data, [eoaKey(signer)]), signer))
         .to.be.revertedWithCustomError(account, 'SignatureInvalid')
         .withArgs(digest)
     }
-    const own = await maker.signTypedData(data.domain, data.types, data.message)
-    const forged = await stranger.signTypedData(data.domain, data.types, data.message)
+    const own = await maker.sign(data)
+    const forged = await stranger.sign(data)
     const misused = [
-      encodeMultiSignature([{ signer: maker.address, signature: forged }]),
-      encodeMultiSignature([{ signer: stranger.address, signature: own }]),
+      encodeMultiSignature([{ signer: maker.signer, signature: forged }]),
+      encodeMultiSignature([{ signer: stranger.signer, signature: own }]),
       encodeMultiSignature([]),
       '0x',
       '0x00',
       own
     ]
     for (const signature of misused) {
-      await expect(carry(account, data, signature, maker))
+      await expect(carry(account, data, signature, wallet))
         .to.be.revertedWithCustomError(account, 'SignatureInvalid')
         .withArgs(digest)
     }
@@ -164,15 +151,17 @@ describe('execute', () => {
       { ...signed.message, deadline: signed.message.deadline + 1 }
     ]
     for (const message of changes) {
-      const carried = carry(account, { ...signed, message }, signature, world.relayer)
-      await expect(carried).to.be.revertedWithCustomError(account, 'SignatureInvalid')
+      const changed = { ...signed, message }
+      const carried = carry(account, changed, signature, world.relayer)
+      await refused(carried, account, 'SignatureInvalid', digestOfTypedData(changed))
     }
     // The twin has the same key: only the domain tells the two apart.
-    await expect(carry(twin, signed, signature, world.relayer)).to.be.revertedWithCustomError(twin, 'SignatureInvalid')
-    const elsewhere = await typedDataOf(account, [await offer()], { chainId: 31_338 })
-    await expect(
-      carry(account, elsewhere, await sign(elsewhere, [maker]), world.relayer)
-    ).to.be.revertedWithCustomError(account, 'SignatureInvalid')
+    const { calls, nonce, deadline } = signed.message
+    const forTwin = await twin.getFunction('digestOf')(calls, nonce, deadline)
+    await refused(carry(twin, signed, signature, world.relayer), twin, 'SignatureInvalid', forTwin)
+    const elsewhere = await typedDataOf(account, calls, { chainId: 31_338, nonce: BigInt(nonce), deadline })
+    const attempt = carry(account, elsewhere, await sign(elsewhere, [maker]), world.relayer)
+    await refused(attempt, account, 'SignatureInvalid', digestOfTypedData(signed))
     expect(await isUntouched()).to.equal(true)
   })
 
@@ -199,14 +188,12 @@ describe('execute', () => {
   })
 
   it('hands a refusal of the registry back unchanged, and the intent can run later', async () => {
-    const early = { kind: 'recall', noteId: first.noteId } as const
-    const data = await typedDataOf(account, [await call(early)])
+    const data = await typedDataOf(account, [await call(recall(noteId))])
     const signature = await sign(data, [maker])
-    const [live, required] = [noteStates.indexOf('live'), noteStates.indexOf('offered')]
     await expect(carry(account, data, signature, world.relayer))
       .to.be.revertedWithCustomError(world.receivables, 'NoteTransitionForbidden')
-      .withArgs(first.noteId, live, required)
-    const offered = await typedDataOf(account, [await offer(first.terms.amount)])
+      .withArgs(noteId, state('live'), state('offered'))
+    const offered = await typedDataOf(account, [await offer(amount)])
     await carry(account, offered, await sign(offered, [maker]), world.relayer)
     await carry(account, data, signature, world.relayer)
     expect(await isUntouched()).to.equal(true)
@@ -219,92 +206,82 @@ describe('execute', () => {
   })
 
   it('carries out all calls of a batch or none', async () => {
-    const tooMuch = await call(await lockOf(first.noteId, 9_001n, world.factor))
+    const tooMuch = await call(await lockOf(noteId, 9_001n, world.factor))
     const failing = await typedDataOf(account, [await offer(1_000n), tooMuch])
     await expect(carry(account, failing, await sign(failing, [maker]), world.relayer))
       .to.be.revertedWithCustomError(world.receivables, 'NoteAmountInvalid')
-      .withArgs(first.noteId, 9_001, 9_000)
+      .withArgs(noteId, 9_001, 9_000)
     expect(await isUntouched()).to.equal(true)
-    const rest = await call(await lockOf(first.noteId, 9_000n, world.factor))
+    const rest = await call(await lockOf(noteId, 9_000n, world.factor))
     const passing = await typedDataOf(account, [await offer(1_000n), rest])
     await carry(account, passing, await sign(passing, [maker]), world.relayer)
-    expect(await noteAt(world, first.noteId)).to.include({ end: 9_000n, state: noteStates.indexOf('locked') })
-    expect(await noteAt(world, noteIdOf(first.receivableId, 9_000n))).to.include({
+    expect(await noteAt(world, noteId)).to.include({ end: 9_000n, state: 'locked' })
+    expect(await noteAt(world, noteIdOf(receivableId, 9_000n))).to.include({
       end: 10_000n,
-      state: noteStates.indexOf('offered')
+      state: 'offered'
     })
   })
 
   it('lets one signed batch split a note and lock the piece, whose id is known beforehand', async () => {
     const until = (await now()) + 1_000
-    const piece = noteIdOf(first.receivableId, 6_000n)
+    const piece = noteIdOf(receivableId, 6_000n)
     const data = await typedDataOf(account, [
-      await call(await offerOf(first.noteId, 4_000n, world.secondSupplier, until)),
-      await call({ kind: 'recall', noteId: piece }),
-      await call(await lockOf(piece, 4_000n, world.factor, until))
+      await call(await offerOf(noteId, 4_000n, world.secondSupplier, { deadline: until })),
+      await call(recall(piece)),
+      await call(await lockOf(piece, 4_000n, world.factor, { deadline: until }))
     ])
     await carry(account, data, await sign(data, [maker]), world.relayer)
-    expect((await noteAt(world, piece)).state).to.equal(noteStates.indexOf('locked'))
+    expect((await noteAt(world, piece)).state).to.equal('locked')
   })
 
   it('runs intents in any order, whoever carries them', async () => {
     const earlier = await typedDataOf(account, [await offer(1n)])
     const later = await typedDataOf(account, [await offer(2n)])
-    await carry(account, later, await sign(later, [maker]), stranger)
+    await carry(account, later, await sign(later, [maker]), strangerWallet)
     await carry(account, earlier, await sign(earlier, [maker]), world.relayer)
-    expect((await noteAt(world, first.noteId)).end).to.equal(9_997n)
+    expect((await noteAt(world, noteId)).end).to.equal(9_997n)
   })
-})
-
-describe('an account of maker and checker', () => {
-  const harmless = async () => [await call({ kind: 'accept', noteId: first.noteId })]
-
-  it('is refused with one signature, with one signer twice and with a stranger as second', async () => {
-    const data = await typedDataOf(pair, await harmless())
-    const part = async (signer: Signer) => ({
-      signer: signer.address,
-      signature: await signer.signTypedData(data.domain, data.types, data.message)
-    })
-    const attempts = [
-      [await part(maker)],
-      [await part(checker)],
-      [await part(maker), await part(maker)],
-      [await part(maker), await part(stranger)],
-      [await part(maker), { ...(await part(maker)), signer: checker.address }]
-    ]
-    for (const parts of attempts) {
-      await expect(carry(pair, data, encodeMultiSignature(parts), maker))
-        .to.be.revertedWithCustomError(pair, 'SignatureInvalid')
-        .withArgs(digestOfTypedData(data))
-    }
+  it('carries the calls of a batch out in the order in which they were signed', async () => {
+    const piece = noteIdOf(receivableId, 6_000n)
+    const inOrder = [await offer(4_000n), await call(recall(piece))]
+    const reversed = await typedDataOf(account, inOrder.toReversed())
+    const required = [piece, state('none'), state('offered')]
+    const attempt = carry(account, reversed, await sign(reversed, [maker]), world.relayer)
+    await refused(attempt, world.receivables, 'NoteTransitionForbidden', ...required)
+    // Who signed one order did not sign the other.
+    const signed = await typedDataOf(account, inOrder)
+    const message = { ...signed.message, calls: inOrder.toReversed() }
+    const swapped = { ...signed, message }
+    const carried = carry(account, swapped, await sign(signed, [maker]), world.relayer)
+    await refused(carried, account, 'SignatureInvalid', digestOfTypedData(swapped))
+    await carry(account, signed, await sign(signed, [maker]), world.relayer)
+    expect((await noteAt(world, piece)).state).to.equal('live')
   })
 
-  it('acts when both signed, in whichever order they did', async () => {
-    const { id } = await world.participants.getFunction('participantOf')(pair)
-    const other = await confirmed(world)
-    const offerToPair = { ...(await offerOf(other.noteId, 100n, world.secondSupplier)), assignee: Number(id) }
-    for (const signers of [
-      [maker, checker],
-      [checker, maker]
-    ]) {
-      const { end } = await noteAt(world, other.noteId)
-      await world.supplier.act(offerToPair)
-      const offeredId = noteIdOf(other.receivableId, end - 100n)
-      const data = await typedDataOf(pair, [await call({ kind: 'accept', noteId: offeredId })])
-      await carry(pair, data, await sign(data, signers), world.relayer)
-      expect((await noteAt(world, offeredId)).holder).to.equal(Number(id))
-    }
+  it('is refused when a later call goes where no contract is, and undoes the earlier ones', async () => {
+    const data = await typedDataOf(account, [await offer(), { target: wallet.address, data: '0x' }])
+    const attempt = carry(account, data, await sign(data, [maker]), world.relayer)
+    await refused(attempt, account, 'CallTargetWithoutCode', wallet.address)
+    expect(await isUntouched()).to.equal(true)
   })
 
-  it('cannot be made with a threshold of none, beyond its signers, or with a signer twice', async () => {
-    const deploy = (signers: string[], threshold: number) =>
-      ethers.deployContract('ParticipantAccount', [signers, threshold])
-    await expect(deploy([maker.address], 0)).to.be.revertedWithCustomError(pair, 'MultiSignerERC7913ZeroThreshold')
-    await expect(deploy([maker.address], 2))
-      .to.be.revertedWithCustomError(pair, 'MultiSignerERC7913UnreachableThreshold')
-      .withArgs(1, 2)
-    await expect(deploy([maker.address, maker.address], 2))
-      .to.be.revertedWithCustomError(pair, 'MultiSignerERC7913AlreadyExists')
-      .withArgs(maker.address.toLowerCase())
+  it('is refused to carry itself out again from within: the nonce is used up before the calls', async () => {
+    const inner = await typedDataOf(account, [await offer()])
+    const signature = await sign(inner, [maker])
+    const { calls, nonce, deadline } = inner.message
+    const data = account.interface.encodeFunctionData('execute', [calls, nonce, deadline, signature])
+    const again = { target: await account.getAddress(), data }
+    const outer = await typedDataOf(account, [again, again])
+    const attempt = carry(account, outer, await sign(outer, [maker]), world.relayer)
+    await refused(attempt, account, 'InvalidAccountNonce', await account.getAddress(), BigInt(nonce) + 1n)
+    expect(await isUntouched()).to.equal(true)
+  })
+
+  it('acts for its own participant only, whatever the batch says', async () => {
+    const other = await typedDataOf(twin, [await offer()])
+    const participantOf = world.participants.getFunction('participantOf')
+    const [own, twins] = [await participantOf(account), await participantOf(twin)]
+    const attempt = carry(twin, other, await sign(other, [maker]), world.relayer)
+    await refused(attempt, world.receivables, 'NotePartyMismatch', noteId, twins.id, own.id)
   })
 })

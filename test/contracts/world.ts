@@ -1,10 +1,8 @@
 import { network } from 'hardhat'
 import { ZeroHash, keccak256, toBeHex, toUtf8Bytes, type BaseContract, type TransactionResponse } from 'ethers'
-import { callOf, type Call, type Command } from '../../domain/intent/commands.ts'
-import { encodeMultiSignature, executeTypedData, type ExecuteTypedData } from '../../domain/intent/typed-data.ts'
+import { callOf, type Command } from '../../domain/intent/commands.ts'
 import { rolesToBits, type Role } from '../../domain/participant/roles.ts'
-import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
-import { noteIdOf } from '../../domain/note/span.ts'
+import { eoaKey, executeSigned, gasLimit, p256Key, signersOf, type Key } from './signing.ts'
 
 /** One simulated chain for each test file. */
 export const { ethers, networkHelpers } = await network.create()
@@ -14,44 +12,39 @@ export type Deployed = Awaited<ReturnType<typeof ethers.deployContract>>
 
 /** How a participant acts: with a plain key, or through an account that checks its signature. */
 export const actorKinds = ['plain account', 'participant account'] as const
-export type ActorKind = (typeof actorKinds)[number]
+/** The last kind: accounts whose maker has an EOA key and whose checker has a P-256 key, both required. */
+export type ActorKind = (typeof actorKinds)[number] | 'two keys of two kinds'
 
 export const DAY = 86_400
-export const bounds = { maxTenor: 365 * DAY, maxTier: 16, minAcceptanceWindow: 10 } as const
-
-/** Enough for every call; a fixed limit keeps estimation from mining or refusing on its own. */
-const gasLimit = 8_000_000
+export const bounds = {
+  maxTenor: 365 * DAY,
+  minAcceptanceWindow: 10,
+  maxTier: 16,
+  requiresTradeClaim: false
+}
+export const recoveryDelay = 7 * DAY
+export const maxFreeze = 3 * 365 * DAY
 
 export interface Actor {
   id: number
   address: string
   /** Orders the command as this participant, at `at` (another registry version) when given. */
   act(command: Command, at?: BaseContract): Promise<TransactionResponse>
+  /** Calls any contract as this participant. */
+  call(contract: BaseContract, name: string, ...args: unknown[]): Promise<TransactionResponse>
+  /** Undefined for a plain account. */
+  account?: Deployed
+  keys: Key[]
 }
 
-export interface World {
-  kind: ActorKind
+interface Contracts {
   manager: Deployed
   participants: Deployed
   fingerprints: Deployed
   receivables: Deployed
   evidenceLog: Deployed
-  /** Has the registrar role, and no other power. */
-  registrar: Signer
-  admin: Signer
-  /** Carries signed batches; not admitted. */
-  relayer: Signer
-  outsider: Actor
-  debtor: Actor
-  otherDebtor: Actor
-  supplier: Actor
-  secondSupplier: Actor
-  thirdSupplier: Actor
-  factor: Actor
-  otherFactor: Actor
-  clearing: Actor
-  regulator: Actor
-  evidence: Actor
+  accountFactory: Deployed
+  p256Verifier: Deployed
 }
 
 const admissions = {
@@ -64,21 +57,37 @@ const admissions = {
   otherFactor: ['factor'],
   clearing: ['clearing'],
   regulator: ['regulator'],
+  otherRegulator: ['regulator'],
   evidence: ['evidence']
 } as const satisfies Record<string, Role[]>
-type Name = keyof typeof admissions
+export type Name = keyof typeof admissions
+
+export interface World extends Contracts, Record<Name, Actor> {
+  kind: ActorKind
+  /** Has the registrar role, and no other power. */
+  registrar: Signer
+  /** Governance: the AccessManager's administrator. */
+  admin: Signer
+  /** Carries signed batches; not admitted. */
+  relayer: Signer
+  outsider: Actor
+}
 
 /** A fresh world of the given kind; restored from a snapshot at the second call. */
 export async function worldOf(kind: ActorKind): Promise<World> {
-  return networkHelpers.loadFixture(kind === 'plain account' ? plainWorld : accountWorld)
+  return networkHelpers.loadFixture(fixtures[kind])
 }
 
-async function plainWorld(): Promise<World> {
-  return deployWorld('plain account')
-}
-
-async function accountWorld(): Promise<World> {
-  return deployWorld('participant account')
+const fixtures: Record<ActorKind, () => Promise<World>> = {
+  'plain account': async function plainWorld() {
+    return deployWorld('plain account')
+  },
+  'participant account': async function accountWorld() {
+    return deployWorld('participant account')
+  },
+  'two keys of two kinds': async function twoKeysWorld() {
+    return deployWorld('two keys of two kinds')
+  }
 }
 
 async function deployWorld(kind: ActorKind): Promise<World> {
@@ -89,107 +98,108 @@ async function deployWorld(kind: ActorKind): Promise<World> {
     Signer,
     ...Signer[]
   ]
-  const manager = await ethers.deployContract('AccessManager', [admin.address])
-  const participants = await ethers.deployContract('Participants', [manager])
-  const fingerprints = await ethers.deployContract('Fingerprints', [manager])
-  const evidenceLog = await ethers.deployContract('EvidenceLog', [participants])
-  const receivables = await deployRegistry({ participants, fingerprints })
-  await grantRegistrar(manager, participants, registrar)
+  const contracts = await deployContracts()
+  await grantRegistrar(contracts, registrar)
   const actors = {} as Record<Name, Actor>
   for (const [i, [name, roles]] of Object.entries(admissions).entries()) {
-    const { act, address } = await actorOf(kind, keys[i]!, relayer, receivables)
-    await participants.connect(registrar).getFunction('admit')(address, rolesToBits(roles), hashOf(name), ZeroHash)
-    actors[name as Name] = { id: i + 1, address, act }
+    const actor = await actorOf(kind, name, keys[i]!, relayer, contracts)
+    await as(contracts.participants, registrar)('admit')(actor.address, rolesToBits(roles), hashOf(name), ZeroHash)
+    actors[name as Name] = { ...actor, id: i + 1 }
   }
-  const outsider = { id: 0, ...(await actorOf(kind, stranger, relayer, receivables)) }
-  const contracts = { manager, participants, fingerprints, receivables, evidenceLog }
+  const outsider = await actorOf(kind, 'outsider', stranger, relayer, contracts)
   return { kind, ...contracts, registrar, admin, relayer, outsider, ...actors }
 }
 
-/** Another version of the registry beside the first, authorised to claim. */
-export async function deployRegistry(
+async function deployContracts(): Promise<Contracts> {
+  const [admin] = await ethers.getSigners()
+  const manager = await ethers.deployContract('AccessManager', [admin!.address])
+  const participants = await ethers.deployContract('Participants', [manager])
+  const fingerprints = await ethers.deployContract('Fingerprints', [manager, participants])
+  const evidenceLog = await ethers.deployContract('EvidenceLog', [participants])
+  const accountFactory = await ethers.deployContract('AccountFactory', [manager, recoveryDelay])
+  const p256Verifier = await ethers.deployContract('P256Verifier')
+  await accountFactory.getFunction('allowVerifier')(p256Verifier, true)
+  const receivables = await deployRegistry({ participants, fingerprints })
+  return { manager, participants, fingerprints, receivables, evidenceLog, accountFactory, p256Verifier }
+}
+
+/** What the constructor of a registry version is created with. */
+export async function creationCodeOf(
   { participants, fingerprints }: Pick<World, 'participants' | 'fingerprints'>,
-  { maxTenor, maxTier, minAcceptanceWindow }: Record<keyof typeof bounds, number> = bounds
+  policy: typeof bounds = bounds
+): Promise<string> {
+  const factory = await ethers.getContractFactory('Receivables')
+  const { data } = await factory.getDeployTransaction(participants, fingerprints, policy)
+  return data
+}
+
+/** The next version of the registry, created by governance. */
+export async function deployRegistry(
+  peers: Pick<World, 'participants' | 'fingerprints'>,
+  policy: typeof bounds = bounds
 ): Promise<Deployed> {
-  const limits = [maxTenor, maxTier, minAcceptanceWindow]
-  const registry = await ethers.deployContract('Receivables', [participants, fingerprints, ...limits])
-  await fingerprints.getFunction('authorise')(registry)
-  return registry
+  const { fingerprints } = peers
+  const number: bigint = (await fingerprints.getFunction('registryCount')()) + 1n
+  await fingerprints.getFunction('create')(await creationCodeOf(peers, policy))
+  return ethers.getContractAt('Receivables', await fingerprints.getFunction('registryOf')(number))
 }
 
 const REGISTRAR_ROLE = 1n
 
-async function grantRegistrar(manager: Deployed, participants: Deployed, registrar: Signer): Promise<void> {
-  const selectors = ['admit', 'setRoles', 'setStatus'].map((name) => participants.interface.getFunction(name)!.selector)
-  await manager.getFunction('setTargetFunctionRole')(participants, selectors, REGISTRAR_ROLE)
+async function grantRegistrar({ manager, participants, accountFactory }: Contracts, registrar: Signer): Promise<void> {
+  for (const [target, names] of [
+    [participants, ['admit', 'setRoles', 'setStatus']],
+    [accountFactory, ['startRecovery', 'cancelRecovery']]
+  ] as const) {
+    const selectors = names.map((name) => target.interface.getFunction(name)!.selector)
+    await manager.getFunction('setTargetFunctionRole')(target, selectors, REGISTRAR_ROLE)
+  }
   await manager.getFunction('grantRole')(REGISTRAR_ROLE, registrar, 0)
 }
 
 async function actorOf(
   kind: ActorKind,
-  key: Signer,
+  name: string,
+  wallet: Signer,
   relayer: Signer,
-  receivables: Deployed
-): Promise<Pick<Actor, 'act' | 'address'>> {
-  const callAt = async (command: Command, at: BaseContract) => callOf(command, { receivables: await at.getAddress() })
+  contracts: Contracts
+): Promise<Actor> {
+  const fingerprints = await contracts.fingerprints.getAddress()
+  const acting = (send: (call: { target: string; data: string }) => Promise<TransactionResponse>) => ({
+    id: 0,
+    act: async (command: Command, at: BaseContract = contracts.receivables) =>
+      send(callOf(command, { receivables: await at.getAddress(), fingerprints })),
+    call: async (contract: BaseContract, method: string, ...args: unknown[]) =>
+      send({ target: await contract.getAddress(), data: contract.interface.encodeFunctionData(method, args) })
+  })
   if (kind === 'plain account') {
-    const act = async (command: Command, at: BaseContract = receivables) => {
-      const call = await callAt(command, at)
-      return key.sendTransaction({ to: call.target, data: call.data, gasLimit })
-    }
-    return { address: key.address, act }
+    const send = acting(({ target, data }) => wallet.sendTransaction({ to: target, data, gasLimit }))
+    return { ...send, address: wallet.address, keys: [] }
   }
-  const account = await ethers.deployContract('ParticipantAccount', [[key.address], 1])
-  const act = async (command: Command, at: BaseContract = receivables) =>
-    executeSigned(account, [await callAt(command, at)], [key], relayer)
-  return { address: await account.getAddress(), act }
+  const maker = eoaKey(wallet)
+  const checkers = kind === 'participant account' ? [] : [p256Key(await contracts.p256Verifier.getAddress(), name)]
+  const account = await createAccount(contracts.accountFactory, [maker], checkers)
+  const keys = [maker, ...checkers]
+  const send = acting((call) => executeSigned(account, [call], keys, relayer))
+  return { ...send, address: await account.getAddress(), account, keys }
 }
 
-let intents = 0n
-
-/** A nonce that no intent of this file had before. */
-export function freshNonce(): bigint {
-  return ++intents << 64n
+/** An account that requires all of these keys, unless another quorum is given. */
+export async function createAccount(
+  accountFactory: Deployed,
+  makers: readonly Key[],
+  checkers: readonly Key[] = [],
+  { quorum = { makers: makers.length, checkers: checkers.length }, salt = ZeroHash } = {}
+): Promise<Deployed> {
+  const args = [signersOf(makers, checkers), quorum, salt]
+  await accountFactory.getFunction('create')(...args)
+  return ethers.getContractAt('ParticipantAccount', await accountFactory.getFunction('addressOf')(...args))
 }
 
-/** What the signers of `account` are asked to sign. */
-export async function typedDataOf(
-  account: BaseContract,
-  calls: Call[],
-  { nonce = freshNonce(), deadline = 2 ** 40, chainId = 31337 } = {}
-): Promise<ExecuteTypedData> {
-  return executeTypedData(chainId, await account.getAddress(), calls, nonce, deadline)
-}
-
-/** The signers' parts over the typed data, encoded for the account. */
-export async function sign(data: ExecuteTypedData, signers: readonly Signer[]): Promise<string> {
-  const parts = signers.map(async (signer) => ({
-    signer: signer.address,
-    signature: await signer.signTypedData(data.domain, data.types, data.message)
-  }))
-  return encodeMultiSignature(await Promise.all(parts))
-}
-
-/** Has `relayer` carry a batch. */
-export async function carry(
-  account: BaseContract,
-  { message }: ExecuteTypedData,
-  signature: string,
-  relayer: Signer
-): Promise<TransactionResponse> {
-  const execute = (account.connect(relayer) as BaseContract).getFunction('execute')
-  return execute(message.calls, message.nonce, message.deadline, signature, { gasLimit })
-}
-
-/** Signs a batch and has `relayer` carry it. */
-export async function executeSigned(
-  account: BaseContract,
-  calls: Call[],
-  signers: readonly Signer[],
-  relayer: Signer
-): Promise<TransactionResponse> {
-  const data = await typedDataOf(account, calls)
-  return carry(account, data, await sign(data, signers), relayer)
+/** The contract's functions, called by `signer`. */
+export function as(contract: BaseContract, signer: Signer): BaseContract['getFunction'] {
+  const connected = contract.connect(signer) as BaseContract
+  return connected.getFunction.bind(connected)
 }
 
 /** A hash that stands for some document. */
@@ -211,99 +221,12 @@ export async function nextAt(timestamp: number): Promise<void> {
   await networkHelpers.time.setNextBlockTimestamp(timestamp)
 }
 
-/** Legal terms between the world's supplier and debtor, due in 90 days. */
-export async function termsOf(world: World, changed: Partial<Terms> = {}): Promise<Terms> {
-  return {
-    creditor: world.supplier.id,
-    debtor: world.debtor.id,
-    amount: 10_000n,
-    currency: 156,
-    maturity: (await now()) + 90 * DAY,
-    contentCommitment: hashOf('content'),
-    ...changed
-  }
-}
-
-export interface Registered {
-  terms: Terms
-  fingerprints: string[]
-  receivableId: bigint
-}
-
-export interface Confirmed extends Registered {
-  /** The first note, `[0, amount)`. */
-  noteId: bigint
-}
-
-let documents = 0
-
-/** Registers a receivable of a document of its own. */
-export async function register(world: World, changed: Partial<Terms> = {}): Promise<Registered> {
-  const terms = await termsOf(world, changed)
-  const fingerprints = [fingerprintOf(`document ${++documents}`)]
-  await world.supplier.act({ kind: 'register', terms, fingerprints })
-  return { terms, fingerprints, receivableId: receivableIdOf(terms, fingerprints) }
-}
-
-/** Registers and confirms: the supplier holds the first note. */
-export async function confirmed(world: World, changed: Partial<Terms> = {}): Promise<Confirmed> {
-  const registered = await register(world, changed)
-  await world.debtor.act({ kind: 'confirm', receivableId: registered.receivableId })
-  return { ...registered, noteId: noteIdOf(registered.receivableId, 0n) }
-}
-
-/** A transfer that is legal unless changed. */
-export async function offerOf(
-  noteId: bigint,
-  amount: bigint,
-  assignee: Actor,
-  deadline?: number
-): Promise<Command & { kind: 'transfer' }> {
-  const until = deadline ?? (await now()) + DAY
-  return { kind: 'transfer', noteId, amount, assignee: assignee.id, deadline: until, tradeDocument: hashOf('trade') }
-}
-
-/** A lock that is legal unless changed. */
-export async function lockOf(
-  noteId: bigint,
-  amount: bigint,
-  factor: Actor,
-  deadline?: number
-): Promise<Command & { kind: 'lock' }> {
-  const until = deadline ?? (await now()) + DAY
-  return { kind: 'lock', noteId, amount, factor: factor.id, deadline: until, quote: hashOf('quote') }
-}
+export const status = { none: 0, active: 1, suspended: 2 } as const
 
 export async function suspend(world: World, actor: Actor): Promise<void> {
-  const suspended = 2
-  await (world.participants.connect(world.registrar) as BaseContract).getFunction('setStatus')(actor.id, suspended)
+  await as(world.participants, world.registrar)('setStatus')(actor.id, status.suspended)
 }
 
 export async function setRoles(world: World, actor: Actor, roles: Role[]): Promise<void> {
-  const setRolesOf = (world.participants.connect(world.registrar) as BaseContract).getFunction('setRoles')
-  await setRolesOf(actor.id, rolesToBits(roles))
-}
-
-export interface ReadNote {
-  end: bigint
-  holder: number
-  counterparty: number
-  assignor: number
-  deadline: number
-  tier: number
-  state: number
-}
-
-/** The note as plain values; states as in `noteStates`. */
-export async function noteAt(world: World, noteId: bigint): Promise<ReadNote> {
-  const note = (await world.receivables.getFunction('noteOf')(noteId)) as Record<keyof ReadNote, bigint>
-  return {
-    end: note.end,
-    holder: Number(note.holder),
-    counterparty: Number(note.counterparty),
-    assignor: Number(note.assignor),
-    deadline: Number(note.deadline),
-    tier: Number(note.tier),
-    state: Number(note.state)
-  }
+  await as(world.participants, world.registrar)('setRoles')(actor.id, rolesToBits(roles))
 }

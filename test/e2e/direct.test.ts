@@ -30,7 +30,7 @@ describe('past the api and the relayer the contract refuses', { timeout: 60_000 
     receivableId = await done('alder', '/v1/receivables', { documentId: document.documentId, maturity })
     await done('meridian', `/v1/receivables/${receivableId}/confirmation`)
     noteId = `${receivableId}${'0'.repeat(16)}`
-    const lock = { factor: participantIdOf('lindqvist'), amount: AMOUNT, quote: 'Q-1' }
+    const lock = { factor: participantIdOf('lindqvist'), amount: AMOUNT, purpose: 'assignment', quote: 'Q-1' }
     await done('alder', `/v1/notes/${noteId}/locks`, lock)
     await done('lindqvist', `/v1/notes/${noteId}/financing`, { disbursement: 'P-1' })
   })
@@ -42,7 +42,7 @@ describe('past the api and the relayer the contract refuses', { timeout: 60_000 
   async function done(slug: string, path: string, body?: object): Promise<string> {
     const intent = await stage.as(slug).command(path, `direct-${path}`, body)
     expect(intent, JSON.stringify(intent.refusal)).toMatchObject({ state: 'projected' })
-    return intent.receivableId
+    return intent.receivableId!
   }
 
   async function send(slug: string, command: Command): Promise<DirectResult> {
@@ -78,6 +78,7 @@ describe('past the api and the relayer the contract refuses', { timeout: 60_000 
       amount: 1n,
       factor,
       deadline: maturity - 1,
+      purpose: 'pledge',
       quote: hash
     } as const
     const { presented, required } = await refused('alder', lock, 'NotePartyMismatch')

@@ -4,9 +4,19 @@ import { Contract, JsonRpcProvider, type TransactionReceipt } from 'ethers'
 import { expect } from 'vitest'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
 import { noteStates } from '../../domain/note/note-states.ts'
+import { notePurposes } from '../../domain/note/note-word.ts'
 import { receivableStates } from '../../domain/receivable/receivable-states.ts'
+import type { Terms } from '../../domain/receivable/terms.ts'
 import { findInstance } from '../../scripts/instance/data-folder.ts'
 import { query } from './started.ts'
+
+interface Shown extends Omit<Terms, 'amount'> {
+  id: string
+  state: string
+  amount: string
+  isDisputed: boolean
+  fingerprints: string[]
+}
 
 /** The chain of a running instance, asked directly. */
 export class OnChain {
@@ -27,14 +37,28 @@ export class OnChain {
     this.evidenceLog = new Contract(this.deployment.evidenceLog, contracts.evidenceLog, this.provider)
   }
 
+  /** A receivable that is not only registered: that one is a claim on its fingerprints and nothing else. */
   async receivable(id: string) {
-    const { state, amount, settled } = await this.receivables.getFunction('receivableOf')(id)
-    return { state: receivableStates[Number(state)], amount: String(amount), settled: String(settled) }
+    const { state, amount, isDisputed } = await this.receivables.getFunction('receivableOf')(id)
+    return { state: receivableStates[Number(state)], amount: String(amount), isDisputed: Boolean(isDisputed) }
+  }
+
+  async stateOf(terms: Omit<Terms, 'amount'> & { amount: string }, fingerprints: string[]) {
+    return receivableStates[Number(await this.receivables.getFunction('stateOf')(terms, fingerprints))]
   }
 
   async note(id: string) {
-    const { end, holder, tier, state } = await this.receivables.getFunction('noteOf')(id)
-    return { end: String(end), holder: Number(holder), tier: Number(tier), state: noteStates[Number(state)] }
+    const note = await this.receivables.getFunction('noteOf')(id)
+    return {
+      end: String(note.end),
+      holder: Number(note.holder),
+      counterparty: Number(note.counterparty),
+      assignor: Number(note.assignor),
+      tier: Number(note.tier),
+      state: noteStates[Number(note.state)],
+      purpose: notePurposes[Number(note.purpose)],
+      hasRecourse: Boolean(note.hasRecourse)
+    }
   }
 
   receipt(hash: string): Promise<TransactionReceipt | null> {
@@ -47,14 +71,22 @@ export class OnChain {
 
   /** Every receivable and note of the projection is what the contract says. Returns how many there are. */
   async expectProjected(): Promise<{ receivables: number; notes: number }> {
-    const receivables = await query<{ id: string; state: string; amount: string; settled: string }>(
+    const receivables = await query<Shown>(
       this.dir,
-      'select receivable_id as id, state, amount::text, settled::text from projection.receivable'
+      `select receivable_id as id, state, disputed as "isDisputed", creditor, debtor, amount::text, currency,
+              maturity::float8 as maturity, content_commitment as "contentCommitment", fingerprints
+         from projection.receivable`
     )
-    for (const { id, ...shown } of receivables) expect(await this.receivable(id), id).toEqual(shown)
-    const notes = await query<{ id: string; end: string; holder: number; tier: number; state: string }>(
+    for (const { id, state, isDisputed, fingerprints, ...terms } of receivables) {
+      expect(await this.stateOf(terms, fingerprints), id).toBe(state)
+      if (state === 'registered') continue
+      expect(await this.receivable(id), id).toEqual({ state, amount: terms.amount, isDisputed })
+    }
+    const notes = await query<Awaited<ReturnType<OnChain['note']>> & { id: string }>(
       this.dir,
-      'select note_id as id, upper(span)::text as end, holder, tier, state from projection.note'
+      `select note_id as id, upper(span)::text as end, holder, coalesce(counterparty, 0) as counterparty,
+              coalesce(assignor, 0) as assignor, tier, state, purpose, has_recourse as "hasRecourse"
+         from projection.note`
     )
     for (const { id, ...shown } of notes) expect(await this.note(id), id).toEqual(shown)
     return { receivables: receivables.length, notes: notes.length }

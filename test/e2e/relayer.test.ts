@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { id, Wallet } from 'ethers'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { setTimeout as delay } from 'node:timers/promises'
+import { id } from 'ethers'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { inTransaction, openPool, type Pool } from '../../api/database.ts'
 import { insertIntent, recordIntent } from '../../api/intents/repository.ts'
 import { newIntentId } from '../../api/intents/create.ts'
@@ -19,11 +20,13 @@ import {
   nonceOfIntent
 } from '../../domain/intent/typed-data.ts'
 import { receivableIdToHex } from '../../domain/note/span.ts'
+import { receivableStates } from '../../domain/receivable/receivable-states.ts'
 import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
 import { askChain, startChain, type Chain } from '../../scripts/instance/chain.ts'
 import { startDatabase, type Database } from '../../scripts/instance/database.ts'
 import { readKeys, type WorldKeys } from '../../scripts/world/keys.ts'
 import { participantIdOf, prepareWorld } from '../../scripts/world/prepare.ts'
+import { signWith } from '../../scripts/world/signing.ts'
 
 /** The relayer's turns one by one, on a real chain that can be made to lose its newest blocks. */
 describe('the relayer', { timeout: 60_000 }, () => {
@@ -57,25 +60,19 @@ describe('the relayer', { timeout: 60_000 }, () => {
     await Promise.all([chain?.stop(), database?.stop()])
     rmSync(dir, { recursive: true, force: true })
   })
-  beforeEach(async () => {
-    while (await relayOnce(pool, relayer));
-  })
+  beforeEach(() => untilQuiet())
 
   /** Puts a signed command into the outbox, as the api does. */
-  async function order(slug: string, command: Command, receivableId: bigint): Promise<string> {
+  async function order(slug: string, command: Command, receivableId: bigint, signerCount?: number): Promise<string> {
     const intentId = newIntentId()
     const participantId = participantIdOf(slug)
     const deadline = Math.floor(Date.now() / 1000) + 3600
     const nonce = nonceOfIntent(intentId)
     const target = accounts.get(participantId)!
     const typedData = executeTypedData(deployment.chainId, target, [callOf(command, deployment)], nonce, deadline)
-    const { domain, types, message } = typedData
-    const signatures = await Promise.all(
-      keys.participants[slug]!.signers.map(async (key) => {
-        const signer = new Wallet(key)
-        return { signer: signer.address.toLowerCase(), signature: await signer.signTypedData(domain, types, message) }
-      })
-    )
+    const { message } = typedData
+    const signers = keys.participants[slug]!.signers.slice(0, signerCount)
+    const signatures = await Promise.all(signers.map((key) => signWith(key, typedData, deployment.p256Verifier)))
     const packed = encodeMultiSignature(signatures)
     const data = contracts.participantAccount.encodeFunctionData('execute', [message.calls, nonce, deadline, packed])
     await inTransaction(pool, async (tx) => {
@@ -95,7 +92,14 @@ describe('the relayer', { timeout: 60_000 }, () => {
     return intentId
   }
 
-  async function register(): Promise<{ intentId: string; receivableId: bigint }> {
+  async function register() {
+    const registered = newTerms()
+    const receivableId = receivableIdOf(registered.terms, registered.fingerprints)
+    const intentId = await order('alder', { kind: 'register', ...registered }, receivableId)
+    return { intentId, receivableId, confirm: { kind: 'confirm', ...registered } as const }
+  }
+
+  function newTerms(): { terms: Terms; fingerprints: string[] } {
     const terms: Terms = {
       creditor: participantIdOf('alder'),
       debtor: participantIdOf('meridian'),
@@ -104,9 +108,22 @@ describe('the relayer', { timeout: 60_000 }, () => {
       maturity: Math.floor(Date.now() / 1000) + 86_400,
       contentCommitment: id(`content ${++count}`)
     }
-    const fingerprints = [`0x0001${id(`fingerprint ${count}`).slice(6)}`]
-    const receivableId = receivableIdOf(terms, fingerprints)
-    return { intentId: await order('alder', { kind: 'register', terms, fingerprints }, receivableId), receivableId }
+    return { terms, fingerprints: [`0x0001${id(`fingerprint ${count}`).slice(6)}`] }
+  }
+
+  /**
+   * Turns until nothing waits or is on its way. A turn in which nothing moves is no end: a block comes when the chain has
+   * time for it, and until then the transaction before holds up the ones behind.
+   */
+  async function untilQuiet(): Promise<void> {
+    const deadline = Date.now() + 20_000
+    for (;;) {
+      const hasMoved = await relayOnce(pool, relayer)
+      const { rowCount: open } = await pool.query(`select from app.outbox where state in ('queued', 'sent') limit 1`)
+      if (!hasMoved && open === 0) return
+      if (Date.now() > deadline) throw new Error('the relayer does not come to rest')
+      if (!hasMoved) await delay(5)
+    }
   }
 
   async function stateOf(intentId: string) {
@@ -137,25 +154,45 @@ describe('the relayer', { timeout: 60_000 }, () => {
 
   it('refuses what the contract refuses, without a transaction and for ever', async () => {
     const { intentId } = await register()
-    await relayOnce(pool, relayer)
+    await untilQuiet()
     const before = await nonces()
-    const unknown = await order('meridian', { kind: 'confirm', receivableId: 12345n }, 12345n)
-    await relayOnce(pool, relayer)
-    expect(await stateOf(unknown)).toMatchObject({ state: 'refused', hash: null })
+    const strange = newTerms()
+    const strangeId = receivableIdOf(strange.terms, strange.fingerprints)
+    const unknown = await order('meridian', { kind: 'confirm', ...strange }, strangeId)
+    await untilQuiet()
+    const required = String(receivableStates.indexOf('confirmed'))
+    expect(await stateOf(unknown)).toMatchObject({
+      state: 'refused',
+      refusal: {
+        code: 'ReceivableTransitionForbidden',
+        args: { receivableId: String(strangeId), presented: '0', required }
+      },
+      hash: null
+    })
     expect((await stateOf(intentId)).state).toBe('mined')
     expect(await nonces()).toEqual(before)
   })
 
+  it('refuses a confirmation that the P-256 checker did not sign, and carries it with both', async () => {
+    const { receivableId, confirm } = await register()
+    const alone = await order('meridian', confirm, receivableId, 1)
+    await untilQuiet()
+    expect(await stateOf(alone)).toMatchObject({ state: 'refused', refusal: { code: 'SignatureInvalid' }, hash: null })
+    const both = await order('meridian', confirm, receivableId)
+    await untilQuiet()
+    expect((await stateOf(both)).state).toBe('mined')
+  })
+
   it('sends the same bytes again when the chain loses blocks, and ends each intent as before', async () => {
     const name = await snapshot()
-    const { intentId, receivableId } = await register()
-    const confirmed = await order('meridian', { kind: 'confirm', receivableId }, receivableId)
-    while (await relayOnce(pool, relayer));
+    const { intentId, receivableId, confirm } = await register()
+    const confirmed = await order('meridian', confirm, receivableId)
+    await untilQuiet()
     const before = [await stateOf(intentId), await stateOf(confirmed)]
     expect(before.map(({ state }) => state)).toEqual(['mined', 'mined'])
     await loseBlocksSince(name)
     expect(await relayer.receiptOf(before[0]!.hash)).toBe(null)
-    while (await relayOnce(pool, relayer));
+    await untilQuiet()
     expect([await stateOf(intentId), await stateOf(confirmed)]).toEqual(before)
     for (const { hash } of before) expect((await relayer.receiptOf(hash))?.status).toBe(1)
     await expectContiguous()
@@ -163,25 +200,25 @@ describe('the relayer', { timeout: 60_000 }, () => {
 
   it('does not refuse for ever what only a chain with lost blocks refuses', async () => {
     const name = await snapshot()
-    const { receivableId } = await register()
-    while (await relayOnce(pool, relayer));
-    const confirm = await order('meridian', { kind: 'confirm', receivableId }, receivableId)
+    const { receivableId, confirm } = await register()
+    await untilQuiet()
+    const confirmed = await order('meridian', confirm, receivableId)
     await loseBlocksSince(name)
     const [row] = await nextQueued(pool, 1)
     const simulation = await relayer.simulate(row!.target, row!.data)
     if (simulation.kind !== 'reverts') throw new Error('the registration is lost, so its confirmation must be refused')
     const known = { sender: relayer.wallet.address, minedCount: await relayer.minedCount() }
     expect(await inTransaction(pool, (tx) => markRefused(tx, row!, simulation.refusal, known))).toBe(false)
-    expect((await stateOf(confirm)).state).toBe('recorded')
-    while (await relayOnce(pool, relayer));
-    expect((await stateOf(confirm)).state).toBe('mined')
+    expect((await stateOf(confirmed)).state).toBe('recorded')
+    await untilQuiet()
+    expect((await stateOf(confirmed)).state).toBe('mined')
     await expectContiguous()
   })
 
   it('takes no nonce and changes nothing when another relayer has moved the row meanwhile', async () => {
     const { intentId } = await register()
     const [stale] = await nextQueued(pool, 1)
-    while (await relayOnce(pool, relayer));
+    await untilQuiet()
     const [after, before] = [await stateOf(intentId), await nonces()]
     const sender = relayer.wallet.address
     const second = inTransaction(pool, async (tx) => {
@@ -204,7 +241,7 @@ describe('the relayer', { timeout: 60_000 }, () => {
     await expect(relayOnce(pool, relayer)).rejects.toThrow(`no contract at ${row!.target}`)
     expect((await stateOf(intentId)).state).toBe('recorded')
     await askChain(chain.url, 'anvil_setCode', [row!.target, code])
-    while (await relayOnce(pool, relayer));
+    await untilQuiet()
     expect((await stateOf(intentId)).state).toBe('mined')
     await expectContiguous()
   })
@@ -230,7 +267,7 @@ describe('the relayer', { timeout: 60_000 }, () => {
       node.closeAllConnections()
       node.close()
     }
-    while (await relayOnce(pool, relayer));
+    await untilQuiet()
     expect((await stateOf(intentId)).state).toBe('mined')
   })
 
@@ -245,7 +282,7 @@ describe('the relayer', { timeout: 60_000 }, () => {
     })
     const { raw, hash } = await stateOf(intentId)
     await relayer.broadcast(raw)
-    expect((await relayer.receiptOf(hash))?.status).toBe(0)
+    await vi.waitFor(async () => expect((await relayer.receiptOf(hash))?.status).toBe(0), 10_000)
     relayer.destroy()
     await chain.stop()
     chain = await startChain({ dir, port: chain.port })

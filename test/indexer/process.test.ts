@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect } from '../../indexer/database.ts'
 import { projectionDigest } from '../../indexer/digest.ts'
 import { readCursor } from '../../indexer/follower.ts'
+import { invariants } from '../../indexer/invariants.ts'
 import { createRpc } from '../../indexer/rpc.ts'
 import { startChain } from '../../scripts/instance/chain.ts'
 import {
@@ -182,7 +183,7 @@ test('the tools pass on a true projection, name the row that was tampered with, 
   expect(await run('verify-projection')).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ the projection') })
   const sound = await run('check-invariants')
   expect(sound.code).toBe(0)
-  expect(sound.stdout.match(/✓ N\d/g)).toEqual(['✓ N1', '✓ N2', '✓ N4', '✓ N6', '✓ N7'])
+  expect(sound.stdout.match(/✓ N\d+/g)).toEqual(invariants.map(({ code }) => `✓ ${code}`))
   await query((client) => client.query('update note set span = int8range(1, upper(span)) where lower(span) = 0'))
   await query((client) => client.query('update receivable set debtor = 7'))
   const verified = await run('verify-projection', '--sample', '10')

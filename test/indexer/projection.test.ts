@@ -1,7 +1,20 @@
+import { ZeroHash } from 'ethers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { noteIdToHex, receivableIdToHex } from '../../domain/note/span.ts'
 import { projectionDigest } from '../../indexer/digest.ts'
-import { act, openProjection, register, settle, startWorld, stopWorld, tell, type World } from './world.ts'
+import {
+  act,
+  confirmed,
+  lock,
+  offer,
+  openProjection,
+  register,
+  settle,
+  startWorld,
+  stopWorld,
+  tell,
+  type World
+} from './world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -12,12 +25,12 @@ afterAll(() => stopWorld(world))
 test('stops at an event that stored state does not allow, instead of guessing', async () => {
   const { client, catchUp } = await openProjection(world, 'conflict')
   await catchUp()
-  const { receivableId } = await register(world, 'tampered')
+  const { receivableId, terms, fingerprints } = await register(world, 'tampered')
   await catchUp()
-  await client.query("update receivable set state = 'rejected' where receivable_id = $1", [
+  await client.query("update receivable set state = 'withdrawn' where receivable_id = $1", [
     receivableIdToHex(receivableId)
   ])
-  await act(world, 'debtor', 'receivables', 'confirm', receivableId)
+  await act(world, 'debtor', 'receivables', 'confirm', terms, fingerprints)
   await expect(catchUp()).rejects.toMatchObject({ code: 'PROJECTION_CONFLICT', transient: false })
   await client.end()
 })
@@ -27,8 +40,8 @@ test('two notes of one receivable never overlap in the projection', async () => 
   const { receivableId } = await tell(world, 'overlap')
   await catchUp()
   const copy = client.query(
-    `insert into note select '0x' || repeat('f', 64), receivable_id, int8range(0, 1), holder, null, assignor, null, tier,
-       'live', null, null, null, null, opened_block, changed_at, changed_block, changed_tx
+    `insert into note select (jsonb_populate_record(note, jsonb_build_object(
+       'note_id', '0x' || repeat('f', 64), 'span', '[0,1)'))).*
      from note where receivable_id = $1 limit 1`,
     [receivableIdToHex(receivableId)]
   )
@@ -58,9 +71,9 @@ test('folds a receivable from registration to settlement, to the cent', async ()
   await settle(world, story)
   await catchUp()
   expect((await notes()).map(({ state }) => state)).toEqual(['settled', 'settled', 'settled', 'settled'])
-  expect(await rows('select state, settled, amount from receivable where receivable_id = $1', [receivableId])).toEqual([
-    { state: 'settled', settled: '1000', amount: '1000' }
-  ])
+  expect(
+    await rows('select state, settled, cancelled, payment from receivable where receivable_id = $1', [receivableId])
+  ).toEqual([{ state: 'settled', settled: '1000', cancelled: '0', payment: null }])
   const parties = await rows(
     'select participant_id from receivable_party where receivable_id = $1 order by participant_id',
     [receivableId]
@@ -71,31 +84,20 @@ test('folds a receivable from registration to settlement, to the cent', async ()
 
 test('folds refusals, recalls, unlocks, rejections, withdrawals, suspensions and anchored heads', async () => {
   const { client, catchUp, rows } = await openProjection(world, 'returns')
-  const { receivableId, terms } = await register(world, 'returns')
-  const root = receivableId << 64n
-  await act(world, 'debtor', 'receivables', 'confirm', receivableId)
-  await act(world, 'supplier', 'receivables', 'transfer', root, 1_000n, 3, terms.maturity, `0x${'11'.repeat(32)}`)
-  await act(world, 'second', 'receivables', 'refuse', root, `0x${'22'.repeat(32)}`)
-  await act(world, 'supplier', 'receivables', 'transfer', root, 1_000n, 4, terms.maturity, `0x${'33'.repeat(32)}`)
-  await act(world, 'supplier', 'receivables', 'recall', root)
-  await act(world, 'supplier', 'receivables', 'lock', root, 1_000n, 5, terms.maturity, `0x${'44'.repeat(32)}`)
+  const story = await confirmed(world, 'returns')
+  const { receivableId, root } = story
+  const none = ZeroHash
+  await offer(world, story, 'supplier', root, 1_000n, 'second')
+  await act(world, 'second', 'receivables', 'refuse', root, none, `0x${'22'.repeat(32)}`)
+  await offer(world, story, 'supplier', root, 1_000n, 'third')
+  await act(world, 'supplier', 'receivables', 'recall', root, none)
+  await lock(world, story, 'supplier', root, 1_000n)
   await act(world, 'factor', 'receivables', 'unlock', root)
   const rejected = await register(world, 'rejected')
-  const { contentCommitment } = rejected.terms
   const reason = `0x${'55'.repeat(32)}`
-  await act(
-    world,
-    'debtor',
-    'receivables',
-    'reject',
-    rejected.receivableId,
-    contentCommitment,
-    rejected.fingerprints,
-    reason
-  )
+  await act(world, 'debtor', 'receivables', 'reject', rejected.terms, rejected.fingerprints, reason)
   const withdrawn = await register(world, 'withdrawn')
-  const content = withdrawn.terms.contentCommitment
-  await act(world, 'supplier', 'receivables', 'withdraw', withdrawn.receivableId, content, withdrawn.fingerprints)
+  await act(world, 'supplier', 'receivables', 'withdraw', withdrawn.terms, withdrawn.fingerprints)
   // A freed document can be claimed again.
   await register(world, 'withdrawn', 999n)
   await act(world, 'admin', 'participants', 'setStatus', 4, 2)
@@ -113,10 +115,16 @@ test('folds refusals, recalls, unlocks, rejections, withdrawals, suspensions and
       receivableIdToHex(rejected.receivableId)
     ])
   ).toEqual([{ state: 'rejected', reason }])
-  const claims = await rows('select state from fingerprint_claim where fingerprint = any($1) order by state', [
-    [...rejected.fingerprints, ...withdrawn.fingerprints]
+  const claims = await rows(
+    `select state, registry, claimant, reason, release_reason from fingerprint_claim
+     where fingerprint = any($1) order by state`,
+    [[...rejected.fingerprints, ...withdrawn.fingerprints]]
+  )
+  const ours = { registry: 1, claimant: 2, reason: 'receivable' }
+  expect(claims).toEqual([
+    { ...ours, state: 'claimed', release_reason: null },
+    { ...ours, state: 'released', release_reason: 'closed' }
   ])
-  expect(claims).toEqual([{ state: 'claimed' }, { state: 'released' }])
   expect(await rows('select status, roles from participant where participant_id in (3, 4) order by 1')).toEqual([
     { status: 'active', roles: 6 },
     { status: 'suspended', roles: 2 }

@@ -1,7 +1,21 @@
+import { ZeroHash } from 'ethers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cutNoteId, receivableIdToHex } from '../../domain/note/span.ts'
 import { projectionDigest } from '../../indexer/digest.ts'
 import { askChain } from '../../scripts/instance/chain.ts'
-import { act, openProjection, register, settle, startWorld, stopWorld, tell, type World } from './world.ts'
+import {
+  act,
+  confirmed,
+  lock,
+  offer,
+  openProjection,
+  register,
+  settle,
+  startWorld,
+  stopWorld,
+  tell,
+  type World
+} from './world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -33,25 +47,15 @@ for (const depth of [1, 3]) {
     const { client, catchUp, rows } = await openProjection(world, schema)
     const story = await tell(world, `untouched ${depth}`)
     const touched = await register(world, `touched ${depth}`)
-    await act(world, 'debtor', 'receivables', 'confirm', touched.receivableId)
+    await act(world, 'debtor', 'receivables', 'confirm', touched.terms, touched.fingerprints)
     for (let i = 1; i < depth; i++) await register(world, `lost ${depth} ${i}`)
     await catchUp()
     const before = await rows('select xmin::text, note_id from note where receivable_id = $1 order by note_id', [
       `0x${story.receivableId.toString(16).padStart(48, '0')}`
     ])
     await askChain(world.chain.url, 'anvil_reorg', [depth, []])
-    const { contentCommitment } = touched.terms
     const reason = `0x${'55'.repeat(32)}`
-    await act(
-      world,
-      'debtor',
-      'receivables',
-      'reject',
-      touched.receivableId,
-      contentCommitment,
-      touched.fingerprints,
-      reason
-    )
+    await act(world, 'debtor', 'receivables', 'reject', touched.terms, touched.fingerprints, reason)
     const steps = await catchUp()
     expect(steps[0]).toMatchObject({ kind: 'rolled-back' })
     expect(
@@ -76,11 +80,40 @@ test('folds a half-told story again when a fork takes its end', async () => {
   await catchUp()
   expect(await projectionDigest(client, 'fork_deep')).toBe(await freshDigest('fork_deep_fresh'))
   const [, second, third] = story.notes
-  await act(world, 'second', 'receivables', 'transfer', second, 150n, 4, story.terms.maturity, `0x${'77'.repeat(32)}`)
+  await offer(world, story, 'second', second!, 150n, 'third', { document: `0x${'77'.repeat(32)}` })
   await act(world, 'third', 'receivables', 'accept', third)
   await settle(world, { ...story, notes: story.notes.slice(0, 3) })
   await catchUp()
   expect(await projectionDigest(client, 'fork_deep')).toBe(await freshDigest('fork_deep_later'))
+  await client.end()
+})
+
+test('gives a merged note back when a fork takes the merge, and takes it away again when the fork merges', async () => {
+  const { client, catchUp, rows } = await openProjection(world, 'fork_merge')
+  const story = await confirmed(world, 'fork of a merge')
+  const piece = cutNoteId(story.root, 1_000n, 400n)
+  await offer(world, story, 'supplier', story.root, 400n, 'second')
+  await act(world, 'supplier', 'receivables', 'recall', piece, ZeroHash)
+  await act(world, 'supplier', 'receivables', 'merge', story.root, piece)
+  await lock(world, story, 'supplier', story.root, 300n)
+  const spans = async () => {
+    await catchUp()
+    const sql = 'select span::text, state from note where receivable_id = $1 order by lower(span)'
+    return rows(sql, [receivableIdToHex(story.receivableId)])
+  }
+  expect(await spans()).toEqual([
+    { span: '[0,700)', state: 'live' },
+    { span: '[700,1000)', state: 'locked' }
+  ])
+  await askChain(world.chain.url, 'anvil_reorg', [2, []])
+  expect(await spans()).toEqual([
+    { span: '[0,600)', state: 'live' },
+    { span: '[600,1000)', state: 'live' }
+  ])
+  expect(await projectionDigest(client, 'fork_merge')).toBe(await freshDigest('fork_merge_fresh'))
+  await act(world, 'supplier', 'receivables', 'merge', story.root, piece)
+  expect(await spans()).toEqual([{ span: '[0,1000)', state: 'live' }])
+  expect(await projectionDigest(client, 'fork_merge')).toBe(await freshDigest('fork_merge_later'))
   await client.end()
 })
 

@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { Contract, ContractFactory, id, JsonRpcProvider, keccak256, Wallet, ZeroHash } from 'ethers'
+import { Contract, ContractFactory, getCreateAddress, id, JsonRpcProvider, keccak256, Wallet, ZeroHash } from 'ethers'
 import pg from 'pg'
 import { vi } from 'vitest'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
-import { cutNoteId, noteIdOf } from '../../domain/note/span.ts'
+import { notePurposes, type NotePurpose } from '../../domain/note/note-word.ts'
+import { cutNoteId, noteIdOf, startOfNote } from '../../domain/note/span.ts'
 import { rolesToBits, type Role } from '../../domain/participant/roles.ts'
 import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
 import { connect } from '../../indexer/database.ts'
@@ -21,7 +22,8 @@ import { askChain, startChain, type Chain } from '../../scripts/instance/chain.t
 import { startDatabase, type Database } from '../../scripts/instance/database.ts'
 import { contractArtifact } from '../../scripts/world/artifacts.ts'
 
-const DAY = 86_400
+export const DAY = 86_400
+const policy = { maxTenor: 365 * DAY, minAcceptanceWindow: 10, maxTier: 16, requiresTradeClaim: false }
 
 // A chain and a database start, and every transaction is mined, on machines that are busy with other things.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -34,10 +36,12 @@ export const cast = {
   third: ['supplier'],
   factor: ['factor'],
   clearing: ['clearing'],
-  evidence: ['evidence']
+  evidence: ['evidence'],
+  regulator: ['regulator'],
+  escrow: ['supplier']
 } as const satisfies Record<string, readonly Role[]>
 export type Actor = keyof typeof cast
-const numberOf = (actor: Actor) => Object.keys(cast).indexOf(actor) + 1
+export const numberOf = (actor: Actor) => Object.keys(cast).indexOf(actor) + 1
 
 export interface World {
   dir: string
@@ -73,17 +77,23 @@ export async function stopWorld(world: World): Promise<void> {
 
 async function deploy({ provider, admin, wallets }: Omit<World, 'deployment'>): Promise<Deployment> {
   const fromBlock = (await provider.getBlockNumber()) + 1
-  async function create(name: Parameters<typeof contractArtifact>[0], ...args: unknown[]): Promise<string> {
+  async function creation(name: Parameters<typeof contractArtifact>[0], ...args: unknown[]) {
     const { abi, bytecode } = await contractArtifact(name)
-    const contract = await new ContractFactory(abi, bytecode, admin).deploy(...args, { gasPrice: 0 })
-    return (await contract.waitForDeployment()).getAddress()
+    return new ContractFactory(abi, bytecode, admin).getDeployTransaction(...args)
+  }
+  async function create(...what: Parameters<typeof creation>): Promise<string> {
+    const sent = await admin.sendTransaction({ ...(await creation(...what)), gasPrice: 0 })
+    return (await sent.wait())!.contractAddress!
   }
   const manager = await create('AccessManager', admin.address)
   const participants = await create('Participants', manager)
-  const fingerprints = await create('Fingerprints', manager)
-  const receivables = await create('Receivables', participants, fingerprints, 365 * DAY, 16, 10)
+  const fingerprints = await create('Fingerprints', manager, participants)
+  const { data } = await creation('Receivables', participants, fingerprints, policy)
+  await call(admin, fingerprints, 'fingerprints', 'create', [data])
+  const receivables = getCreateAddress({ from: fingerprints, nonce: 1 })
   const evidenceLog = await create('EvidenceLog', participants)
-  await call(admin, fingerprints, 'fingerprints', 'authorise', [receivables])
+  const accountFactory = await create('AccountFactory', manager, 7 * DAY)
+  const p256Verifier = await create('P256Verifier')
   for (const [actor, roles] of Object.entries(cast)) {
     const { address } = wallets[actor as Actor]
     await call(admin, participants, 'participants', 'admit', [
@@ -93,7 +103,7 @@ async function deploy({ provider, admin, wallets }: Omit<World, 'deployment'>): 
       ZeroHash
     ])
   }
-  const addresses = { participants, fingerprints, receivables, evidenceLog }
+  const addresses = { participants, fingerprints, receivables, evidenceLog, accountFactory, p256Verifier }
   const codes = Object.values(addresses).map(async (at) => [at, keccak256(await provider.getCode(at))] as const)
   const codeHashes = Object.fromEntries(await Promise.all(codes))
   const { chainId } = await provider.getNetwork()
@@ -147,30 +157,79 @@ export async function register(world: World, document: string, amount = 1_000n, 
   return { receivableId: receivableIdOf(terms, fingerprints), terms, fingerprints }
 }
 
+/** Registers and confirms. */
+export async function confirmed(world: World, document: string, amount = 1_000n, tenor = DAY) {
+  const registered = await register(world, document, amount, tenor)
+  await act(world, 'debtor', 'receivables', 'confirm', registered.terms, registered.fingerprints)
+  return { ...registered, root: noteIdOf(registered.receivableId, 0n) }
+}
+
+const purposeOf = (purpose: NotePurpose) => notePurposes.indexOf(purpose)
+
+/** Offers `amount` off the end of a note of 1,000 in all to `to`; the deadline is the last second before maturity. */
+export async function offer(
+  world: World,
+  { terms }: Registered,
+  from: Actor,
+  noteId: bigint,
+  amount: bigint,
+  to: Actor,
+  trade: { purpose?: NotePurpose; document?: string } = {}
+): Promise<void> {
+  const { purpose = 'transfer', document = id(`trade ${noteId} ${amount}`) } = trade
+  const args = [noteId, amount, numberOf(to), terms.maturity - 1, purposeOf(purpose), document]
+  await act(world, from, 'receivables', 'transfer', ...args)
+}
+
+/** Locks `amount` off the end of a note for the factor. */
+export async function lock(
+  world: World,
+  { terms }: Registered,
+  from: Actor,
+  noteId: bigint,
+  amount: bigint,
+  purpose: NotePurpose = 'assignment'
+): Promise<void> {
+  const args = [noteId, amount, numberOf('factor'), terms.maturity - 1, purposeOf(purpose), id('quote')]
+  await act(world, from, 'receivables', 'lock', ...args)
+}
+
 /** Register, confirm, split 400 of 1,000 to the second tier, 150 of it to the third; the factor finances 100 of that. */
 export async function tell(world: World, document: string, tenor = DAY): Promise<Registered & { notes: bigint[] }> {
-  const registered = await register(world, document, 1_000n, tenor)
-  const { receivableId, terms } = registered
-  const deadline = terms.maturity
-  await act(world, 'debtor', 'receivables', 'confirm', receivableId)
-  const root = noteIdOf(receivableId, 0n)
+  const { root, ...registered } = await confirmed(world, document, 1_000n, tenor)
   const second = cutNoteId(root, 1_000n, 400n)
-  await act(world, 'supplier', 'receivables', 'transfer', root, 400n, numberOf('second'), deadline, id('trade 1'))
+  await offer(world, registered, 'supplier', root, 400n, 'second')
   await act(world, 'second', 'receivables', 'accept', second)
   const third = cutNoteId(second, 1_000n, 150n)
-  await act(world, 'second', 'receivables', 'transfer', second, 150n, numberOf('third'), deadline, id('trade 2'))
+  await offer(world, registered, 'second', second, 150n, 'third')
   await act(world, 'third', 'receivables', 'accept', third)
   const financed = cutNoteId(third, 1_000n, 100n)
-  await act(world, 'third', 'receivables', 'lock', third, 100n, numberOf('factor'), deadline, id('quote'))
+  await lock(world, registered, 'third', third, 100n)
   await act(world, 'factor', 'receivables', 'finance', financed, id('disbursement'))
   return { ...registered, notes: [root, second, third, financed] }
 }
 
-/** Moves the clock to maturity and settles every note. */
-export async function settle(world: World, { terms, notes }: Awaited<ReturnType<typeof tell>>): Promise<void> {
-  const wait = terms.maturity - (await now(world))
+/** Mines a block at a time, or later if that is over. */
+export async function waitUntil(world: World, time: number): Promise<void> {
+  const wait = time - (await now(world))
   if (wait > 0) await askChain(world.chain.url, 'evm_increaseTime', [wait])
-  for (const note of notes) await act(world, 'clearing', 'receivables', 'settle', note, id(`payment ${note}`))
+  await askChain(world.chain.url, 'anvil_mine', ['0x1'])
+}
+
+/** Moves the clock to maturity, settles every note by itself and closes the books. */
+export async function settle(world: World, { terms, receivableId, notes }: Awaited<ReturnType<typeof tell>>) {
+  await waitUntil(world, terms.maturity)
+  for (const note of notes) {
+    const { end } = (await view(world, 'noteOf', note)) as { end: bigint }
+    await act(world, 'clearing', 'receivables', 'settle', note, end - startOfNote(note), id(`payment ${note}`))
+  }
+  await act(world, 'clearing', 'receivables', 'close', receivableId)
+}
+
+/** Asks the registry. */
+export async function view(world: World, name: string, ...args: unknown[]): Promise<unknown> {
+  const contract = new Contract(world.deployment.receivables, contracts.receivables, world.provider)
+  return contract.getFunction(name)(...args)
 }
 
 /** A projection of its own, in a schema of its own, and the follower that fills it. */

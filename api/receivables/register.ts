@@ -1,0 +1,111 @@
+import { Type, type Static } from 'typebox'
+import { currencyNumberOf } from '../../domain/money/currency.ts'
+import { AMOUNT_MAX, receivableIdToHex } from '../../domain/note/span.ts'
+import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
+import type { Services } from '../app.ts'
+import type { Transaction } from '../database.ts'
+import { findConflicts, findDocument, type StoredDocument } from '../documents/repository.ts'
+import { ApiError } from '../errors.ts'
+import { createIntent } from '../intents/create.ts'
+import type { IntentView } from '../intents/repository.ts'
+import { findByParty, rolesOf } from '../participants/repository.ts'
+import type { Caller } from '../plugins/auth.ts'
+import { ParticipantId, strict, UnixSeconds, Uuid } from '../schemas.ts'
+import { chainTime } from './repository.ts'
+
+/** Longest time to maturity. Seconds. */
+export const MAX_TENOR = 366 * 24 * 3600
+
+export const RegisterBody = Type.Object(
+  {
+    documentId: Uuid,
+    debtor: Type.Optional(ParticipantId),
+    maturity: Type.Optional(UnixSeconds)
+  },
+  strict
+)
+
+/** Proposes the registration of a receivable from a document of the caller's. */
+export async function register(
+  tx: Transaction,
+  { config }: Services,
+  caller: Caller,
+  body: Static<typeof RegisterBody>
+): Promise<IntentView> {
+  const document = await findDocument(tx, body.documentId, caller.participantId)
+  if (!document) throw new ApiError('DOCUMENT_NOT_FOUND', { field: 'body/documentId', presented: body.documentId })
+  if (document.invoice.class !== 'R') {
+    throw new ApiError('DOCUMENT_NOT_RECEIVABLE', { presented: document.invoice.class, required: 'R' })
+  }
+  const amount = BigInt(document.invoice.payable)
+  if (amount <= 0n || amount > AMOUNT_MAX) {
+    throw new ApiError('AMOUNT_INVALID', { presented: document.invoice.payable, required: `1 to ${AMOUNT_MAX}` })
+  }
+  const conflicts = await findConflicts(tx, document)
+  if (conflicts[0]) throw conflictOf(document, conflicts[0])
+  const terms: Terms = {
+    creditor: caller.participantId,
+    debtor: await debtorOf(tx, document, body.debtor),
+    amount,
+    currency: currencyNumberOf(document.invoice.currency),
+    maturity: maturityOf(document, body.maturity, await chainTime(tx)),
+    contentCommitment: document.contentCommitment
+  }
+  return createIntent(tx, config.deployment, caller, {
+    commands: [{ kind: 'register', terms, fingerprints: [document.fingerprint] }],
+    receivableId: receivableIdToHex(receivableIdOf(terms, [document.fingerprint])),
+    currency: terms.currency,
+    request: body
+  })
+}
+
+/** The same identity with other content is never a silent duplicate: it names the fields that differ. */
+function conflictOf(
+  document: StoredDocument,
+  registered: { receivableId: string; invoice: StoredDocument['invoice'] }
+): ApiError {
+  const fields = ['number', 'issueDate', 'currency', 'payable', 'gross', 'buyer'] as const
+  const differing = fields.filter(
+    (field) => JSON.stringify(document.invoice[field]) !== JSON.stringify(registered.invoice[field])
+  )
+  const pick = (invoice: StoredDocument['invoice']) =>
+    Object.fromEntries(differing.map((field) => [field, invoice[field]]))
+  return new ApiError('IDENTITY_CONFLICT', {
+    presented: pick(document.invoice),
+    required: pick(registered.invoice),
+    reason: `receivable ${registered.receivableId} stands on a document of the same identity`
+  })
+}
+
+async function debtorOf(tx: Transaction, document: StoredDocument, named: number | undefined): Promise<number> {
+  const found = await findByParty(tx, document.invoice.buyer as never)
+  if (found.length > 1)
+    throw new ApiError('BUYER_UNKNOWN', { reason: 'the identifiers belong to several participants' })
+  const byDocument = found[0]?.participantId
+  if (named !== undefined && byDocument !== undefined && named !== byDocument) {
+    throw new ApiError('DEBTOR_MISMATCH', { field: 'body/debtor', presented: named, required: byDocument })
+  }
+  const debtor = named ?? byDocument
+  if (debtor === undefined)
+    throw new ApiError('BUYER_UNKNOWN', { field: 'body/debtor', presented: document.invoice.buyer })
+  const roles = await rolesOf(tx, debtor)
+  if (!roles) throw new ApiError('PARTICIPANT_UNKNOWN', { field: 'body/debtor', presented: debtor })
+  if (!roles.includes('debtor'))
+    throw new ApiError('ROLE_MISSING', { field: 'body/debtor', presented: roles, required: ['debtor'] })
+  return debtor
+}
+
+/** The end of the due day in UTC, unless the parties agreed on another moment. */
+function maturityOf(document: StoredDocument, agreed: number | undefined, now: number): number {
+  const due = document.invoice.dueDate
+  if (agreed === undefined && !due) throw new ApiError('MATURITY_MISSING', { field: 'body/maturity' })
+  const maturity = agreed ?? Math.floor(Date.parse(`${due}T23:59:59Z`) / 1000)
+  if (maturity <= now || maturity > now + MAX_TENOR) {
+    throw new ApiError('MATURITY_INVALID', {
+      field: 'body/maturity',
+      presented: maturity,
+      required: [now + 1, now + MAX_TENOR]
+    })
+  }
+  return maturity
+}

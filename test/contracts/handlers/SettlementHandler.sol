@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IReceivables} from "../../../contracts/interfaces/IReceivables.sol";
+import {NoteState} from "../../../contracts/libraries/NoteStates.sol";
+import {NotePurpose} from "../../../contracts/libraries/NoteWords.sol";
+import {ReceivableState} from "../../../contracts/libraries/ReceivableStates.sol";
+import {Roles} from "../../../contracts/libraries/Roles.sol";
+import {FinancingHandler} from "./FinancingHandler.sol";
+
+/// @notice The part of the handler that settles, closes and freezes.
+abstract contract SettlementHandler is FinancingHandler {
+    function settle(uint256 seed) external {
+        seed = _mixed(seed);
+        Pick memory pick = _pickOpen(seed);
+        address caller = _caller(seed, CLEARING);
+        uint64 amount = _drawAmount(seed, pick);
+        Grounds memory grounds;
+        _addState(grounds, pick.unit.state, !_isOpen(pick.unit.state));
+        _addRole(grounds, caller, Roles.CLEARING);
+        _addImmature(grounds, pick);
+        _addAmount(grounds, pick, amount);
+        bool isWhole = amount == pick.end - pick.start;
+        bytes memory data = abi.encodeCall(IReceivables.settle, (pick.noteId, amount, bytes32(seed)));
+        (bool isDone, bytes memory answer) = _attempt(isWhole ? "settle" : "settlePart", pick, caller, data, grounds);
+        if (!isDone) return;
+        _requireSameHolders(pick.index);
+        _cutOff(pick, amount);
+        if (abi.decode(answer, (uint256)) != pick.noteId) _breach(1, "another piece was settled");
+        pick.unit.counterparty = _payeeOf(pick.unit);
+        pick.unit.deadline = 0;
+        pick.unit.frozenUntil = 0;
+        pick.unit.purpose = NotePurpose.None;
+        pick.unit.trade = 0;
+        pick.unit.state = NoteState.Settled;
+        _store(pick);
+    }
+
+    function settleReceivable(uint256 seed) external {
+        seed = _mixed(seed);
+        // Three of four are left to be settled note by note.
+        if (seed % 4 != 0) return;
+        (Pick memory pick, Claimed memory claimed) = _pickReceivable(seed >> 2, ReceivableState.Confirmed);
+        address caller = _caller(seed, CLEARING);
+        Grounds memory grounds;
+        _addReceivableState(grounds, claimed.state, ReceivableState.Confirmed, 2);
+        _addRole(grounds, caller, Roles.CLEARING);
+        _add(grounds, IReceivables.ReceivableNotMatured.selector, clock < claimed.terms.maturity, 9);
+        bytes memory data = abi.encodeCall(IReceivables.settleReceivable, (pick.receivableId, bytes32(seed)));
+        (bool isDone, ) = _attempt("settleReceivable", pick, caller, data, grounds);
+        if (!isDone) return;
+        _requireSameHolders(pick.index);
+        _claimed[pick.index].state = ReceivableState.Settled;
+        for (uint64 start; start < claimed.terms.amount;) {
+            Pick memory note = _pickAt(pick.index, start);
+            start = note.end;
+            if (!_isOpen(note.unit.state)) continue;
+            note.unit.state = NoteState.Settled;
+            _store(note);
+        }
+    }
+
+    function close(uint256 seed) external {
+        seed = _mixed(seed);
+        (Pick memory pick, Claimed memory claimed) = _pickReceivable(seed, ReceivableState.Confirmed);
+        bool hasOpen;
+        for (uint64 unit; unit < claimed.terms.amount; ++unit) {
+            if (_isOpen(_units[pick.index][unit].state)) hasOpen = true;
+        }
+        Grounds memory grounds;
+        _addReceivableState(grounds, claimed.state, ReceivableState.Confirmed, 2);
+        _add(grounds, IReceivables.ReceivableNoteOpen.selector, hasOpen, 7);
+        bytes memory data = abi.encodeCall(IReceivables.close, (pick.receivableId));
+        (bool isDone, ) = _attempt("close", pick, _caller(seed, 0), data, grounds);
+        if (!isDone) return;
+        _requireSameHolders(pick.index);
+        _claimed[pick.index].state = ReceivableState.Settled;
+    }
+
+    function freeze(uint256 seed) external {
+        seed = _mixed(seed);
+        // Most notes stay free, or nothing else could happen to them.
+        if ((seed >> 250) % 2 == 0) return;
+        Pick memory pick = _pickOpen(seed);
+        address caller = _caller(seed, uint32(REGULATOR + ((seed >> 88) % 2)));
+        uint64 amount = _drawAmount(seed, pick);
+        (uint40 until, uint32 escrow) = _drawFreeze(seed);
+        bool isUntilWrong = until <= clock || until > clock + MAX_FREEZE;
+        Grounds memory grounds;
+        _addState(grounds, pick.unit.state, !_isOpen(pick.unit.state));
+        _addRole(grounds, caller, Roles.REGULATOR);
+        _addOther(grounds, escrow, Roles.ALL);
+        _addFrozen(grounds, pick);
+        _add(grounds, IReceivables.NoteFreezeInvalid.selector, isUntilWrong, 5);
+        _addAmount(grounds, pick, amount);
+        bytes memory data = abi.encodeCall(IReceivables.freeze, (pick.noteId, amount, until, escrow, bytes32(seed)));
+        (bool isDone, bytes memory answer) = _attempt("freeze", pick, caller, data, grounds);
+        if (!isDone) return;
+        _requireSameHolders(pick.index);
+        if (pick.unit.purpose == NotePurpose.TradeTransfer && amount != pick.end - pick.start) {
+            // The claim stays and belongs to neither half.
+            done["freezeCutsTrade"]++;
+            pick.unit.purpose = NotePurpose.Transfer;
+            pick.unit.trade = 0;
+            _store(pick);
+        }
+        _cutOff(pick, amount);
+        if (abi.decode(answer, (uint256)) != pick.noteId) _breach(1, "another piece was frozen");
+        pick.unit.frozenUntil = until;
+        pick.unit.escrow = escrow;
+        pick.unit.authority = _idOf(caller);
+        _store(pick);
+        IReceivables.Freeze memory order = pick.registry.freezeOf(pick.noteId);
+        bool isKept = order.order == bytes32(seed) && order.escrow == escrow && order.authority == pick.unit.authority;
+        if (!isKept) _breach(10, "another order was kept");
+    }
+
+    function unfreeze(uint256 seed) external {
+        seed = _mixed(seed);
+        Pick memory pick = _pickFrozen(seed);
+        address caller = _caller(seed, pick.unit.frozenUntil == 0 ? REGULATOR : pick.unit.authority);
+        bool isFrozen = _isOpen(pick.unit.state) && pick.unit.frozenUntil != 0;
+        Grounds memory grounds;
+        _addRole(grounds, caller, Roles.REGULATOR);
+        _add(grounds, IReceivables.NoteFreezeMissing.selector, !isFrozen, 5);
+        _add(grounds, PARTY_MISMATCH, isFrozen && _idOf(caller) != pick.unit.authority, 5);
+        bytes memory data = abi.encodeCall(IReceivables.unfreeze, (pick.noteId, bytes32(seed)));
+        (bool isDone, ) = _attempt("unfreeze", pick, caller, data, grounds);
+        if (!isDone) return;
+        _requireSameHolders(pick.index);
+        pick.unit.frozenUntil = 0;
+        _store(pick);
+    }
+
+    /// @dev What a neutral party did left every unit in the hands that the model had it in before (N8).
+    function _requireSameHolders(uint256 index) private {
+        Claimed storage claimed = _claimed[index];
+        uint64 amount = claimed.terms.amount;
+        for (uint64 start; start < amount;) {
+            IReceivables.Note memory note = claimed.registry.noteOf((uint256(claimed.id) << 64) | start);
+            if (note.end <= start || note.end > amount) return _breach(1, "a note leaves the span");
+            for (; start < note.end; ++start) {
+                if (_units[index][start].holder != note.holder) _breach(8, "a neutral party changed a holder");
+            }
+        }
+    }
+
+    /// @dev An open note, of whatever state, of a receivable that has matured if there is one.
+    function _pickOpen(uint256 seed) private view returns (Pick memory) {
+        NoteState[4] memory states = [NoteState.Live, NoteState.Offered, NoteState.Locked, NoteState.Pledged];
+        return _pick(seed, states[(seed >> 80) % 4], NotePurpose.None);
+    }
+
+    function _pickFrozen(uint256 seed) private view returns (Pick memory) {
+        for (uint256 index; index < _claimed.length && seed % 8 != 0; ++index) {
+            if (!_isOpened(index)) continue;
+            for (uint64 unit; unit < _claimed[index].terms.amount; ++unit) {
+                if (_units[index][unit].frozenUntil > clock) return _pickAt(index, _units[index][unit].start);
+            }
+        }
+        return _pick(seed, NoteState.Live, NotePurpose.None);
+    }
+
+    function _drawFreeze(uint256 seed) private view returns (uint40 until, uint32 escrow) {
+        uint256 twist = (seed >> 112) % 20;
+        until = clock + 1 + uint40((seed >> 144) % 60);
+        escrow = uint32(1 + ((seed >> 128) % PARTICIPANTS));
+        if (twist == 0) until = clock;
+        else if (twist == 1) until = clock + MAX_FREEZE + 1;
+        else if (twist == 2) escrow = PARTICIPANTS + 1;
+        else if (twist == 3) escrow = 0;
+    }
+}

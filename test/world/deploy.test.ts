@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Contract, Interface, JsonRpcProvider, Wallet, isError, type ContractRunner } from 'ethers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { contracts } from '../../domain/chain/contracts.ts'
+import { askChain, startChain, type Chain } from '../../scripts/instance/chain.ts'
+import { contractArtifact } from '../../scripts/world/artifacts.ts'
+import { buildContracts } from '../../scripts/world/build.ts'
+import { cast } from '../../scripts/world/cast.ts'
+import { deployWorld, type Baseline, type World } from '../../scripts/world/deploy.ts'
+import { ensureKeys, type WorldKeys } from '../../scripts/world/keys.ts'
+import { accountSignerOf } from '../../scripts/world/signing.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'tallystick-world-'))
+const base: Baseline = { deployer: 0, registrar: 0, block: 0 }
+const DELAY = 2 * 86_400
+let chain: Chain
+let provider: JsonRpcProvider
+let keys: WorldKeys
+let world: World
+let managerAbi: Interface
+let manager: string
+
+beforeAll(async () => {
+  await buildContracts()
+  chain = await startChain({ dir })
+  provider = new JsonRpcProvider(chain.url, 31415, { staticNetwork: true, cacheTimeout: -1 })
+  keys = await ensureKeys(dir)
+  world = await deployWorld(chain.url, keys, base)
+  managerAbi = new Interface((await contractArtifact('AccessManager')).abi as string[])
+  manager = await at('fingerprints').getFunction('authority')()
+})
+afterAll(async () => {
+  provider?.destroy()
+  await chain?.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const at = (
+  name: 'fingerprints' | 'accountFactory' | 'receivables' | 'participants',
+  runner: ContractRunner = provider
+) => new Contract(world.deployment[name], contracts[name], runner)
+const wallet = (key: string) => new Wallet(key, provider)
+
+async function send(key: string, to: string, data: string): Promise<void> {
+  const sender = wallet(key)
+  const nonce = await provider.getTransactionCount(sender.address)
+  const fees = { type: 0, gasLimit: 12_000_000, gasPrice: 0, chainId: 31415 }
+  const sent = await sender.sendTransaction({ to, data, nonce, ...fees })
+  expect((await sent.wait())?.status).toBe(1)
+}
+
+/** The name and arguments of the refusal that the call meets. */
+async function refusalOf(key: string, to: string, data: string): Promise<[string | undefined, unknown[]]> {
+  try {
+    await provider.call({ from: wallet(key).address, to, data })
+  } catch (error) {
+    if (!isError(error, 'CALL_EXCEPTION') || !error.data) throw error
+    const refusal = managerAbi.parseError(error.data) ?? contracts.fingerprints.parseError(error.data)
+    return [refusal?.name, [...(refusal?.args ?? [])]]
+  }
+  return [undefined, []]
+}
+
+async function registryCode(): Promise<string> {
+  const { abi, bytecode } = await contractArtifact('Receivables')
+  const { participants, fingerprints } = world.deployment
+  return (
+    bytecode + new Interface(abi as string[]).encodeDeploy([participants, fingerprints, [86_400, 1, 16, true]]).slice(2)
+  )
+}
+
+describe('the deployed world', () => {
+  it('leaves nobody who could do an act of governance without announcing it', async () => {
+    const { fingerprints, accountFactory, p256Verifier } = world.deployment
+    const create = contracts.fingerprints.encodeFunctionData('create', [await registryCode()])
+    const allow = contracts.accountFactory.encodeFunctionData('allowVerifier', [p256Verifier, false])
+    const grant = managerAbi.encodeFunctionData('grantRole', [2n, wallet(keys.registrar).address, 0])
+    for (const [to, data] of [
+      [fingerprints, create],
+      [accountFactory, allow],
+      [manager, grant]
+    ] as const) {
+      const operation = managerAbi.encodeFunctionData('hashOperation', [wallet(keys.deployer).address, to, data])
+      const id = await provider.call({ to: manager, data: operation })
+      expect(await refusalOf(keys.deployer, to, data)).toEqual(['AccessManagerNotScheduled', [id]])
+    }
+    for (const key of [keys.registrar, keys.operator]) {
+      const { address } = wallet(key)
+      expect(await refusalOf(key, fingerprints, create)).toEqual(['AccessManagedUnauthorized', [address]])
+      expect(await refusalOf(key, accountFactory, allow)).toEqual(['AccessManagedUnauthorized', [address]])
+      expect(await refusalOf(key, manager, grant)).toEqual(['AccessManagerUnauthorizedAccount', [address, 0n]])
+    }
+  })
+
+  it('lets nobody but the registrar admit participants and help with lost keys', async () => {
+    const { participants, accountFactory } = world.deployment
+    const { address } = Wallet.createRandom()
+    const admit = contracts.participants.encodeFunctionData('admit', [
+      address,
+      2,
+      `0x${'00'.repeat(32)}`,
+      `0x${'00'.repeat(32)}`
+    ])
+    const recover = contracts.accountFactory.encodeFunctionData('startRecovery', [
+      world.accounts['alder'],
+      [{ signer: address, duty: 1 }],
+      { makers: 1, checkers: 0 }
+    ])
+    for (const [to, data] of [
+      [participants, admit],
+      [accountFactory, recover]
+    ] as const) {
+      const deployer = wallet(keys.deployer).address
+      expect(await refusalOf(keys.deployer, to, data)).toEqual(['AccessManagedUnauthorized', [deployer]])
+      expect(await refusalOf(keys.registrar, to, data)).toEqual([undefined, []])
+    }
+    expect(await at('accountFactory').getFunction('recoveryDelay')()).toBe(3n * 86_400n)
+  })
+
+  it('has each account with the signers and the quorum of the cast', async () => {
+    const { p256Verifier } = world.deployment
+    for (const { slug, signers } of cast) {
+      const account = new Contract(world.accounts[slug]!, contracts.participantAccount, provider)
+      const known = keys.participants[slug]!.signers.map((key) => accountSignerOf(key, p256Verifier))
+      for (const { signer, duty } of known) {
+        expect(await account.getFunction('dutyOf')(signer), slug).toBe(duty === 'maker' ? 1n : 2n)
+      }
+      expect([...(await account.getFunction('quorum')())]).toEqual([1n, signers.length === 2 ? 1n : 0n])
+      expect(await account.getFunction('factory')()).toBe(world.deployment.accountFactory)
+    }
+  })
+
+  it('is the same after a second run, and after the chain has lost its newest blocks', async () => {
+    const head = await provider.getBlockNumber()
+    expect(await deployWorld(chain.url, keys, base)).toEqual(world)
+    expect(await provider.getBlockNumber()).toBe(head)
+    const fresh = mkdtempSync(join(tmpdir(), 'tallystick-world-'))
+    const other = await startChain({ dir: fresh })
+    try {
+      const empty = (await askChain(other.url, 'evm_snapshot')) as string
+      const first = await deployWorld(other.url, keys, base)
+      await askChain(other.url, 'evm_revert', [empty])
+      const again = await deployWorld(other.url, keys, base)
+      expect(again.accounts).toEqual(world.accounts)
+      expect(again).toEqual(first)
+    } finally {
+      await other.stop()
+      rmSync(fresh, { recursive: true, force: true })
+    }
+  })
+
+  it('gets its next registry version when the announced time is over', async () => {
+    const { fingerprints, receivables } = world.deployment
+    const create = contracts.fingerprints.encodeFunctionData('create', [await registryCode()])
+    await send(keys.deployer, manager, managerAbi.encodeFunctionData('schedule', [fingerprints, create, 0]))
+    expect((await refusalOf(keys.deployer, fingerprints, create))[0]).toBe('AccessManagerNotReady')
+    await askChain(chain.url, 'evm_increaseTime', [DELAY])
+    await askChain(chain.url, 'evm_mine')
+    await send(keys.deployer, fingerprints, create)
+    expect(await at('fingerprints').getFunction('registryCount')()).toBe(2n)
+    expect(await at('fingerprints').getFunction('registryOf')(1)).toBe(receivables)
+    const [, , number] = await at('receivables').getFunction('peers')()
+    expect(number).toBe(1n)
+  })
+})
