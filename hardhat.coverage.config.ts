@@ -20,5 +20,10 @@ export default defineConfig({
     artifacts: `${copy}/artifacts`,
     cache: `${copy}/cache`
   },
-  test: { solidity: { fuzz: { runs: 64 }, invariant: { runs: 16, depth: 64, failOnRevert: true } } }
+  test: {
+    solidity: {
+      fuzz: { runs: 64 },
+      invariant: { runs: 16, depth: 64, failOnRevert: true, includeStorage: false, includePushBytes: false }
+    }
+  }
 })
