@@ -51,7 +51,7 @@ beforeEach(async () => {
 async function harmless() {
   return {
     target: await world.participants.getAddress(),
-    data: world.participants.interface.encodeFunctionData('count')
+    data: world.participants.interface.encodeFunctionData('participantCount')
   }
 }
 

@@ -8,6 +8,7 @@ import {
   actorKinds,
   as,
   bounds,
+  claimWordOf,
   creationCodeOf,
   deployRegistry,
   ethers,
@@ -152,9 +153,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
       const [claimed] = await eventsOf(fingerprints, sent, 'FingerprintClaimed')
       const fields = { subject: receivableId, claimant: supplier.id, registry: 2, reason: 'receivable' }
       expect(decodeClaimWord(claimed!.args['claim'])).to.deep.equal(fields)
-      expect(await fingerprints.getFunction('isClaimedFor')(claims[0], receivableId, 2)).to.equal(true)
-      expect(await fingerprints.getFunction('isClaimedFor')(claims[0], receivableId, 1)).to.equal(false)
-      expect(await fingerprints.getFunction('isClaimedFor')(claims[0], receivableId + 1n, 2)).to.equal(false)
+      expect(await fingerprints.getFunction('claimWordOf')(claims[0])).to.equal(claimed!.args['claim'])
     })
 
     it('cannot be registered by a registry that was not created by Fingerprints, nor released', async () => {
@@ -216,7 +215,7 @@ describe('creating a registry', () => {
     // Code of one byte stands for a registry: what counts is who created it.
     for (let number = 2; number <= 127; number++) await fingerprints.getFunction('create')('0x60015ff3')
     const last = await impersonated(await registryOf(127))
-    await as(fingerprints, last)('claimFor')(document, 7, 1, 127, 1)
+    await as(fingerprints, last)('claimFor')(document, claimWordOf(7, 1, 127, 1))
     await refused(fingerprints.getFunction('create')(code), fingerprints, 'RegistryLimitReached', 127)
     expect(await fingerprints.getFunction('registryCount')()).to.equal(127n)
   })
@@ -244,7 +243,7 @@ describe('a claim by a registry', () => {
   it('is refused to whoever is no registry, under any number', async () => {
     for (const signer of [world.relayer, world.registrar, world.admin, await ethers.getSigner(world.factor.address)]) {
       for (const number of [0, 1, 2, 127, 128, 255]) {
-        const claim = as(fingerprints, signer)('claimFor')(document, 7, 1, number, 1)
+        const claim = as(fingerprints, signer)('claimFor')(document, claimWordOf(7, 1, number, 1))
         await refused(claim, fingerprints, 'RegistryUnauthorised', signer.address, number)
         const release = as(fingerprints, signer)('releaseFor')(document, 7, number)
         await refused(release, fingerprints, 'RegistryUnauthorised', signer.address, number)
@@ -254,19 +253,19 @@ describe('a claim by a registry', () => {
 
   it('is refused to a registry under the number of another one', async () => {
     for (const number of [0, 2, 3, 128]) {
-      const claim = as(fingerprints, registry)('claimFor')(document, 7, 1, number, 1)
+      const claim = as(fingerprints, registry)('claimFor')(document, claimWordOf(7, 1, number, 1))
       await refused(claim, fingerprints, 'RegistryUnauthorised', registry.address, number)
     }
   })
 
   it('is refused a second time, to the same and to another registry, and names the first', async () => {
-    await as(fingerprints, registry)('claimFor')(document, 7, 42, 1, 1)
+    await as(fingerprints, registry)('claimFor')(document, claimWordOf(7, 42, 1, 1))
     for (const [signer, number] of [
       [registry, 1],
       [otherRegistry, 2]
     ] as const) {
       for (const subject of [7, 8]) {
-        const attempt = as(fingerprints, signer)('claimFor')(document, subject, 43, number, 2)
+        const attempt = as(fingerprints, signer)('claimFor')(document, claimWordOf(subject, 43, number, 2))
         await refused(attempt, fingerprints, 'FingerprintAlreadyClaimed', document, 42, 1, 7)
       }
     }
@@ -276,18 +275,18 @@ describe('a claim by a registry', () => {
     const release = (signer: Signer, subject: number, number: number) =>
       as(fingerprints, signer)('releaseFor')(document, subject, number)
     await refused(release(registry, 7, 1), fingerprints, 'FingerprintClaimMismatch', document, 0, 0, 0)
-    await as(fingerprints, registry)('claimFor')(document, 7, 42, 1, 1)
+    await as(fingerprints, registry)('claimFor')(document, claimWordOf(7, 42, 1, 1))
     const claimed = [document, 42, 1, 7]
     await refused(release(registry, 8, 1), fingerprints, 'FingerprintClaimMismatch', ...claimed)
     await refused(release(otherRegistry, 7, 2), fingerprints, 'FingerprintClaimMismatch', ...claimed)
     await release(registry, 7, 1)
     expect([...(await fingerprints.getFunction('claimOf')(document))]).to.deep.equal(free)
     await refused(release(registry, 7, 1), fingerprints, 'FingerprintClaimMismatch', document, 0, 0, 0)
-    await as(fingerprints, otherRegistry)('claimFor')(document, 9, 43, 2, 1)
+    await as(fingerprints, otherRegistry)('claimFor')(document, claimWordOf(9, 43, 2, 1))
   })
 
   it('of a free fingerprint is nobody’s', async () => {
-    expect(await fingerprints.getFunction('isClaimedFor')(document, 7, 1)).to.equal(false)
+    expect(await fingerprints.getFunction('claimWordOf')(document)).to.equal(0n)
     expect(await fingerprints.getFunction('registryOf')(1)).to.not.equal(ZeroAddress)
   })
 })

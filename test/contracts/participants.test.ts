@@ -50,12 +50,12 @@ describe('admission', () => {
 
   it('gives the next number and records the hashes of identity and certificate', async () => {
     const { participants, registrar } = world
-    const next = Number(await participants.getFunction('count')()) + 1
+    const next = Number(await participants.getFunction('participantCount')()) + 1
     await expect(as(participants, registrar)('admit')(newcomer, allRoles, hashOf('identity'), hashOf('cert')))
       .to.emit(participants, 'ParticipantAdmitted')
       .withArgs(next, ethers.getAddress(newcomer), allRoles, hashOf('identity'), hashOf('cert'))
     expect(await participants.getFunction('accountOf')(next)).to.equal(ethers.getAddress(newcomer))
-    expect(await participants.getFunction('count')()).to.equal(BigInt(next))
+    expect(await participants.getFunction('participantCount')()).to.equal(BigInt(next))
     const stored = await participants.getFunction('participantOf')(newcomer)
     expect([...stored]).to.deep.equal([BigInt(next), BigInt(allRoles), BigInt(status.active)])
   })
@@ -92,7 +92,7 @@ describe('roles and status', () => {
         .to.emit(participants, 'ParticipantStatusChanged')
         .withArgs(factor.id, next)
     }
-    const id = await participants.getFunction('requireRole')(factor.address, roleBits.supplier)
+    const id = await participants.getFunction('requireAccountRole')(factor.address, roleBits.supplier)
     expect(id).to.equal(BigInt(factor.id))
   })
 
@@ -100,7 +100,7 @@ describe('roles and status', () => {
     const { participants, registrar, factor } = world
     await suspend(world, factor)
     await as(participants, registrar)('setRoles')(factor.id, roleBits.supplier)
-    const attempt = participants.getFunction('requireRole')(factor.address, roleBits.supplier)
+    const attempt = participants.getFunction('requireAccountRole')(factor.address, roleBits.supplier)
     await refused(attempt, participants, 'ParticipantNotActive', factor.id, status.suspended, status.active)
   })
 })
@@ -108,8 +108,8 @@ describe('roles and status', () => {
 describe('what registries ask', () => {
   /** Three ways to ask for one participant; `requireParties` for the caller and for its counterparty. */
   const asks = {
-    requireRole: (who: { id: number; address: string }, roles: number) =>
-      world.participants.getFunction('requireRole')(who.address, roles),
+    requireAccountRole: (who: { id: number; address: string }, roles: number) =>
+      world.participants.getFunction('requireAccountRole')(who.address, roles),
     requireRoleOf: (who: { id: number; address: string }, roles: number) =>
       world.participants.getFunction('requireRoleOf')(who.id, roles),
     'requireParties for the caller': (who: { id: number; address: string }, roles: number) =>
@@ -148,7 +148,7 @@ describe('what registries ask', () => {
     for (const granted of Object.values(roleBits)) {
       await as(participants, registrar)('setRoles')(factor.id, granted)
       for (const asked of Object.values(roleBits)) {
-        const answer = participants.getFunction('requireRole')(factor.address, asked)
+        const answer = participants.getFunction('requireAccountRole')(factor.address, asked)
         if (asked === granted) expect(await answer).to.equal(BigInt(factor.id))
         else await refused(answer, participants, 'ParticipantRoleMissing', factor.id, granted, asked)
       }

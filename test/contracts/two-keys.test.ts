@@ -103,7 +103,7 @@ describe('the quorum', () => {
       [...makers, ...checkers]
     ]) {
       const target = await world.participants.getAddress()
-      const data = world.participants.interface.encodeFunctionData('count')
+      const data = world.participants.interface.encodeFunctionData('participantCount')
       const batch = await typedDataOf(account, [{ target, data }])
       await expect(carry(account, batch, await sign(batch, keys), world.relayer)).to.emit(account, 'Executed')
     }

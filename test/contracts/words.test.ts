@@ -7,7 +7,7 @@ import { decodeNoteWord, encodeNoteWord, notePurposes, type NoteFields } from '.
 import { AMOUNT_MAX } from '../../domain/note/span.ts'
 import { eventsOf, noteAt } from './notes.ts'
 import { notesInEachState } from './verbs.ts'
-import { as, ethers, fingerprintOf, networkHelpers, worldOf, type Deployed, type World } from './world.ts'
+import { as, claimWordOf, ethers, fingerprintOf, networkHelpers, worldOf, type Deployed, type World } from './world.ts'
 
 /** Everything that the registry and Fingerprints said while notes came into every state and purpose. */
 async function history(contract: Deployed): Promise<{ name: string; args: Record<string, bigint> }[]> {
@@ -71,10 +71,10 @@ describe('words in events', () => {
     ] as const
     for (const [subject, claimant] of bounds) {
       for (const reason of claimReasons) {
-        const args = [fingerprintOf(`${subject} ${reason}`), subject, claimant, 1, claimReasons.indexOf(reason)]
+        const word = claimWordOf(subject, claimant, 1, claimReasons.indexOf(reason))
         const [event] = await eventsOf(
           fingerprints,
-          await as(fingerprints, registry)('claimFor')(...args),
+          await as(fingerprints, registry)('claimFor')(fingerprintOf(`${subject} ${reason}`), word),
           'FingerprintClaimed'
         )
         expect(decodeClaimWord(event!.args['claim'])).to.deep.equal({ subject, claimant, registry: 1, reason })

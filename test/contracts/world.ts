@@ -207,6 +207,11 @@ export function hashOf(text: string): string {
   return keccak256(toUtf8Bytes(text))
 }
 
+/** The word of a claim, as a registry makes it. */
+export function claimWordOf(subject: number | bigint, claimant: number, registry: number, reason: number): bigint {
+  return BigInt(subject) | (BigInt(claimant) << 192n) | (BigInt(registry) << 224n) | (BigInt(reason) << 232n)
+}
+
 /** A fingerprint under the key of `epoch`. */
 export function fingerprintOf(text: string, epoch = 1): string {
   return toBeHex(epoch, 2) + hashOf(text).slice(2, 62)

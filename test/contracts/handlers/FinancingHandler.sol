@@ -22,7 +22,7 @@ abstract contract FinancingHandler is TransferHandler {
             caller,
             abi.encodeCall(
                 IReceivables.lock,
-                (pick.noteId, offer.amount, offer.counterparty, offer.deadline, offer.purpose, bytes32(seed))
+                (pick.noteId, offer.counterparty, offer.amount, offer.deadline, offer.purpose, bytes32(seed))
             ),
             grounds
         );

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IFingerprints} from "../../../contracts/interfaces/IFingerprints.sol";
 import {IParticipants} from "../../../contracts/interfaces/IParticipants.sol";
-import {ClaimReason} from "../../../contracts/libraries/ClaimWords.sol";
+import {ClaimReason, ClaimWords} from "../../../contracts/libraries/ClaimWords.sol";
 import {NotePurpose} from "../../../contracts/libraries/NoteWords.sol";
 import {NoteState} from "../../../contracts/libraries/NoteStates.sol";
 import {Roles} from "../../../contracts/libraries/Roles.sol";
@@ -109,7 +109,7 @@ contract ReceivablesHandler is SettlementHandler {
             seed % 2 == 0
                 ? abi.encodeCall(
                     IFingerprints.claimFor,
-                    (fingerprint, uint192(seed), SUPPLIER, number, ClaimReason.Receivable)
+                    (fingerprint, ClaimWords.pack(uint192(seed), SUPPLIER, number, ClaimReason.Receivable))
                 )
                 : abi.encodeCall(IFingerprints.releaseFor, (fingerprint, held.subject, number));
         Grounds memory grounds;

@@ -113,7 +113,7 @@ abstract contract RegistrationHandler is Judge {
 
     /// @dev A receivable of legal terms that its debtor issues, so that every run has notes from its start.
     function _issueFirst(Receivables version, uint256 seed) internal {
-        IReceivables.Terms memory terms = IReceivables.Terms(SUPPLIER, DEBTOR, UNITS, 156, clock + 150, bytes32(seed));
+        IReceivables.Terms memory terms = IReceivables.Terms(clock + 150, SUPPLIER, DEBTOR, UNITS, 156, bytes32(seed));
         bytes32[] memory claims = new bytes32[](1);
         claims[0] = fingerprintAt(seed);
         Grounds memory grounds;

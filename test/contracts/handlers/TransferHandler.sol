@@ -42,7 +42,7 @@ abstract contract TransferHandler is RegistrationHandler {
             caller,
             abi.encodeCall(
                 IReceivables.transfer,
-                (pick.noteId, offer.amount, offer.counterparty, offer.deadline, offer.purpose, offer.document)
+                (pick.noteId, offer.counterparty, offer.amount, offer.deadline, offer.purpose, offer.document)
             ),
             grounds
         );
