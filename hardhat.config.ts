@@ -4,22 +4,22 @@ import hardhatEthersChaiMatchers from '@nomicfoundation/hardhat-ethers-chai-matc
 import hardhatNetworkHelpers from '@nomicfoundation/hardhat-network-helpers'
 import { defineConfig } from 'hardhat/config'
 
+export const compiler = {
+  version: '0.8.37',
+  // The compiler that npm installed: nothing is downloaded.
+  path: fileURLToPath(import.meta.resolve('solc/soljson.js')),
+  settings: {
+    viaIR: true,
+    evmVersion: 'cancun',
+    optimizer: { enabled: true, runs: 1_000_000 },
+    outputSelection: { '*': { '*': ['storageLayout'] } }
+  }
+}
+
 export default defineConfig({
   plugins: [hardhatEthers, hardhatEthersChaiMatchers, hardhatNetworkHelpers],
   solidity: {
-    compilers: [
-      {
-        version: '0.8.37',
-        // The compiler that npm installed: nothing is downloaded.
-        path: fileURLToPath(import.meta.resolve('solc/soljson.js')),
-        settings: {
-          viaIR: true,
-          evmVersion: 'cancun',
-          optimizer: { enabled: true, runs: 1_000_000 },
-          outputSelection: { '*': { '*': ['storageLayout'] } }
-        }
-      }
-    ],
+    compilers: [compiler],
     npmFilesToBuild: ['@openzeppelin/contracts/access/manager/AccessManager.sol']
   },
   paths: { sources: './contracts', tests: { solidity: './test/contracts' } },

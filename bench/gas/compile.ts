@@ -19,7 +19,15 @@ const sources = [
   '@tradetrust-tt/token-registry/contracts/TradeTrustToken.sol'
 ] as const
 
-const lockFile = 'package-lock.json'
+/** Their versions decide, beside our own sources, what is compiled. */
+const manifests = [
+  '@openzeppelin/contracts',
+  '@openzeppelin/contracts-upgradeable',
+  '@solvprotocol/erc-3525',
+  '@tradetrust-tt/token-registry',
+  'solady',
+  'solc'
+].map((name) => `${name}/package.json`)
 
 /** The settings of hardhat.config.ts: peers and product are compiled alike. */
 const settings = {
@@ -54,7 +62,7 @@ interface Solc {
 /** Contract name → what the compiler made of it. It takes half a minute, so what it made is kept in `cache/`. */
 export async function compilePeers(): Promise<Map<string, Artifact>> {
   const digest = createHash('sha256').update(JSON.stringify(settings))
-  for (const path of [...sources, lockFile]) digest.update(contentOf(path))
+  for (const path of [...sources, ...manifests]) digest.update(contentOf(path))
   const file = fileURLToPath(
     new URL(`../../cache/bench-gas-${digest.digest('hex').slice(0, 16)}.json`, import.meta.url)
   )
@@ -97,6 +105,6 @@ function compile(): Map<string, Artifact> {
 }
 
 function contentOf(path: string): string {
-  const folder = path.startsWith('bench/') || path === lockFile ? '' : 'node_modules/'
+  const folder = path.startsWith('bench/') ? '' : 'node_modules/'
   return readFileSync(fileURLToPath(new URL(`../../${folder}${path}`, import.meta.url)), 'utf8')
 }

@@ -1,25 +1,37 @@
 /**
- * `npm run coverage:contracts`: lines and branches of contracts/ that the Solidity tests run; fails below 98 %.
+ * `npm run coverage:contracts`: lines and branches of contracts/ that the tests run, in Solidity and in TypeScript; fails below 98 %.
  *
  * Hardhat 3 counts statements and lines, no branches. So it is given a copy of the contracts in which each branch of each
  * `if`, the unwritten ones too, starts with a statement of its own. Not counted: the sides of `?:`, `&&` and `||`, a loop
  * that runs no round, and assembly.
  */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { buildContracts } from '../world/build.ts'
 import { syntaxTrees } from '../world/compiled.ts'
 import { markBranches, type MarkedSource } from './branches.ts'
-import { root, runBin } from './run.ts'
+import { root } from './run.ts'
 
 const MINIMUM = 98
 const copy = `${root}/cache/coverage`
 
 await buildContracts()
 const marked = await copyContracts()
-const { code } = await runBin('hardhat', ['--config', 'hardhat.coverage.config.ts', 'test', 'solidity', '--coverage'])
-if (code !== 0) console.error('✗ the tests failed')
-process.exitCode = code !== 0 || !report(marked, await executedLines()) ? 1 : 0
+const isPassed = await runTests()
+if (!isPassed) console.error('✗ the tests failed')
+process.exitCode = !report(marked, await executedLines()) || !isPassed ? 1 : 0
+
+/** In a process of its own: Hardhat reads its settings once. */
+async function runTests(): Promise<boolean> {
+  const settings = { HARDHAT_CONFIG: `${root}/hardhat.coverage.config.ts`, HARDHAT_COVERAGE: 'true' }
+  const script = fileURLToPath(new URL('./coverage-run.ts', import.meta.url))
+  const child = spawn(process.execPath, [script], { cwd: root, stdio: 'inherit', env: { ...process.env, ...settings } })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return code === 0
+}
 
 /** Path of a contract → the copy with its branches marked. */
 async function copyContracts(): Promise<Map<string, MarkedSource>> {
