@@ -8,10 +8,14 @@ import {IParticipantAccount} from "./IParticipantAccount.sol";
 /// for lost keys.
 /// @dev It can do nothing else with an account: no call, no signer without the delay and the account's veto.
 interface IAccountFactory {
+    /// @notice A new account. It is nobody until the registrar admits it.
     event AccountCreated(address indexed account);
+    /// @notice From now on accounts may, or may no more, add signers of this ERC-7913 verifier.
     event VerifierAllowed(address indexed verifier, bool isAllowed);
 
+    /// @notice Thrown by {create}: the account of these signers, quorum and salt is there already.
     error AccountExists(address account);
+    /// @notice Thrown at the factory's creation: the delay, in seconds, is out of bounds.
     error RecoveryDelayInvalid(uint40 presented, uint40 minimum, uint40 maximum);
 
     /// @notice Creates an account. Anyone may: an account is nobody until the registrar admits it.
@@ -43,6 +47,7 @@ interface IAccountFactory {
     /// @notice Takes a recovery back. Requirements: the caller is the registrar.
     function cancelRecovery(IParticipantAccount account) external;
 
+    /// @notice Whether accounts may add signers of this ERC-7913 verifier.
     function isVerifier(address verifier) external view returns (bool);
 
     /// @notice How long an account can veto a recovery, seconds.

@@ -7,12 +7,17 @@ pragma solidity ^0.8.28;
 /// @dev Heads only grow and stay for ever. Assumes nothing of the appender: a head that does not extend the one before is
 /// shown by {isConsistent}, for which an honest log always has a proof. Not guarded: what the leaves say.
 interface IEvidenceLog {
+    /// @notice The log had this root at this size; it can never be shown with another one.
     /// @param size Number of leaves. @param root RFC 9162 Merkle tree hash (SHA-256).
     event HeadAnchored(uint64 indexed size, bytes32 root);
 
+    /// @notice Thrown at an append: heads only grow, so the size has to be `required` or more.
     error HeadNotLarger(uint64 presented, uint64 required);
+    /// @notice Thrown at an append: a root of zero would read as a head that was never anchored.
     error HeadRootMissing();
+    /// @notice Thrown by {isConsistent}: no head of exactly that size was anchored.
     error HeadUnknown(uint64 size);
+    /// @notice Thrown by {appendProven}: the proof does not show that the new head extends the newest one.
     error HeadInconsistent(uint64 size, uint64 newSize);
 
     /// @notice Anchors a head.

@@ -24,6 +24,7 @@ interface IFingerprints {
     /// factor's own reference.
     /// @param claimant Number of the participant for whom it was claimed. Zero: the fingerprint is free.
     /// @param registry Number of the registry version that claimed, from 1; zero when a factor did so itself.
+    /// @param reason Why it was claimed.
     struct Claim {
         uint192 subject;
         uint32 claimant;
@@ -31,21 +32,30 @@ interface IFingerprints {
         ClaimReason reason;
     }
 
+    /// @notice A registry version was created: it claims and releases from now on, for ever.
     event RegistryAuthorised(uint8 indexed number, address indexed registry);
+    /// @notice The document is taken.
     /// @param claim The word that was stored: subject, claimant, registry and reason as {ClaimWord} lays them out.
     event FingerprintClaimed(bytes32 indexed fingerprint, ClaimWord claim);
+    /// @notice The document is free again.
     /// @param claim The word that was cleared.
     event FingerprintReleased(bytes32 indexed fingerprint, ClaimWord claim, ReleaseReason reason);
 
+    /// @notice Thrown at a registry's claim or release by a caller that is not registry version `number`.
     error RegistryUnauthorised(address caller, uint8 number);
+    /// @notice Thrown by {create}: the creation code reverted or left no code.
     error RegistryCreationFailed(uint8 number);
+    /// @notice Thrown by {create}: there are as many versions as one byte of a nonce can tell apart.
     error RegistryLimitReached(uint8 maximum);
+    /// @notice Thrown at a claim: no key has epoch zero, so this is not a fingerprint.
     error FingerprintEpochInvalid(bytes32 fingerprint, uint16 presented, uint16 required);
     /// @notice Thrown at a second claim, whoever makes it: names the first claimant.
     error FingerprintAlreadyClaimed(bytes32 fingerprint, uint32 claimant, uint8 registry, uint192 subject);
     /// @notice Thrown at a release by anyone but who claimed, or for another subject.
     error FingerprintClaimMismatch(bytes32 fingerprint, uint32 claimant, uint8 registry, uint192 subject);
+    /// @notice Thrown at a factor's claim for a reason that only registries give, or for none.
     error ClaimReasonInvalid(ClaimReason presented);
+    /// @notice Thrown at a factor's release for a reason that only registries give, or for none.
     error ReleaseReasonInvalid(ReleaseReason presented);
 
     /// @notice Creates the next registry version and lets it claim and release for ever: one that runs off must still be

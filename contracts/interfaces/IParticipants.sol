@@ -16,12 +16,14 @@ interface IParticipants {
     /// @notice What an account is: one storage word.
     /// @param id Small number of the participant, from 1.
     /// @param roles Bits of {Roles}.
+    /// @param status Whether it may act.
     struct Participant {
         uint32 id;
         uint16 roles;
         Status status;
     }
 
+    /// @notice A new participant. Only the registrar knows whom the hashes stand for.
     /// @param legalIdentityHash Keyed hash of the legal identifiers; the identifiers themselves stay off chain.
     /// @param certificateHash SHA-256 of the participant's certificate, zero when it has none.
     event ParticipantAdmitted(
@@ -31,15 +33,24 @@ interface IParticipants {
         bytes32 legalIdentityHash,
         bytes32 certificateHash
     );
+    /// @notice From now on the participant has these roles and no others.
     event ParticipantRolesChanged(uint32 indexed id, uint16 roles);
+    /// @notice The participant was suspended, or may act again.
     event ParticipantStatusChanged(uint32 indexed id, Status status);
 
+    /// @notice Thrown at an admission: an account is one participant for ever.
     error ParticipantExists(address account, uint32 id);
+    /// @notice Thrown at a caller that nobody admitted.
     error ParticipantUnknown(address account);
+    /// @notice Thrown for a number that nobody has.
     error ParticipantIdUnknown(uint32 id);
+    /// @notice Thrown for a suspended participant; by {setStatus} for a status of none.
     error ParticipantNotActive(uint32 id, Status presented, Status required);
+    /// @notice Thrown for an active participant that has none of the required roles.
     error ParticipantRoleMissing(uint32 id, uint16 presented, uint16 required);
+    /// @notice Thrown for roles that are none, or unknown bits.
     error ParticipantRolesInvalid(uint16 presented, uint16 allowed);
+    /// @notice Thrown at an admission of the zero address or of the directory itself.
     error ParticipantAccountInvalid(address account);
 
     /// @notice Admits `account` as a new participant and returns its number.

@@ -40,6 +40,9 @@ interface IReceivables {
 
     /// @notice What the parties agreed. The id of a receivable commits to it.
     /// @param maturity Unix seconds: from then on the debtor owes, and nothing is transferred any more.
+    /// @param creditor Whom the debt is first owed to.
+    /// @param debtor Who owes it.
+    /// @param amount In minor units of the currency, from 1 to below 2^63.
     /// @param currency ISO 4217 number, e.g. 156 for CNY.
     /// @param contentCommitment Salted commitment to the document's content (see `domain/fingerprint`).
     struct Terms {
@@ -52,6 +55,12 @@ interface IReceivables {
     }
 
     /// @notice A receivable as it is stored. All zero while it is only registered: see {stateOf}.
+    /// @param amount As in {Terms}, and so the other terms; none ever changes.
+    /// @param creditor Holder of the root note at its opening.
+    /// @param debtor Who pays every note.
+    /// @param maturity From then on it is due.
+    /// @param currency ISO 4217 number.
+    /// @param state Where it is in its life; never `Registered`.
     /// @param isDisputed The debtor disputes it: no new transfer and no new lock.
     struct Receivable {
         uint64 amount;
@@ -64,12 +73,16 @@ interface IReceivables {
     }
 
     /// @notice A note as of the newest block. Its start is in its id.
+    /// @param end The span is `[start, end)`.
+    /// @param holder Whose it is.
     /// @param counterparty Whom it waits for: assignee, debtor, assignor, factor or lender by its `purpose`. Of a note that was
     /// settled by itself: who was paid. Zero otherwise.
     /// @param assignor From whom the holder has it; zero for the first creditor.
     /// @param deadline Until when, that second included, the counterparty may act.
     /// @param frozenUntil Nothing but settlement moves it before that second; zero when no freeze is in force.
     /// @param tier Accepted transfers between the first creditor (0) and the holder.
+    /// @param state Where it is in its life. `Settled`, too, when its receivable was settled at once.
+    /// @param purpose What it waits for.
     /// @param hasRecourse The assignor answers for the debtor's payment.
     struct Note {
         uint64 end;
@@ -94,14 +107,19 @@ interface IReceivables {
         uint32 authority;
     }
 
+    /// @notice The creditor claims that the debtor owes this; the debtor has said nothing yet.
     event ReceivableRegistered(uint192 indexed receivableId, Terms terms, bytes32[] fingerprints);
     /// @notice Registered and confirmed by the debtor; opens the root note `[0, amount)` of the creditor.
     event ReceivableIssued(uint192 indexed receivableId, Terms terms, bytes32[] fingerprints);
     /// @notice Opens the root note `[0, amount)` of the creditor.
     event ReceivableConfirmed(uint192 indexed receivableId);
+    /// @notice Final; the fingerprints are free.
     event ReceivableRejected(uint192 indexed receivableId, bytes32 reason);
+    /// @notice Final; the fingerprints are free.
     event ReceivableWithdrawn(uint192 indexed receivableId);
+    /// @notice From now on no new transfer and no new lock.
     event ReceivableDisputed(uint192 indexed receivableId, bytes32 reason);
+    /// @notice Transfers and locks are possible again.
     event ReceivableDisputeLifted(uint192 indexed receivableId, bytes32 reason);
     /// @notice All notes that were open are settled by one payment: each to its payee of that moment, see {payeeOf}.
     event ReceivableSettled(uint192 indexed receivableId, bytes32 payment);
@@ -112,63 +130,102 @@ interface IReceivables {
     // purpose and recourse as of now, laid out as {NoteWord} says. Where a piece was cut off, its note is the one that spanned
     // the piece's start; it now ends there and is otherwise unchanged.
 
+    /// @notice Waits for its assignee.
     /// @param tradeDocument Commitment to the trade document, or its claimed fingerprint when the purpose is `TradeTransfer`.
     event NoteOffered(uint256 indexed noteId, NoteWord note, bytes32 tradeDocument);
+    /// @notice The assignee is the holder; the tier is one deeper.
     event NoteAccepted(uint256 indexed noteId, NoteWord note);
+    /// @notice The offer is over; the holder has it as before.
     event NoteRefused(uint256 indexed noteId, NoteWord note, bytes32 reason);
+    /// @notice The offer is over; the holder has it as before.
     event NoteRecalled(uint256 indexed noteId, NoteWord note);
     /// @notice `mergedId` is gone; `note` now ends where that one did.
     event NotesMerged(uint256 indexed noteId, NoteWord note, uint256 mergedId);
+    /// @notice Waits for the debtor's consent to cancel it.
     event NoteDilutionOffered(uint256 indexed noteId, NoteWord note, bytes32 creditNote);
+    /// @notice The debtor consented: nobody owes it any more.
     event NoteCancelled(uint256 indexed noteId, NoteWord note);
+    /// @notice Waits for one factor to finance it.
     event NoteLocked(uint256 indexed noteId, NoteWord note, bytes32 quote);
+    /// @notice Not financed; the holder has it as before.
     event NoteUnlocked(uint256 indexed noteId, NoteWord note);
     /// @notice By assignment the factor is the holder now; by pledge it is the lender and the holder stays.
     event NoteFinanced(uint256 indexed noteId, NoteWord note, bytes32 disbursement);
+    /// @notice The lender was repaid; the holder has it free of the pledge.
     event NoteReleased(uint256 indexed noteId, NoteWord note, bytes32 repayment);
+    /// @notice The lender was not repaid and is the holder now.
     event NoteForeclosed(uint256 indexed noteId, NoteWord note);
+    /// @notice Waits for the assignor to repay the factor.
     event NoteReturnOffered(uint256 indexed noteId, NoteWord note, bytes32 demand);
+    /// @notice The assignor repaid the factor and is the holder again.
     event NoteReturned(uint256 indexed noteId, NoteWord note);
+    /// @notice Until then nothing but settlement to the escrow moves it.
     event NoteFrozen(uint256 indexed noteId, NoteWord note, Freeze freeze);
+    /// @notice Goes on where the freeze stopped it.
     event NoteUnfrozen(uint256 indexed noteId, NoteWord note, bytes32 order);
     /// @notice The counterparty is whom the payment went to: holder, lender or escrow.
     event NoteSettled(uint256 indexed noteId, NoteWord note, bytes32 payment);
 
+    /// @notice Thrown at a version's creation for a bound that is itself out of bounds.
     error PolicyInvalid(uint256 presented, uint256 minimum, uint256 maximum);
 
+    /// @notice Thrown at a caller that is not the receivable's debtor.
     error ReceivablePartyMismatch(uint192 receivableId, uint32 presented, uint32 required);
+    /// @notice Thrown while the debtor disputes: at a transfer, a lock, and a second dispute.
     error ReceivableDisputePending(uint192 receivableId);
+    /// @notice Thrown by {liftDispute} where nothing is disputed.
     error ReceivableDisputeMissing(uint192 receivableId);
+    /// @notice Thrown by {settleReceivable} before the debt is due.
     error ReceivableNotMatured(uint192 receivableId, uint256 presented, uint40 maturity);
     /// @notice Thrown by {close}: that note is neither settled nor cancelled.
     error ReceivableNoteOpen(uint192 receivableId, uint256 noteId, NoteState presented);
 
+    /// @notice Thrown at a registration of nothing, or of more than a span can hold.
     error TermsAmountInvalid(uint64 presented, uint64 maximum);
+    /// @notice Thrown when the maturity has passed, or is further away than the policy's tenor.
     error TermsMaturityInvalid(uint40 presented, uint256 earliest, uint256 latest);
+    /// @notice Thrown at a registration of a debt to oneself.
     error TermsPartiesEqual(uint32 participant);
+    /// @notice Thrown at a caller that is not the party of the terms whose act it is.
     error TermsPartyMismatch(uint32 presented, uint32 required);
+    /// @notice Thrown for a number that ISO 4217 can't have.
     error TermsCurrencyInvalid(uint16 presented, uint16 maximum);
+    /// @notice Thrown for no fingerprint, or too many.
     error TermsFingerprintsInvalid(uint256 presented, uint256 maximum);
 
+    /// @notice Thrown at a caller that is not the party of the note whose act it is.
     error NotePartyMismatch(uint256 noteId, uint32 presented, uint32 required);
+    /// @notice Thrown for nothing, or more than the note's span.
     error NoteAmountInvalid(uint256 noteId, uint64 presented, uint64 available);
+    /// @notice Thrown when a note is offered to its holder or to its debtor.
     error NoteCounterpartyInvalid(uint256 noteId, uint32 presented);
+    /// @notice Thrown when the counterparty would have too little time, or more than there is.
     error NoteDeadlineInvalid(uint256 noteId, uint40 presented, uint256 earliest, uint256 latest);
+    /// @notice Thrown at a counterparty that comes too late.
     error NoteDeadlinePassed(uint256 noteId, uint256 presented, uint40 required);
+    /// @notice Thrown at a holder that would free its note while the factor has time left.
     error NoteDeadlinePending(uint256 noteId, uint256 presented, uint40 required);
+    /// @notice Thrown at what ends with maturity.
     error NoteMatured(uint256 noteId, uint256 presented, uint40 maturity);
+    /// @notice Thrown at what begins with maturity.
     error NoteNotMatured(uint256 noteId, uint256 presented, uint40 maturity);
+    /// @notice Thrown at a transfer of a note that was passed on as often as the policy allows.
     error NoteTierExceeded(uint256 noteId, uint8 presented, uint8 maximum);
+    /// @notice Thrown when a note waits for something else, or is given a purpose that this call does not serve.
     error NotePurposeMismatch(uint256 noteId, NotePurpose presented, NotePurpose required);
     /// @notice Thrown when the fingerprint that an offer claimed is not restated, or one that it did not claim is named.
     error NoteTradeMismatch(uint256 noteId, bytes32 presented);
+    /// @notice Thrown by {returnNote}: the assignor does not answer for the payment.
     error NoteRecourseMissing(uint256 noteId);
     /// @notice Thrown by {merge} unless the two are neighbours and equal in all but their spans.
     error NotesUnlike(uint256 noteId, uint256 presented);
     /// @notice Thrown by {offerDilution} for a part that is the creditor's no more.
     error NoteSold(uint256 noteId, uint8 tier, uint32 assignor);
+    /// @notice Thrown at whatever a freeze in force stops.
     error NoteFreezePending(uint256 noteId, uint40 until);
+    /// @notice Thrown by {unfreeze} where no freeze is in force.
     error NoteFreezeMissing(uint256 noteId);
+    /// @notice Thrown for a freeze that is over already, or longer than an order can last.
     error NoteFreezeInvalid(uint256 noteId, uint40 presented, uint256 earliest, uint256 latest);
 
     // Registration
@@ -370,6 +427,7 @@ interface IReceivables {
     /// nothing else, so it can only be asked with them.
     function stateOf(Terms calldata terms, bytes32[] calldata fingerprints) external view returns (ReceivableState);
 
+    /// @notice A note; all zero when there is none of this id.
     function noteOf(uint256 noteId) external view returns (Note memory);
 
     /// @notice The newest freeze of a note, in force or not.
