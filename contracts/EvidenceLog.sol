@@ -9,6 +9,9 @@ import {Roles} from "./libraries/Roles.sol";
 /// @title EvidenceLog
 /// @notice Keeps every anchored head, so that one root of each size is on record for ever.
 contract EvidenceLog is IEvidenceLog {
+    /// @dev As many leaves as JavaScript counts exactly: a head at the end of uint64 would leave no room for another.
+    uint64 private constant _SIZE_MAX = 2 ** 53 - 1;
+
     IParticipants public immutable participants;
     /// @inheritdoc IEvidenceLog
     uint64 public size;
@@ -42,6 +45,7 @@ contract EvidenceLog is IEvidenceLog {
     function _append(uint64 newSize, bytes32 root) private {
         participants.requireAccountRole(msg.sender, Roles.EVIDENCE);
         if (newSize <= size) revert HeadNotLarger(newSize, size + 1);
+        if (newSize > _SIZE_MAX) revert HeadTooLarge(newSize, _SIZE_MAX);
         if (root == bytes32(0)) revert HeadRootMissing();
         size = newSize;
         rootOf[newSize] = root;

@@ -93,7 +93,7 @@ contract Fingerprints is IFingerprints, AccessManaged {
     }
 
     function _requireRegistry(uint8 number) private view {
-        // No account has the address of a number out of range: such an encoding is no nonce's.
+        // Beyond one byte the encoding is no nonce's, and 0x80 is that of nonce 0, which no contract creates with (EIP-161).
         if (msg.sender != registryOf(number)) revert RegistryUnauthorised(msg.sender, number);
     }
 

@@ -4,6 +4,8 @@ pragma solidity ^0.8.28;
 import {IFingerprints} from "./interfaces/IFingerprints.sol";
 import {IParticipants} from "./interfaces/IParticipants.sol";
 import {IReceivables} from "./interfaces/IReceivables.sol";
+import {Calls} from "./libraries/Calls.sol";
+import {NoteState} from "./libraries/NoteStates.sol";
 import {NoteWord} from "./libraries/NoteWords.sol";
 import {ReceivableState} from "./libraries/ReceivableStates.sol";
 import {ReceivableWord} from "./libraries/ReceivableWords.sol";
@@ -43,6 +45,7 @@ contract Receivables is Registration, Transfers, Financing, Settlement {
     /// @inheritdoc IReceivables
     /// @dev OpenZeppelin's copies each call twice and keeps every result: 600 gas more for each.
     function multicall(bytes[] calldata calls) external {
+        Calls.remember();
         for (uint256 i; i < calls.length; ++i) {
             bytes calldata call = calls[i];
             assembly ("memory-safe") {
@@ -55,6 +58,7 @@ contract Receivables is Registration, Transfers, Financing, Settlement {
                 }
             }
         }
+        Calls.forget();
     }
 
     /// @inheritdoc IReceivables
@@ -75,6 +79,7 @@ contract Receivables is Registration, Transfers, Financing, Settlement {
     /// @inheritdoc IReceivables
     function noteOf(uint256 noteId) external view returns (Note memory) {
         (NoteWord word, ) = _load(noteId);
+        if (word.state() == NoteState.None) word = NoteWord.wrap(0);
         return
             Note({
                 end: uint64(word.end()),

@@ -13,6 +13,8 @@ interface IEvidenceLog {
 
     /// @notice Thrown at an append: heads only grow, so the size has to be `required` or more.
     error HeadNotLarger(uint64 presented, uint64 required);
+    /// @notice Thrown at an append: a size near the end of its type would leave no room for another head.
+    error HeadTooLarge(uint64 presented, uint64 maximum);
     /// @notice Thrown at an append: a root of zero would read as a head that was never anchored.
     error HeadRootMissing();
     /// @notice Thrown by {isConsistent}: no head of exactly that size was anchored.
@@ -21,7 +23,8 @@ interface IEvidenceLog {
     error HeadInconsistent(uint64 size, uint64 newSize);
 
     /// @notice Anchors a head.
-    /// @dev Requirements: the caller has the evidence role; `newSize` is larger than any before. Emits {HeadAnchored}.
+    /// @dev Requirements: the caller has the evidence role; `newSize` is larger than any before and
+    /// below 2^53. Emits {HeadAnchored}.
     function append(uint64 newSize, bytes32 root) external;
 
     /// @notice As {append}, and checks that the new head extends the newest one.

@@ -8,7 +8,9 @@ import {ClaimReason, ClaimWord} from "../libraries/ClaimWords.sol";
 /// financed twice (N4). Usable without a registry.
 /// @dev A fingerprint is `keyEpoch (2 bytes) ‖ first 30 bytes of HMAC-SM3(key of that epoch, identity of the document)`.
 /// Nobody without the key can guess a document from it. Assumes that who computes a fingerprint read the document right:
-/// a wrong reading claims another document, which this contract can't see.
+/// a wrong reading claims another document, which this contract can't see. Not guarded: that the claimant has any right to
+/// the document. A participant that learns a free fingerprint can claim it; its number is on record, and the registrar can
+/// suspend it.
 interface IFingerprints {
     /// @notice Why a claim ended. `Closed` is given by registries, the others by factors.
     enum ReleaseReason {
@@ -22,7 +24,8 @@ interface IFingerprints {
     /// @notice A {ClaimWord} in its parts.
     /// @param subject What the claim stands for: a receivable's id, a note's claim subject ({Spans.claimSubjectOf}), or a
     /// factor's own reference.
-    /// @param claimant Number of the participant for whom it was claimed. Zero: the fingerprint is free.
+    /// @param claimant Number of the participant who claimed: the creditor who registers, the debtor who issues, the holder who
+    /// transfers, the factor who finances elsewhere. Zero: the fingerprint is free.
     /// @param registry Number of the registry version that claimed, from 1; zero when a factor did so itself.
     /// @param reason Why it was claimed.
     struct Claim {

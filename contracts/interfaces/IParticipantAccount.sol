@@ -6,7 +6,8 @@ pragma solidity ^0.8.28;
 /// batch; nobody can change it. Registries know only the account, so its keys can change without moving a note.
 /// @dev A signer is ERC-7913 bytes: 20 bytes for a secp256k1 key's address, else `verifier ‖ key`, with a verifier that the
 /// factory allows (P-256, SM2). Makers and checkers are two sets: a key is in one of them, so nobody checks its own order
-/// with the same key. A small firm has makers only and requires one. Not guarded: that two keys are in two people's hands.
+/// with the same key. A small firm has makers only and requires one. Not guarded: that two keys are in two people's hands; that what
+/// follows a verifier's address is a key of its, since only that verifier knows.
 interface IParticipantAccount {
     /// @notice One call of a batch.
     /// @param target Contract to be called.
@@ -70,6 +71,8 @@ interface IParticipantAccount {
     error RecoveryMissing(bytes32 presented, bytes32 required);
     /// @notice Thrown by {finishRecovery} while the account can still veto.
     error RecoveryPending(uint256 presented, uint40 readyAt);
+    /// @notice Thrown at a finish: the proposal was left too long, and the account may well have its keys.
+    error RecoveryExpired(uint256 presented, uint40 lastAt);
 
     /// @notice Executes the signed batch, all or nothing. A refusal of a call comes back unchanged.
     /// @dev Signed: EIP-712 `Execute(Call[] calls,uint256 nonce,uint48 deadline)`; chain and account are in the domain.
@@ -78,7 +81,7 @@ interface IParticipantAccount {
     /// @param nonce OpenZeppelin's keyed nonce `key << 64 | sequence`. Tallystick takes the intent's id as key and sequence 0,
     /// so an intent runs once, in any order, and whether it ran is one look-up.
     /// @param deadline Unix seconds; the batch may still be executed in that second.
-    /// @param signature `abi.encode(bytes[] signers, bytes[] signatures)`; ordered by keccak256(signer) it costs least.
+    /// @param signature `abi.encode(bytes[] signers, bytes[] signatures)`, ordered by keccak256(signer).
     function execute(Call[] calldata calls, uint256 nonce, uint48 deadline, bytes calldata signature) external;
 
     /// @notice The EIP-712 digest that the signers sign.
@@ -99,7 +102,7 @@ interface IParticipantAccount {
     function endRecovery() external;
 
     /// @notice Replaces all signers by the proposed ones.
-    /// @dev Requirements: exactly that was proposed; the delay is over. Emits {SignersChanged} and {RecoveryEnded}.
+    /// @dev Requirements: exactly that was proposed; the delay is over, and not yet as long over as it lasted. Emits {SignersChanged} and {RecoveryEnded}.
     function finishRecovery(Signer[] calldata signers, Quorum calldata quorum) external;
 
     /// @notice The pending proposal and when it can be finished; zero when there is none.

@@ -30,7 +30,7 @@ interface IReceivables {
     /// @param maxTenor Longest time to maturity at registration, at most 366 days, seconds.
     /// @param minAcceptanceWindow Least time that a counterparty gets, less than `maxTenor`, seconds.
     /// @param maxTier Most transfers between the first creditor and a holder, at least 1.
-    /// @param requiresTradeClaim Every transfer has to claim its trade document: {transfer} is refused.
+    /// @param requiresTradeClaim Every transfer has to claim its trade document: `Transfer` is refused, `TradeTransfer` only.
     struct Policy {
         uint40 maxTenor;
         uint40 minAcceptanceWindow;
@@ -281,7 +281,7 @@ interface IReceivables {
     /// purpose is `Transfer`, or `TradeTransfer` with a fingerprint that is free. By policy only `TradeTransfer` is allowed.
     /// Emits {NoteOffered}.
     /// @param purpose `TradeTransfer` claims the trade document's fingerprint, so that no invoice backs two debts. The claim
-    /// stays when the offer is accepted and ends when it is refused or recalled.
+    /// stays when the offer is accepted or settled and ends when it is refused or recalled.
     /// @param tradeDocument The fingerprint to claim, or for `Transfer` a commitment to the document.
     /// @return offeredId The note on offer: `noteId` itself when it is offered whole.
     function transfer(
@@ -376,8 +376,8 @@ interface IReceivables {
     /// @notice A clearing agent records that the debtor paid `amount` of this note to its payee; less than the span settles
     /// a piece off its end.
     /// @dev Requirements: the caller is a clearing agent; the note is in no final state; matured; `0 < amount ≤ span`.
-    /// Neither dispute nor freeze stops it: a frozen note is paid to its escrow. A part of an offer that claimed its trade
-    /// document leaves that claim in place for ever, as {freeze} does. Emits {NoteSettled}. Not guarded: that the
+    /// Neither dispute nor freeze stops it: a frozen note is paid to its escrow. What an offer claimed for its trade document
+    /// stays claimed when the whole of it is settled before it was taken back. Emits {NoteSettled}. Not guarded: that the
     /// payment happened; `payment` commits to the entry of the bank statement.
     /// @return settledId The settled note: `noteId` itself when whole.
     function settle(uint256 noteId, uint64 amount, bytes32 payment) external returns (uint256 settledId);
@@ -397,7 +397,8 @@ interface IReceivables {
     /// @dev Requirements: the caller is a regulator; the note is in no final state and not frozen; `0 < amount ≤ span`; the
     /// freeze ends later than now and within three years; the escrow is an active participant. Emits {NoteFrozen}. The
     /// piece keeps its state and its counterparty: an offer, lock or pledge goes on after the freeze if it is still in time.
-    /// The claim of a trade document stays for ever when its offer is cut by a freeze.
+    /// Only where it cuts an offer that claimed its trade document does the piece's offer end: the piece is live again in
+    /// the holder's hands, and the rest goes on with the claim.
     /// @return frozenId The frozen note: `noteId` itself when whole.
     function freeze(
         uint256 noteId,

@@ -19,7 +19,7 @@ library Spans {
         return uint192(noteId >> 64);
     }
 
-    /// @notice Storage key of a receivable's word: the id of a note that can't be, since it would start beyond {AMOUNT_MAX}.
+    /// @notice Storage key of a receivable's word: no {isNote}, since that would start beyond {AMOUNT_MAX}.
     function receivableKeyOf(uint192 receivableId) internal pure returns (uint256) {
         return noteIdOf(receivableId, type(uint64).max);
     }
@@ -47,17 +47,15 @@ library Spans {
         }
     }
 
-    /// @notice What the claim of a trade document stands for: the offer of that span at that tier. An accepted offer raises the
-    /// tier and a cut moves the end, so a later offer can't free the claim of an earlier one.
-    /// @dev `keccak256(abi.encode(noteId, end, tier))`, low 192 bits.
-    function claimSubjectOf(uint256 noteId, uint256 end, uint256 tier) internal pure returns (uint192) {
+    /// @notice What the claim of a trade document stands for: the offer of that note at that tier. An accepted offer raises
+    /// the tier, and no part of an offer is accepted apart from the rest, so a later offer can't free an earlier claim.
+    /// @dev `keccak256(abi.encode(noteId, tier))`, low 192 bits.
+    function claimSubjectOf(uint256 noteId, uint256 tier) internal pure returns (uint192) {
         bytes32 hash;
         assembly ("memory-safe") {
-            let start := mload(0x40)
-            mstore(start, noteId)
-            mstore(add(start, 0x20), end)
-            mstore(add(start, 0x40), tier)
-            hash := keccak256(start, 0x60)
+            mstore(0, noteId)
+            mstore(0x20, tier)
+            hash := keccak256(0, 0x40)
         }
         return uint192(uint256(hash));
     }

@@ -180,7 +180,7 @@ abstract contract Ledger is IReceivables {
         (note, receivable) = _load(noteId);
         if (!note.isLive()) _refuseState(noteId, NoteState.Live);
         uint256 holder = note.holder();
-        uint256 caller = _participants.callerAndParty(_HOLDERS, counterparty, roles);
+        uint256 caller = _participants.callerAndPartyOnce(_HOLDERS, counterparty, roles);
         if (caller != holder) _refuseParty(noteId, caller, holder);
         if (note.frozenUntil() != 0) _refuseFrozen(noteId, note);
         if (receivable.isDisputed()) revert ReceivableDisputePending(Spans.receivableIdOf(noteId));
@@ -196,9 +196,10 @@ abstract contract Ledger is IReceivables {
         _fingerprints.put(fingerprint, ClaimWords.pack(subject, claimant, _registryNumber, reason));
     }
 
-    /// @dev Words are stored at their ids: a note's at its own, a receivable's at {Spans-receivableKeyOf}, which {_note} keeps
-    /// apart. An id is 192 bits of a hash, so it meets no other slot; a mapping would hash it once more, for 75 gas at every
-    /// reading and writing. And who proves a note from the state root needs no more than its id.
+    /// @dev Words are stored at their ids: a note's at its own, a receivable's at {Spans-receivableKeyOf}. A mapping would hash
+    /// the id once more, for 75 gas at every reading and writing; and who proves a note from the state root needs no more
+    /// than its id. Callers name any id, so nothing else here may read as a note in a state: a receivable's key is no note's
+    /// id ({_note}), and every other slot stays below 2^248, where the state begins.
     function _read(uint256 key) private view returns (uint256 word) {
         assembly ("memory-safe") {
             word := sload(key)

@@ -21,7 +21,16 @@ abstract contract Settlement is Ledger {
     /// Supreme People's Court's interpretation of the Civil Procedure Law.
     uint40 private constant _MAX_FREEZE = 3 * 365 days;
 
-    mapping(uint256 noteId => Freeze) private _freezes;
+    /// @dev Both of its slots are below 2^192, so that neither reads as a note in a state, whichever id a caller names: words
+    /// are stored at their ids ({Ledger}), and an order is whatever a regulator writes.
+    struct StoredFreeze {
+        uint128 orderHigh;
+        uint32 escrow;
+        uint32 authority;
+        uint128 orderLow;
+    }
+
+    mapping(uint256 noteId => StoredFreeze) private _freezes;
 
     /// @inheritdoc IReceivables
     function settle(uint256 noteId, uint64 amount, bytes32 payment) external returns (uint256 settledId) {
@@ -35,7 +44,7 @@ abstract contract Settlement is Ledger {
             _keepReceivable(Spans.receivableIdOf(noteId), receivable.withRootSettled());
             note = note.paidTo(payee).withState(NoteState.Settled);
         } else {
-            (settledId, note) = _cutBound(noteId, note, receivable, amount);
+            settledId = _cut(noteId, note, receivable, amount);
             note = _write(settledId, note.paidTo(payee), NoteState.Settled);
         }
         emit NoteSettled(settledId, note, payment);
@@ -57,10 +66,12 @@ abstract contract Settlement is Ledger {
     function close(uint192 receivableId) external {
         ReceivableWord receivable = _receivable(receivableId);
         ReceivableStates.requireEdge(receivableId, receivable.state(), ReceivableState.Settled);
-        for (uint256 start; start < receivable.amount();) {
-            uint256 noteId = Spans.noteIdOf(receivableId, start);
-            NoteWord note = _noteIn(receivable, noteId);
-            if (_isOpen(note.state())) revert ReceivableNoteOpen(receivableId, noteId, note.state());
+        // Its state is known here, so the notes' own words tell the rest.
+        uint256 start = receivable.rootEnd();
+        if (start != 0 && !receivable.isRootSettled()) _refuseOpen(receivableId, 0, NoteState.Live);
+        while (start < receivable.amount()) {
+            NoteWord note = _note(Spans.noteIdOf(receivableId, start));
+            if (_isOpen(note.state())) _refuseOpen(receivableId, start, note.state());
             start = note.end();
         }
         _moveReceivable(receivableId, receivable.state(), receivable.withState(ReceivableState.Settled));
@@ -83,11 +94,21 @@ abstract contract Settlement is Ledger {
         if (until <= block.timestamp || until > block.timestamp + _MAX_FREEZE) {
             revert NoteFreezeInvalid(noteId, until, block.timestamp + 1, block.timestamp + _MAX_FREEZE);
         }
-        (frozenId, note) = _cutBound(noteId, note, receivable, amount);
-        note = note.withFrozenUntil(until);
-        _keep(frozenId, note);
-        _freezes[frozenId] = Freeze({order: order, escrow: escrow, authority: uint32(authority)});
-        emit NoteFrozen(frozenId, note, _freezes[frozenId]);
+        frozenId = _cut(noteId, note, receivable, amount);
+        if (note.purpose() == NotePurpose.TradeTransfer && frozenId != noteId) {
+            // One claim can't stand for two offers, of which one may be accepted and the other refused: this one ends.
+            note = _move(frozenId, note.unbound().withFrozenUntil(until), NoteState.Live);
+        } else {
+            note = note.withFrozenUntil(until);
+            _keep(frozenId, note);
+        }
+        _freezes[frozenId] = StoredFreeze({
+            orderHigh: uint128(uint256(order) >> 128),
+            escrow: escrow,
+            authority: uint32(authority),
+            orderLow: uint128(uint256(order))
+        });
+        emit NoteFrozen(frozenId, note, Freeze({order: order, escrow: escrow, authority: uint32(authority)}));
     }
 
     /// @inheritdoc IReceivables
@@ -102,7 +123,9 @@ abstract contract Settlement is Ledger {
 
     /// @inheritdoc IReceivables
     function freezeOf(uint256 noteId) external view returns (Freeze memory) {
-        return _freezes[noteId];
+        StoredFreeze memory stored = _freezes[noteId];
+        bytes32 order = bytes32((uint256(stored.orderHigh) << 128) | stored.orderLow);
+        return Freeze({order: order, escrow: stored.escrow, authority: stored.authority});
     }
 
     /// @inheritdoc IReceivables
@@ -111,18 +134,8 @@ abstract contract Settlement is Ledger {
         return _isOpen(note.state()) ? uint32(_payeeOf(noteId, note)) : 0;
     }
 
-    /// @dev Cuts a note that may be on offer. One claim of a trade document can't be freed for one half alone, so then it
-    /// stays for ever.
-    function _cutBound(
-        uint256 noteId,
-        NoteWord note,
-        ReceivableWord receivable,
-        uint256 amount
-    ) private returns (uint256, NoteWord) {
-        if (note.purpose() == NotePurpose.TradeTransfer && amount != note.end() - Spans.startOf(noteId)) {
-            note = note.withPurpose(NotePurpose.Transfer);
-        }
-        return (_cut(noteId, note, receivable, amount), note);
+    function _refuseOpen(uint192 receivableId, uint256 start, NoteState presented) private pure {
+        revert ReceivableNoteOpen(receivableId, Spans.noteIdOf(receivableId, start), presented);
     }
 
     /// @dev A pledged note is its lender's to collect: so foreclosure after maturity changes no pay-to statement.

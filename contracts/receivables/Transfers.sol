@@ -30,7 +30,7 @@ abstract contract Transfers is Ledger {
         (offeredId, note) = _commit(noteId, amount, assignee, _HOLDERS, deadline, purpose, NoteState.Offered);
         if (note.tier() >= _maxTier) revert NoteTierExceeded(noteId, uint8(note.tier()), _maxTier);
         if (isClaiming) {
-            uint192 subject = Spans.claimSubjectOf(offeredId, note.end(), note.tier());
+            uint192 subject = Spans.claimSubjectOf(offeredId, note.tier());
             _claim(tradeDocument, subject, note.holder(), ClaimReason.TradeDocument);
         }
         emit NoteOffered(offeredId, note, tradeDocument);
@@ -123,7 +123,7 @@ abstract contract Transfers is Ledger {
         bool hasClaimed = note.purpose() == NotePurpose.TradeTransfer;
         if (hasClaimed != (tradeFingerprint != 0)) revert NoteTradeMismatch(noteId, tradeFingerprint);
         if (hasClaimed) {
-            uint192 subject = Spans.claimSubjectOf(noteId, note.end(), note.tier());
+            uint192 subject = Spans.claimSubjectOf(noteId, note.tier());
             _fingerprints.releaseFor(tradeFingerprint, subject, _registryNumber);
         }
     }
