@@ -53,17 +53,26 @@ export function chainReader(url: string): ChainReader & { close(): void } {
     async headRootOf(evidenceLog, size) {
       return String((await call('rootOf', evidenceLog, [size]))?.[0] ?? ZeroHash)
     },
+    async stateOf(receivables, terms, fingerprints, block) {
+      const answer = await call('stateOf', receivables, [terms, fingerprints], block)
+      return answer && receivableStates[Number(answer[0])]
+    },
     async receivableOf(receivables, id, block) {
-      const answer = (await call('receivableOf', receivables, [id], block))?.[0] as Record<string, bigint> | undefined
+      const answer = (await call('receivableOf', receivables, [id], block))?.[0]
       if (!answer) return undefined
-      const { state, amount, settled } = answer as { state: bigint; amount: bigint; settled: bigint }
-      return { state: receivableStates[Number(state)] ?? 'none', amount, settled }
+      const { amount, isDisputed } = answer as { amount: bigint; isDisputed: boolean }
+      return { amount, isDisputed }
     },
     async noteOf(receivables, id, block) {
-      const answer = (await call('noteOf', receivables, [id], block))?.[0] as Record<string, bigint> | undefined
+      const answer = (await call('noteOf', receivables, [id], block))?.[0]
       if (!answer) return undefined
-      const { state, end, holder } = answer as { state: bigint; end: bigint; holder: bigint }
-      return { state: noteStates[Number(state)] ?? 'none', end, holder: Number(holder) }
+      const { state, end, holder, counterparty } = answer as Record<'state' | 'end' | 'holder' | 'counterparty', bigint>
+      return {
+        state: noteStates[Number(state)] ?? 'none',
+        end,
+        holder: Number(holder),
+        counterparty: Number(counterparty)
+      }
     },
     async receipt(txHash): Promise<ChainReceipt | undefined> {
       const receipt = await send<RpcReceipt | null>('eth_getTransactionReceipt', [txHash])
