@@ -1,8 +1,9 @@
 /** Checks against a live chain: what the package says happened is what the chain holds. */
 import { contracts } from '../chain/contracts.ts'
-import type { NoteState } from '../note/note-states.ts'
+import { isNoteOpen, type NoteState } from '../note/note-states.ts'
 import { noteIdToHex } from '../note/span.ts'
 import type { ReceivableState } from '../receivable/receivable-states.ts'
+import type { Terms } from '../receivable/terms.ts'
 import { isSameAddress } from './command-check.ts'
 import { EvidenceError } from './errors.ts'
 import type { Manifest } from './package.ts'
@@ -24,22 +25,33 @@ export interface ChainReader {
   blockHash(blockNumber: number): Promise<string | undefined>
   /** Root anchored for exactly `size` leaves; 32 zero bytes when none is. */
   headRootOf(evidenceLog: string, size: number): Promise<string>
-  /** As of a block, or now; undefined when the node no longer knows the state of that block. */
+  /**
+   * State of the receivable of these terms, as of a block or now; undefined when the node no longer knows that block's state.
+   * Only the terms can be asked for a registered one: it is the claim on its fingerprints and nothing else.
+   */
+  stateOf(
+    receivables: string,
+    terms: Terms,
+    fingerprints: readonly string[],
+    blockNumber?: number
+  ): Promise<ReceivableState | undefined>
+  /** All zero for a registered one. */
   receivableOf(receivables: string, id: bigint, blockNumber?: number): Promise<ChainReceivable | undefined>
   noteOf(receivables: string, id: bigint, blockNumber?: number): Promise<ChainNote | undefined>
   receipt(txHash: string): Promise<ChainReceipt | undefined>
 }
 
 export interface ChainReceivable {
-  state: ReceivableState
   amount: bigint
-  settled: bigint
+  isDisputed: boolean
 }
 
 export interface ChainNote {
   state: NoteState
   end: bigint
   holder: number
+  /** Whom an open note waits for. */
+  counterparty: number
 }
 
 /** Throws DEPLOYMENT_MISMATCH unless the chain is the one of the deployment. */
@@ -85,8 +97,15 @@ export async function requireAnchoredOnChain(
   }
 }
 
-/** Throws STATE_MISMATCH unless every transaction is on the chain with exactly these events of Receivables. */
-export async function requireOnChain(chain: ChainReader, records: StateRecord[], receivables: string): Promise<void> {
+/**
+ * Throws STATE_MISMATCH unless every transaction is on the chain with exactly these events of Receivables, and no event of
+ * Fingerprints that it did not have.
+ */
+export async function requireOnChain(
+  chain: ChainReader,
+  records: StateRecord[],
+  deployment: Pick<EvidenceDeployment, 'receivables' | 'fingerprints'>
+): Promise<void> {
   for (const record of records) {
     const receipt = await chain.receipt(record.txHash)
     if (!receipt || String(receipt.blockNumber) !== record.blockNumber || receipt.blockHash !== record.blockHash) {
@@ -95,14 +114,17 @@ export async function requireOnChain(chain: ChainReader, records: StateRecord[],
         required: receipt && `${receipt.blockNumber} ${receipt.blockHash}`
       })
     }
-    const events: StateEvent[] = []
-    for (const log of receipt.logs) {
-      const description = isSameAddress(log.address, receivables) ? contracts.receivables.parseLog(log) : null
-      if (description) events.push(eventOf('receivables', log.index, description))
-    }
-    const told = record.events.filter(({ contract }) => contract === 'receivables')
-    if (!isSame(inOrder(told), inOrder(events))) {
-      throw new EvidenceError('STATE_MISMATCH', `transaction ${record.txHash} had other events on the chain`)
+    for (const contract of ['receivables', 'fingerprints'] as const) {
+      const there = receipt.logs.flatMap((log) => {
+        const description = isSameAddress(log.address, deployment[contract]) ? contracts[contract].parseLog(log) : null
+        return description ? [eventOf(contract, log.index, description)] : []
+      })
+      const told = record.events.filter((event) => event.contract === contract)
+      // Claims are told beside: a record without them is none the worse, one with others is.
+      if (contract === 'fingerprints' && told.length === 0) continue
+      if (!isSame(inOrder(told), inOrder(there))) {
+        throw new EvidenceError('STATE_MISMATCH', `transaction ${record.txHash} had other events on the chain`)
+      }
     }
   }
 }
@@ -129,17 +151,24 @@ async function differenceOf(
   receivables: string,
   block?: number
 ): Promise<string | undefined> {
-  const receivable = await chain.receivableOf(receivables, replayed.receivableId, block)
-  if (!receivable) return undefined
-  const { state, amount, settled } = receivable
-  if (state !== replayed.state || amount !== replayed.terms.amount || settled !== replayed.settled) {
-    return `receivable is ${state}, ${settled} of ${amount} settled`
+  const { receivableId, terms, fingerprints, state, isDisputed } = replayed
+  const stateThere = await chain.stateOf(receivables, terms, fingerprints, block)
+  if (!stateThere) return undefined
+  if (stateThere !== state) return `receivable is ${stateThere}`
+  if (state !== 'registered') {
+    const receivable = await chain.receivableOf(receivables, receivableId, block)
+    if (!receivable) return undefined
+    if (receivable.amount !== terms.amount || receivable.isDisputed !== isDisputed) {
+      return `receivable is of ${receivable.amount}${receivable.isDisputed ? ', disputed' : ''}`
+    }
   }
   for (const note of replayed.notes) {
     const there = await chain.noteOf(receivables, note.noteId, block)
     if (!there) return undefined
-    if (there.state !== note.state || there.end !== note.end || there.holder !== note.holder) {
-      return `note ${noteIdToHex(note.noteId)} is ${there.state} to ${there.end}, held by ${there.holder}`
+    const isBoundAlike = !isNoteOpen(note.state) || there.counterparty === note.counterparty
+    if (there.state !== note.state || there.end !== note.end || there.holder !== note.holder || !isBoundAlike) {
+      const bound = there.counterparty === 0 ? '' : `, bound to ${there.counterparty}`
+      return `note ${noteIdToHex(note.noteId)} is ${there.state} to ${there.end}, held by ${there.holder}${bound}`
     }
   }
   return ''

@@ -1,32 +1,22 @@
 /** Checks that what happened was ordered: by the participant entitled, with its own keys. */
-import { contracts } from '../chain/contracts.ts'
 import {
   digestOfTypedData,
   executeTypes,
+  isValidPart,
   nonceOfIntent,
-  recoverSigner,
   type ExecuteTypedData
 } from '../intent/typed-data.ts'
-import { receivableIdOfNote, startOfNote } from '../note/span.ts'
-import { receivableIdOf, type Terms } from '../receivable/terms.ts'
 import type { TrustAnchors } from './anchors.ts'
 import { EvidenceError, type EvidenceErrorCode } from './errors.ts'
 import type { CommandRecord } from './record.ts'
-import type { Replayed, Step } from './replay.ts'
+import { isDeedOf, orderOf, type Order } from './orders.ts'
+import type { Step } from './replay-book.ts'
+import type { Replayed } from './replay.ts'
 import { canonicalBytes, type EvidenceDeployment } from './shape.ts'
 
-/** A call on {Receivables} as an event must show it: the event's name and some of its arguments. */
-interface Order {
-  receivableId: bigint
-  event: string
-  args: Record<string, string>
-  /** Length of the span ordered, where the call names one. */
-  amount?: bigint
-}
-
 /**
- * Checks the form of a command: typed data of this deployment and intent, calls on Receivables that its ABI knows, at
- * least one about the subject. Throws COMMAND_MISMATCH.
+ * Checks the form of a command: typed data of this deployment and intent, calls that are commands, at least one about the
+ * subject. Throws COMMAND_MISMATCH.
  */
 export function requireCommand(command: CommandRecord, deployment: EvidenceDeployment, receivableId: bigint): void {
   const { domain, types, message } = command.typedData
@@ -51,10 +41,10 @@ export function requireCommand(command: CommandRecord, deployment: EvidenceDeplo
 }
 
 /**
- * Recomputes the digest and recovers each signer. Returns how many signatures are of kinds that can't be checked here
- * (contract verifiers). Throws SIGNATURE_INVALID.
+ * Recomputes the digest and checks each signature over it. Returns how many are of kinds that can't be checked here (other
+ * verifiers than `p256Verifier`). Throws SIGNATURE_INVALID.
  */
-export function requireSignatures(command: CommandRecord): number {
+export function requireSignatures(command: CommandRecord, p256Verifier: string): number {
   const title = `command ${command.intentId}`
   const typedData = command.typedData as ExecuteTypedData
   const digest = digestOf(typedData, title)
@@ -62,14 +52,11 @@ export function requireSignatures(command: CommandRecord): number {
   const signers = command.signatures.map(({ signer }) => signer.toLowerCase())
   if (new Set(signers).size !== signers.length) refuse('SIGNATURE_INVALID', `${title} has one signer twice`)
   let unchecked = 0
-  for (const { signer, signature } of command.signatures) {
-    if (signer.length !== 42) {
-      unchecked++
-      continue
-    }
-    const recovered = recover(typedData, signature, title)
-    if (!isSameAddress(recovered, signer)) {
-      refuse('SIGNATURE_INVALID', `${title} is signed by another key`, recovered, signer)
+  for (const part of command.signatures) {
+    const isValid = isValidPart(digest, part, p256Verifier)
+    if (isValid === undefined) unchecked++
+    else if (!isValid) {
+      refuse('SIGNATURE_INVALID', `${title} is not signed by the key that it names`, part.signature, part.signer)
     }
   }
   return unchecked
@@ -122,11 +109,10 @@ export function requireOrdered(
     if (used.has(record.intentId)) refuse('COMMAND_MISMATCH', `command ${record.intentId} was carried out twice`)
     used.add(record.intentId)
     const orders = ordersOf(command, deployment).filter(({ receivableId }) => receivableId === replayed.receivableId)
-    const deeds = done.filter(({ actors }) => actors !== null)
-    if (orders.length !== deeds.length || !orders.every((order, i) => isDeedOf(order, deeds[i] as Step))) {
+    if (orders.length !== done.length || !orders.every((order, i) => isDeedOf(order, done[i] as Step))) {
       refuse('COMMAND_MISMATCH', `transaction ${record.txHash} did something else than command ${record.intentId} says`)
     }
-    for (const { event, actors } of deeds) {
+    for (const { event, actors } of done) {
       if (actors && !actors.map(String).includes(command.participantId)) {
         refuse('COMMAND_MISMATCH', `${event.name} was not ordered by who may`, command.participantId, actors.join())
       }
@@ -135,69 +121,21 @@ export function requireOrdered(
   return unordered
 }
 
+/** Orders on receivables. A batch may also claim or release fingerprints, which concerns no receivable. */
 function ordersOf(command: CommandRecord, deployment: EvidenceDeployment): Order[] {
-  return command.typedData.message.calls.map(({ target, data }) => {
-    if (!isSameAddress(target, deployment.receivables)) {
+  return command.typedData.message.calls.flatMap(({ target, data }) => {
+    const contract = (['receivables', 'fingerprints'] as const).find((name) => isSameAddress(target, deployment[name]))
+    if (!contract) {
       refuse('COMMAND_MISMATCH', `command ${command.intentId} calls another contract`, target, deployment.receivables)
     }
-    return orderOf(command, data)
+    const order = orderOf(contract, data)
+    if (order) return order.receivableId === undefined ? [] : [order as Order]
+    return refuse(
+      'COMMAND_MISMATCH',
+      `command ${command.intentId} calls a function that is not a command`,
+      data.slice(0, 10)
+    )
   })
-}
-
-const eventOfFunction: Record<string, string> = {
-  register: 'ReceivableRegistered',
-  issue: 'ReceivableIssued',
-  confirm: 'ReceivableConfirmed',
-  reject: 'ReceivableRejected',
-  withdraw: 'ReceivableWithdrawn',
-  transfer: 'NoteOffered',
-  accept: 'NoteAccepted',
-  refuse: 'NoteRefused',
-  recall: 'NoteRecalled',
-  lock: 'NoteLocked',
-  unlock: 'NoteUnlocked',
-  finance: 'NoteFinanced',
-  settle: 'NoteSettled'
-}
-
-function orderOf(command: CommandRecord, data: string): Order {
-  const call = parseCall(data)
-  const event = call && eventOfFunction[call.name]
-  if (!event)
-    refuse('COMMAND_MISMATCH', `command ${command.intentId} calls a function that is not a command`, data.slice(0, 10))
-  const named = (name: string): string => String(call.args.getValue(name))
-  if (call.name === 'register' || call.name === 'issue') {
-    const receivableId = receivableIdOf(call.args[0].toObject() as Terms, [...call.args[1]] as string[])
-    return { receivableId, event, args: { receivableId: String(receivableId) } }
-  }
-  if (event.startsWith('Receivable')) {
-    const receivableId = BigInt(named('receivableId'))
-    const reason = call.name === 'reject' ? { reason: named('reason') } : {}
-    return { receivableId, event, args: { receivableId: String(receivableId), ...reason } }
-  }
-  const noteId = BigInt(named('noteId'))
-  const receivableId = receivableIdOfNote(noteId)
-  const others = call.fragment.inputs.map(({ name }) => name).filter((name) => name !== 'noteId' && name !== 'amount')
-  const args = Object.fromEntries(others.map((name) => [name, named(name)]))
-  if (event === 'NoteOffered' || event === 'NoteLocked') {
-    return { receivableId, event, args: { fromNoteId: String(noteId), ...args }, amount: BigInt(named('amount')) }
-  }
-  return { receivableId, event, args: { noteId: String(noteId), ...args } }
-}
-
-function isDeedOf(order: Order, { event }: Step): boolean {
-  if (event.name !== order.event) return false
-  if (Object.entries(order.args).some(([name, value]) => event.args[name] !== value)) return false
-  const { end, noteId } = event.args as { end: string; noteId: string }
-  return order.amount === undefined || BigInt(end) - startOfNote(BigInt(noteId)) === order.amount
-}
-
-function parseCall(data: string): ReturnType<typeof contracts.receivables.parseTransaction> {
-  try {
-    return contracts.receivables.parseTransaction({ data })
-  } catch {
-    return null
-  }
 }
 
 function digestOf(typedData: ExecuteTypedData, title: string): string {
@@ -205,14 +143,6 @@ function digestOf(typedData: ExecuteTypedData, title: string): string {
     return digestOfTypedData(typedData)
   } catch (error) {
     return refuse('SIGNATURE_INVALID', `${title} can't be hashed: ${(error as Error).message}`)
-  }
-}
-
-function recover(typedData: ExecuteTypedData, signature: string, title: string): string {
-  try {
-    return recoverSigner(typedData, signature)
-  } catch (error) {
-    return refuse('SIGNATURE_INVALID', `${title} has a malformed signature: ${(error as Error).message}`)
   }
 }
 

@@ -21,17 +21,25 @@ export const ReceivableId = Type.String({ pattern: '^0x[0-9a-f]{48}$' })
 export const NoteId = Type.String({ pattern: '^0x[0-9a-f]{64}$' })
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
-/** Which registry the evidence is about. */
+/** Which registry the evidence is about. `p256Verifier` tells which of its signers are P-256 keys. */
 export const DeploymentShape = Type.Object(
-  { chainId: Count, genesisHash: Bytes32, evidenceLog: Address, receivables: Address, participants: Address },
+  {
+    chainId: Count,
+    genesisHash: Bytes32,
+    evidenceLog: Address,
+    receivables: Address,
+    participants: Address,
+    fingerprints: Address,
+    p256Verifier: Address
+  },
   closed
 )
 export type EvidenceDeployment = Static<typeof DeploymentShape>
 
 /** Only what evidence needs of a deployment. */
 export function evidenceDeployment(deployment: EvidenceDeployment): EvidenceDeployment {
-  const { chainId, genesisHash, evidenceLog, receivables, participants } = deployment
-  return { chainId, genesisHash, evidenceLog, receivables, participants }
+  const { chainId, genesisHash, evidenceLog, receivables, participants, fingerprints, p256Verifier } = deployment
+  return { chainId, genesisHash, evidenceLog, receivables, participants, fingerprints, p256Verifier }
 }
 
 /** Throws with `code` and the first place that does not fit. */

@@ -86,7 +86,7 @@ export async function verifyPackage(bytes: Uint8Array, anchors?: TrustAnchors, c
   if (!records) return checks.report(manifest.subject)
 
   const receivableId = receivableIdOf(manifest.subject)
-  await checks.run('signatures', 'SIGNATURE_INVALID', () => checkSignatures(records.commands))
+  await checks.run('signatures', 'SIGNATURE_INVALID', () => checkSignatures(records.commands, deployment.p256Verifier))
   await checks.run('signers', 'SIGNER_UNKNOWN', () => checkSigners(records.commands, anchors))
   await checks.run('commands', 'COMMAND_MISMATCH', () => {
     for (const command of records.commands) requireCommand(command, deployment, receivableId)
@@ -105,7 +105,7 @@ export async function verifyPackage(bytes: Uint8Array, anchors?: TrustAnchors, c
   if (chain && replayed) {
     await checks.run('chain', 'STATE_MISMATCH', async () => {
       const touching = [...new Set(replayed.steps.map(({ record }) => record))]
-      await requireOnChain(chain, touching, deployment.receivables)
+      await requireOnChain(chain, touching, deployment)
       return { detail: await compareWithChain(chain, replayed, deployment.receivables) }
     })
   }
@@ -277,10 +277,9 @@ function checkInclusion({ manifest, members }: OpenedPackage): Verdict<void> {
   return { detail: `${manifest.records.length} records are leaves of the head's log` }
 }
 
-function checkSignatures(commands: CommandRecord[]): Verdict<void> {
-  const unchecked = commands.reduce((sum, command) => sum + requireSignatures(command), 0)
-  if (unchecked > 0)
-    return { unchecked: `${unchecked} signatures are for contract verifiers, which only the chain checks` }
+function checkSignatures(commands: CommandRecord[], p256Verifier: string): Verdict<void> {
+  const unchecked = commands.reduce((sum, command) => sum + requireSignatures(command, p256Verifier), 0)
+  if (unchecked > 0) return { unchecked: `${unchecked} signatures are for verifiers that only the chain can ask` }
   return { detail: `${commands.length} commands are signed as they say` }
 }
 

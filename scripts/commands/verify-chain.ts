@@ -55,7 +55,7 @@ export function chainReader(url: string): ChainReader & { close(): void } {
     },
     async stateOf(receivables, terms, fingerprints, block) {
       const answer = await call('stateOf', receivables, [terms, fingerprints], block)
-      return answer && receivableStates[Number(answer[0])]
+      return answer && (receivableStates[Number(answer[0])] ?? 'none')
     },
     async receivableOf(receivables, id, block) {
       const answer = (await call('receivableOf', receivables, [id], block))?.[0]
@@ -64,7 +64,7 @@ export function chainReader(url: string): ChainReader & { close(): void } {
       return { amount, isDisputed }
     },
     async noteOf(receivables, id, block) {
-      const answer = (await call('noteOf', receivables, [id], block))?.[0]
+      const answer = (await call('noteOf', receivables, [id], block))?.[0] as Record<string, bigint> | undefined
       if (!answer) return undefined
       const { state, end, holder, counterparty } = answer as Record<'state' | 'end' | 'holder' | 'counterparty', bigint>
       return {

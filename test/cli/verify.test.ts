@@ -108,12 +108,9 @@ describe('tallystick verify', () => {
 })
 
 describe('the chain asked by --rpc', () => {
-  const terms = { creditor: 1, debtor: 2, amount: 5n, currency: 156, maturity: 3, contentCommitment: hash('content') }
-  const receivable = { amount: 5, creditor: 1, debtor: 2, maturity: 3, currency: 156, state: 2, isDisputed: true }
-  const bound = { counterparty: 7, assignor: 0, deadline: 9, frozenUntil: 0, purpose: 7, hasRecourse: false }
-  const note = { end: 5, holder: 1, tier: 0, state: 3, ...bound }
+  const receivable = { amount: 5, settled: 1, creditor: 1, debtor: 2, maturity: 3, currency: 156, state: 2 }
+  const note = { end: 5, holder: 1, counterparty: 0, assignor: 0, deadline: 0, tier: 0, state: 1 }
   const encoded: Record<string, string> = {
-    stateOf: contracts.receivables.encodeFunctionResult('stateOf', [2]),
     receivableOf: contracts.receivables.encodeFunctionResult('receivableOf', [receivable]),
     noteOf: contracts.receivables.encodeFunctionResult('noteOf', [note]),
     rootOf: contracts.evidenceLog.encodeFunctionResult('rootOf', [hash('root')])
@@ -160,11 +157,9 @@ describe('the chain asked by --rpc', () => {
     expect(await chain.blockHash(5)).toBeUndefined()
     expect(await chain.headRootOf(registry, 7)).toBe(hash('root'))
     expect(await chain.headRootOf(nobody, 7)).toBe(`0x${'00'.repeat(32)}`)
-    expect(await chain.stateOf(registry, terms, [hash('fingerprint')])).toBe('confirmed')
-    expect(await chain.stateOf(nobody, terms, [hash('fingerprint')])).toBeUndefined()
-    expect(await chain.receivableOf(registry, 1n)).toEqual({ amount: 5n, isDisputed: true })
+    expect(await chain.receivableOf(registry, 1n)).toEqual({ state: 'confirmed', amount: 5n, settled: 1n })
     expect(await chain.receivableOf(registry, 1n, 3)).toBeUndefined()
-    expect(await chain.noteOf(registry, 1n)).toEqual({ state: 'locked', end: 5n, holder: 1, counterparty: 7 })
+    expect(await chain.noteOf(registry, 1n)).toEqual({ state: 'live', end: 5n, holder: 1 })
     expect(await chain.noteOf(nobody, 1n)).toBeUndefined()
     expect(await chain.receipt(hash('other'))).toBeUndefined()
     expect(await chain.receipt(hash('tx'))).toEqual({

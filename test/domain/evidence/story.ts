@@ -18,6 +18,7 @@ import {
 } from '../../../domain/evidence/record.ts'
 import { callOf, type Command } from '../../../domain/intent/commands.ts'
 import { digestOfTypedData, executeTypedData, nonceOfIntent } from '../../../domain/intent/typed-data.ts'
+import { encodeNoteWord, type NoteFields } from '../../../domain/note/note-word.ts'
 import { cutNoteId, noteIdOf, noteIdToHex, receivableIdToHex } from '../../../domain/note/span.ts'
 import { receivableIdOf, type Terms } from '../../../domain/receivable/terms.ts'
 
@@ -29,15 +30,17 @@ export const operatorKey = key('log operator').privateKey
 export const strangerKey = key('a stranger').privateKey
 
 /** Participants by number. */
-export const people = { creditor: 1, debtor: 2, supplier: 3, factor: 4, clearing: 5 } as const
-const names = ['creditor', 'debtor', 'supplier', 'factor', 'clearing'] as const
+export const people = { creditor: 1, debtor: 2, supplier: 3, factor: 4, clearing: 5, regulator: 6 } as const
+const names = ['creditor', 'debtor', 'supplier', 'factor', 'clearing', 'regulator'] as const
 
 export const deployment = {
   chainId: 31337,
   genesisHash: hash('genesis'),
   evidenceLog: address('evidence log'),
   receivables: address('receivables'),
-  participants: address('participants')
+  participants: address('participants'),
+  fingerprints: address('fingerprints'),
+  p256Verifier: address('p256 verifier')
 }
 
 const start = 1_795_000_000
@@ -72,7 +75,27 @@ export interface Act {
   day: number
 }
 
-const deadline = start + 30 * day
+const root: NoteFields = {
+  end: 10_000n,
+  holder: people.creditor,
+  counterparty: 0,
+  assignor: 0,
+  deadline: 0,
+  frozenUntil: 0,
+  tier: 0,
+  state: 'live',
+  purpose: 'none',
+  hasRecourse: false
+}
+/** The word of a note that differs from the root note so. */
+export const word = (change: Partial<NoteFields> = {}): bigint => encodeNoteWord({ ...root, ...change })
+
+/** Unix seconds of a day of the story. */
+export const at = (days: number): number => start + days * day
+export const deadline = at(30)
+export const suppliers = { holder: people.supplier, assignor: people.creditor, tier: 1 }
+export const factors = { holder: people.factor, assignor: people.supplier, tier: 1 }
+const settled = { state: 'settled' } as const
 
 export const acts: Act[] = [
   {
@@ -83,11 +106,8 @@ export const acts: Act[] = [
   },
   {
     by: 'debtor',
-    command: { kind: 'confirm', receivableId },
-    events: [
-      ['ReceivableConfirmed', [receivableId]],
-      ['NoteOpened', [firstNote, 10_000, people.creditor]]
-    ],
+    command: { kind: 'confirm', terms, fingerprints },
+    events: [['ReceivableConfirmed', [receivableId]]],
     day: 1
   },
   {
@@ -98,17 +118,25 @@ export const acts: Act[] = [
       amount: 3_000n,
       assignee: people.supplier,
       deadline,
+      purpose: 'transfer',
       tradeDocument: hash('trade')
     },
     events: [
-      ['NoteOffered', [suppliersNote, firstNote, 10_000, people.creditor, people.supplier, deadline, hash('trade')]]
+      [
+        'NoteOffered',
+        [
+          suppliersNote,
+          word({ state: 'offered', counterparty: people.supplier, deadline, purpose: 'transfer' }),
+          hash('trade')
+        ]
+      ]
     ],
     day: 2
   },
   {
     by: 'supplier',
     command: { kind: 'accept', noteId: suppliersNote },
-    events: [['NoteAccepted', [suppliersNote, people.supplier, people.creditor, 1]]],
+    events: [['NoteAccepted', [suppliersNote, word(suppliers)]]],
     day: 3
   },
   {
@@ -119,38 +147,54 @@ export const acts: Act[] = [
       amount: 1_000n,
       factor: people.factor,
       deadline,
+      purpose: 'assignment',
       quote: hash('quote')
     },
     events: [
-      ['NoteLocked', [factorsNote, suppliersNote, 10_000, people.supplier, people.factor, deadline, hash('quote')]]
+      [
+        'NoteLocked',
+        [
+          factorsNote,
+          word({ ...suppliers, state: 'locked', counterparty: people.factor, deadline, purpose: 'assignment' }),
+          hash('quote')
+        ]
+      ]
     ],
     day: 4
   },
   {
     by: 'factor',
     command: { kind: 'finance', noteId: factorsNote, disbursement: hash('disbursement') },
-    events: [['NoteFinanced', [factorsNote, people.factor, people.supplier, hash('disbursement')]]],
+    events: [['NoteFinanced', [factorsNote, word(factors), hash('disbursement')]]],
     day: 5
   },
   {
     by: 'clearing',
-    command: { kind: 'settle', noteId: firstNote, payment: hash('payment 1') },
-    events: [['NoteSettled', [firstNote, people.creditor, 7_000, hash('payment 1')]]],
+    command: { kind: 'settle', noteId: firstNote, amount: 7_000n, payment: hash('payment 1') },
+    events: [
+      ['NoteSettled', [firstNote, word({ ...settled, end: 7_000n, counterparty: people.creditor }), hash('payment 1')]]
+    ],
     day: 90
   },
   {
     by: 'clearing',
-    command: { kind: 'settle', noteId: suppliersNote, payment: hash('payment 2') },
-    events: [['NoteSettled', [suppliersNote, people.supplier, 2_000, hash('payment 2')]]],
+    command: { kind: 'settle', noteId: suppliersNote, amount: 2_000n, payment: hash('payment 2') },
+    events: [
+      [
+        'NoteSettled',
+        [
+          suppliersNote,
+          word({ ...suppliers, ...settled, end: 9_000n, counterparty: people.supplier }),
+          hash('payment 2')
+        ]
+      ]
+    ],
     day: 91
   },
   {
     by: 'clearing',
-    command: { kind: 'settle', noteId: factorsNote, payment: hash('payment 3') },
-    events: [
-      ['NoteSettled', [factorsNote, people.factor, 1_000, hash('payment 3')]],
-      ['ReceivableSettled', [receivableId]]
-    ],
+    command: { kind: 'settleReceivable', receivableId, payment: hash('payment 3') },
+    events: [['ReceivableSettled', [receivableId, hash('payment 3')]]],
     day: 92
   }
 ]
