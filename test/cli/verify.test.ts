@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { chainReader } from '../../scripts/commands/verify-chain.ts'
-import { hash, key, makePackage, type Made } from '../domain/evidence/story.ts'
+import { fingerprints, hash, key, makePackage, terms, type Made } from '../domain/evidence/story.ts'
 
 const command = join(import.meta.dirname, '../../scripts/commands/verify.ts')
 let folder: string
@@ -108,10 +108,22 @@ describe('tallystick verify', () => {
 })
 
 describe('the chain asked by --rpc', () => {
-  const receivable = { amount: 5, settled: 1, creditor: 1, debtor: 2, maturity: 3, currency: 156, state: 2 }
-  const note = { end: 5, holder: 1, counterparty: 0, assignor: 0, deadline: 0, tier: 0, state: 1 }
+  const receivable = { amount: 5, creditor: 1, debtor: 2, maturity: 3, currency: 156, state: 2, isDisputed: true }
+  const note = {
+    end: 5,
+    holder: 1,
+    counterparty: 2,
+    assignor: 0,
+    deadline: 0,
+    frozenUntil: 0,
+    tier: 0,
+    state: 2,
+    purpose: 1,
+    hasRecourse: false
+  }
   const encoded: Record<string, string> = {
     receivableOf: contracts.receivables.encodeFunctionResult('receivableOf', [receivable]),
+    stateOf: contracts.receivables.encodeFunctionResult('stateOf', [1]),
     noteOf: contracts.receivables.encodeFunctionResult('noteOf', [note]),
     rootOf: contracts.evidenceLog.encodeFunctionResult('rootOf', [hash('root')])
   }
@@ -157,9 +169,11 @@ describe('the chain asked by --rpc', () => {
     expect(await chain.blockHash(5)).toBeUndefined()
     expect(await chain.headRootOf(registry, 7)).toBe(hash('root'))
     expect(await chain.headRootOf(nobody, 7)).toBe(`0x${'00'.repeat(32)}`)
-    expect(await chain.receivableOf(registry, 1n)).toEqual({ state: 'confirmed', amount: 5n, settled: 1n })
+    expect(await chain.receivableOf(registry, 1n)).toEqual({ amount: 5n, isDisputed: true })
+    expect(await chain.stateOf(registry, terms, fingerprints)).toBe('registered')
+    expect(await chain.stateOf(registry, terms, fingerprints, 3)).toBeUndefined()
     expect(await chain.receivableOf(registry, 1n, 3)).toBeUndefined()
-    expect(await chain.noteOf(registry, 1n)).toEqual({ state: 'live', end: 5n, holder: 1 })
+    expect(await chain.noteOf(registry, 1n)).toEqual({ state: 'offered', end: 5n, holder: 1, counterparty: 2 })
     expect(await chain.noteOf(nobody, 1n)).toBeUndefined()
     expect(await chain.receipt(hash('other'))).toBeUndefined()
     expect(await chain.receipt(hash('tx'))).toEqual({
