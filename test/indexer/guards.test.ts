@@ -193,10 +193,17 @@ async function store(note: NoteFields): Promise<void> {
 }
 
 /** Folds the event over the stored note and takes all back; the error's code when it is refused. */
-async function outcome(before: NoteFields, rule: Rule, after: NoteFields, id = noteId): Promise<string> {
+async function outcome(
+  before: NoteFields,
+  rule: Rule,
+  after: NoteFields,
+  id = noteId,
+  prepare = async () => {}
+): Promise<string> {
   await client.query('begin')
   try {
     await store(before)
+    await prepare()
     const args = { noteId: id, note: noteIdToHex(encodeNoteWord(after)), ...rule.more }
     const placement = { blockNumber: 9, blockTime: time, logIndex: 0, txHash: hash, txIndex: 0, address: '' }
     await fold(client, [{ ...placement, name: rule.event, args, receivableId } as unknown as PlacedEvent])
@@ -252,6 +259,42 @@ test('a freeze is lifted only while it is in force', async () => {
   expect(await outcome(live, rule, live)).toBe('PROJECTION_CONFLICT')
   expect(await outcome({ ...live, frozenUntil: time }, rule, live)).toBe('PROJECTION_CONFLICT')
   expect(await outcome({ ...live, frozenUntil: time + 1 }, rule, live)).toBe('folded')
+})
+
+describe('a merge', () => {
+  /** Stores a note before it at [0, 10) that differs so, and folds a merge of the two. */
+  async function merged(difference: Partial<NoteFields>, gone: Partial<NoteFields> = {}, id = noteId): Promise<string> {
+    const rootId = noteIdToHex(noteIdOf(7n, 0n))
+    const kept = { ...live, ...difference }
+    const rule: Rule = { event: 'NotesMerged', from: [], after: (note) => note, more: { mergedId: id } }
+    const before = { ...live, ...gone }
+    return outcome(before, rule, { ...kept, end: 20n, frozenUntil: 0 }, rootId, async () => {
+      await client.query(
+        `insert into note select (jsonb_populate_record(note, jsonb_build_object('note_id', $1::text, 'span', '[0,10)',
+           'holder', $2::int, 'assignor', $3::int, 'tier', $4::int, 'has_recourse', $5::boolean,
+           'frozen_until', $6::int, 'freeze_order', '', 'freeze_escrow', 1, 'freeze_authority', 1))).* from note`,
+        [rootId, kept.holder, kept.assignor, kept.tier, kept.hasRecourse, kept.frozenUntil || null]
+      )
+    })
+  }
+  test.each<[string, Partial<NoteFields>, Partial<NoteFields>]>([
+    ['of two holders', { holder: other }, {}],
+    ['of two assignors', { assignor: other }, {}],
+    ['of two tiers', { tier: 2 }, {}],
+    ['of which one has recourse', { hasRecourse: true }, {}],
+    ['of which the first is frozen', { frozenUntil: time + 1 }, {}],
+    ['of which the second is frozen', {}, { frozenUntil: time + 1 }],
+    ['of which the second is on offer', {}, bound('offered', 'transfer', other)]
+  ])('is refused of notes %s', async (_, kept, gone) => {
+    expect(await merged(kept, gone)).toBe('PROJECTION_CONFLICT')
+  })
+  test('is refused of a note that is not there', async () => {
+    expect(await merged({}, {}, noteIdToHex(noteIdOf(7n, 11n)))).toBe('PROJECTION_CONFLICT')
+  })
+  test('is folded of neighbours that are alike, also when a freeze is over', async () => {
+    expect(await merged({})).toBe('folded')
+    expect(await merged({ frozenUntil: time }, {})).toBe('folded')
+  })
 })
 
 test('every state is tried', () => {

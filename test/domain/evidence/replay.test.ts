@@ -387,6 +387,10 @@ describe('the replay of a merge', () => {
     expect(() => play(...live, mergeInto(firstNote, suppliersNote))).toThrow(mismatch)
     expect(() => play(...creditors, mergeInto(suppliersNote, firstNote))).toThrow(mismatch)
     expect(() => play(...creditors, mergeInto(firstNote, firstNote))).toThrow(mismatch)
+    const offered = act(4, ['NoteOffered', [factorsNote, word(bound('offered', 'transfer', supplier)), hash('t')]])
+    const three = [...creditors, offered, act(5, ['NoteRecalled', [factorsNote, word()]])]
+    expect(() => play(...three, mergeInto(firstNote, factorsNote, {}, 6))).toThrow(mismatch)
+    expect(play(...three, mergeInto(suppliersNote, factorsNote, {}, 6)).notes).toHaveLength(2)
     expect(() => play(...creditors, mergeInto(firstNote, suppliersNote, { end: 9_999n }))).toThrow(mismatch)
     expect(() => play(...creditors, mergeInto(firstNote, suppliersNote, {}, MATURITY))).toThrow(mismatch)
     expect(() => play(...opened, transfer, mergeInto(firstNote, suppliersNote))).toThrow(mismatch)
