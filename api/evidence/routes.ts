@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
+import { evidenceDeployment } from '../../domain/evidence/shape.ts'
 import type { Services } from '../app.ts'
 import { ApiError } from '../errors.ts'
 import { findNote, findReceivable } from '../receivables/repository.ts'
@@ -87,7 +88,6 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
   }
 
   async function trustAnchors(): Promise<TrustAnchors> {
-    const { chainId, genesisHash, evidenceLog, receivables, participants } = config.deployment
     const people = await pool.query<TrustAnchors['participants'][number]>(
       `select participant_id as id, account, name,
               (select json_agg(s ->> 'signer') from jsonb_array_elements(signers) s) as signers
@@ -99,7 +99,7 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
     )
     return {
       version: 1,
-      deployment: { chainId, genesisHash, evidenceLog, receivables, participants },
+      deployment: evidenceDeployment(config.deployment),
       logOperator: config.logOperator,
       participants: people.rows,
       heads: heads.rows

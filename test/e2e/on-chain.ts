@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Contract, JsonRpcProvider, type TransactionReceipt } from 'ethers'
 import { expect } from 'vitest'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
-import { noteStates } from '../../domain/note/note-states.ts'
+import { isNoteOpen, noteStates } from '../../domain/note/note-states.ts'
 import { notePurposes } from '../../domain/note/note-word.ts'
 import { receivableStates } from '../../domain/receivable/receivable-states.ts'
 import type { Terms } from '../../domain/receivable/terms.ts'
@@ -47,15 +47,17 @@ export class OnChain {
     return receivableStates[Number(await this.receivables.getFunction('stateOf')(terms, fingerprints))]
   }
 
+  /** The counterparty of an open note only: who was paid, the contract does not show of every settled one. */
   async note(id: string) {
     const note = await this.receivables.getFunction('noteOf')(id)
+    const state = noteStates[Number(note.state)]!
     return {
       end: String(note.end),
       holder: Number(note.holder),
-      counterparty: Number(note.counterparty),
+      counterparty: isNoteOpen(state) ? Number(note.counterparty) : null,
       assignor: Number(note.assignor),
       tier: Number(note.tier),
-      state: noteStates[Number(note.state)],
+      state,
       purpose: notePurposes[Number(note.purpose)],
       hasRecourse: Boolean(note.hasRecourse)
     }
@@ -84,7 +86,8 @@ export class OnChain {
     }
     const notes = await query<Awaited<ReturnType<OnChain['note']>> & { id: string }>(
       this.dir,
-      `select note_id as id, upper(span)::text as end, holder, coalesce(counterparty, 0) as counterparty,
+      `select note_id as id, upper(span)::text as end, holder,
+              case when state not in ('settled', 'cancelled') then coalesce(counterparty, 0) end as counterparty,
               coalesce(assignor, 0) as assignor, tier, state, purpose, has_recourse as "hasRecourse"
          from projection.note`
     )

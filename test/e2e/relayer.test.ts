@@ -198,6 +198,26 @@ describe('the relayer', { timeout: 60_000 }, () => {
     await expectContiguous()
   })
 
+  it('does nothing more while a block is late, and refuses nothing because of it', async () => {
+    await askChain(chain.url, 'evm_setAutomine', [false])
+    const { intentId, receivableId, confirm } = await register()
+    const confirmed = await order('meridian', confirm, receivableId)
+    try {
+      while (await relayOnce(pool, relayer));
+      const { next } = await nonces()
+      expect(await relayOnce(pool, relayer)).toBe(false)
+      expect((await stateOf(intentId)).state).toBe('sent')
+      expect((await stateOf(confirmed)).state).toMatch(/^(recorded|sent)$/)
+      expect((await nonces()).next).toBe(next)
+    } finally {
+      await askChain(chain.url, 'evm_setAutomine', [true])
+      await askChain(chain.url, 'evm_mine')
+    }
+    await untilQuiet()
+    expect([(await stateOf(intentId)).state, (await stateOf(confirmed)).state]).toEqual(['mined', 'mined'])
+    await expectContiguous()
+  })
+
   it('does not refuse for ever what only a chain with lost blocks refuses', async () => {
     const name = await snapshot()
     const { receivableId, confirm } = await register()
