@@ -42,13 +42,13 @@ abstract contract RegistrationHandler is Judge {
 
     function reject(uint256 seed) external {
         seed = _mixed(seed);
-        // Two of three are left to be confirmed.
-        if (seed % 3 == 0) _endUnconfirmed(seed, ReceivableState.Rejected);
+        // Half are left to be confirmed.
+        if (seed % 2 == 0) _endUnconfirmed(seed, ReceivableState.Rejected);
     }
 
     function withdraw(uint256 seed) external {
         seed = _mixed(seed);
-        if (seed % 3 == 0) _endUnconfirmed(seed, ReceivableState.Withdrawn);
+        if (seed % 2 == 0) _endUnconfirmed(seed, ReceivableState.Withdrawn);
     }
 
     function dispute(uint256 seed) external {
