@@ -203,17 +203,21 @@ contract ReceivablesFuzzTest is NoteStory {
         registry.transfer(noteId, 50, SECOND_SUPPLIER, deadline, NotePurpose.Transfer, 0);
     }
 
-    function testFuzz_a_freeze_ends_in_its_second_and_pays_the_escrow(uint40 until, uint40 at, uint64 part) external {
+    function testFuzz_a_freeze_ends_in_its_second_and_pays_the_escrow(
+        uint40 until,
+        uint40 paidAt,
+        uint64 part
+    ) external {
         until = START + 1 + (until % MAX_FREEZE);
-        at = MATURITY + (at % (2 * MAX_FREEZE));
-        if (part % 4 == 0 && until > MATURITY) at = until - uint40((part >> 2) % 2);
+        paidAt = MATURITY + (paidAt % (2 * MAX_FREEZE));
+        if (part % 4 == 0 && until > MATURITY) paidAt = until - uint40((part >> 2) % 2);
         uint256 noteId = _confirmed(100);
         part = 1 + (part % 100);
         uint256 frozenId = _freeze(noteId, part, until);
         require(registry.payeeOf(frozenId) == CLEARING, "the escrow is not the payee");
-        vm.warp(at);
-        require(registry.noteOf(frozenId).frozenUntil == (at < until ? until : 0), "another freeze");
-        uint32 payee = at < until ? CLEARING : SUPPLIER;
+        vm.warp(paidAt);
+        require(registry.noteOf(frozenId).frozenUntil == (paidAt < until ? until : 0), "another freeze");
+        uint32 payee = paidAt < until ? CLEARING : SUPPLIER;
         require(registry.payeeOf(frozenId) == payee, "another payee");
         _settle(frozenId, part);
         require(registry.noteOf(frozenId).counterparty == payee, "another one was paid");

@@ -152,7 +152,7 @@ contract ReentrancyTest is TestWorld {
         require(keccak256(target.answer()) == expected, "not refused for its nonce");
     }
 
-    function _anyCall(uint256 noteId, uint256 pieceId, uint64 again, uint8 which) private view returns (bytes memory) {
+    function _anyCall(uint256 noteId, uint256 pieceId, uint64 again, uint8 which) private pure returns (bytes memory) {
         uint64 amount = again % (_AMOUNT + 2);
         uint40 deadline = _MATURITY - 1;
         if (which % 7 == 0) return _tradeTransfer(noteId, amount, 4);

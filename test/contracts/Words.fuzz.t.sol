@@ -115,9 +115,9 @@ contract WordsFuzzTest {
         require(word.creditor() == parties[0] && word.debtor() == parties[1], "parties");
         require(word.maturity() == maturity && word.currency() == currency, "maturity or currency");
         require(word.state() == expected && !word.isDisputed() && !word.isRootSettled(), "state");
-        uint256 layout = (uint256(parties[0]) << 128) | (uint256(parties[1]) << 160) | (uint256(maturity) << 192);
-        layout |= uint256(amount) | (uint256(currency) << 232) | (uint256(state % 6) << 248);
-        require(ReceivableWord.unwrap(word) == layout, "another layout");
+        uint256 packed = (uint256(parties[0]) << 128) | (uint256(parties[1]) << 160) | (uint256(maturity) << 192);
+        packed |= uint256(amount) | (uint256(currency) << 232) | (uint256(state % 6) << 248);
+        require(ReceivableWord.unwrap(word) == packed, "another layout");
     }
 
     function testFuzz_a_receivable_changes_in_one_field(
@@ -158,8 +158,8 @@ contract WordsFuzzTest {
         require(word.subject() == subject && word.claimant() == claimant, "subject or claimant");
         require(word.registry() == registry && uint8(word.reason()) == reason % 6, "registry or reason");
         require(word.isFree() == (ClaimWord.unwrap(word) == 0), "free");
-        uint256 layout = uint256(subject) | (uint256(claimant) << 192) | (uint256(registry) << 224);
-        require(ClaimWord.unwrap(word) == layout | (uint256(reason % 6) << 232), "another layout");
+        uint256 packed = uint256(subject) | (uint256(claimant) << 192) | (uint256(registry) << 224);
+        require(ClaimWord.unwrap(word) == packed | (uint256(reason % 6) << 232), "another layout");
     }
 
     function testFuzz_ids_of_notes_are_read_back(uint192 receivableId, uint64 start, uint64 other) external pure {

@@ -218,7 +218,7 @@ abstract contract RegistrationHandler is Judge {
     /// @dev Whether this version ever had that receivable, whatever became of it.
     function _isKnown(Receivables version, uint192 id) private view returns (bool) {
         for (uint256 i; i < _claimed.length; ++i) {
-            if (_claimed[i].id == id && _claimed[i].registry == version) return true;
+            if (_claimed[i].id == id && address(_claimed[i].registry) == address(version)) return true;
         }
         return false;
     }
