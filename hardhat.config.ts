@@ -16,6 +16,14 @@ export const compiler = {
   }
 }
 
+/** How long the Solidity tests search. The handler draws by hashing its seed, so values seen on chain are of no use to it. */
+function depthOf(runs: number) {
+  return {
+    fuzz: { runs },
+    invariant: { runs, depth: 100, failOnRevert: true, includeStorage: false, includePushBytes: false }
+  }
+}
+
 export default defineConfig({
   plugins: [hardhatEthers, hardhatEthersChaiMatchers, hardhatNetworkHelpers],
   solidity: {
@@ -23,10 +31,5 @@ export default defineConfig({
     npmFilesToBuild: ['@openzeppelin/contracts/access/manager/AccessManager.sol']
   },
   paths: { sources: './contracts', tests: { solidity: './test/contracts' } },
-  test: {
-    solidity: {
-      fuzz: { runs: 256 },
-      invariant: { runs: 256, depth: 100, failOnRevert: true, includeStorage: false, includePushBytes: false }
-    }
-  }
+  test: { solidity: { profiles: { default: depthOf(256), deep: depthOf(2_560) } } }
 })

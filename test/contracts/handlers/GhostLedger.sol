@@ -135,7 +135,7 @@ abstract contract GhostLedger is TestWorld {
     }
 
     function _numberOf(Receivables version) internal view returns (uint8) {
-        return version == registry ? 1 : 2;
+        return address(version) == address(registry) ? 1 : 2;
     }
 
     /// @dev Three times out of four a note in the wanted state and purpose if there is one, else any note, final ones too;

@@ -24,13 +24,12 @@ contract ReceivablesHandler is SettlementHandler {
     /// @notice Time passes: a little, or to just before, at or after a deadline, the end of a freeze or a maturity.
     function pass(uint256 seed) external {
         seed = _mixed(seed);
-        uint40 target = clock + uint40(seed % 12);
-        uint256 draw = (seed >> 96) % 8;
+        uint40 target = clock + uint40(seed % 8);
+        uint256 draw = (seed >> 96) % 12;
         if (draw < 3) {
             Pick memory pick = _pick(seed, draw == 0 ? NoteState.Locked : NoteState.Offered, NotePurpose.None);
-            if (draw == 2) target = pick.unit.frozenUntil;
-            else target = pick.unit.deadline;
-        } else if (draw == 3 && (seed >> 104) % 4 == 0) {
+            target = draw == 2 ? pick.unit.frozenUntil : pick.unit.deadline;
+        } else if (draw == 3) {
             target = _claimed[(seed >> 24) % _claimed.length].terms.maturity;
         }
         target = target + uint40((seed >> 112) % 3);

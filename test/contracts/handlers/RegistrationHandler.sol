@@ -42,13 +42,13 @@ abstract contract RegistrationHandler is Judge {
 
     function reject(uint256 seed) external {
         seed = _mixed(seed);
-        // Two of three are left to be confirmed.
-        if (seed % 3 == 0) _endUnconfirmed(seed, ReceivableState.Rejected);
+        // Half are left to be confirmed.
+        if (seed % 2 == 0) _endUnconfirmed(seed, ReceivableState.Rejected);
     }
 
     function withdraw(uint256 seed) external {
         seed = _mixed(seed);
-        if (seed % 3 == 0) _endUnconfirmed(seed, ReceivableState.Withdrawn);
+        if (seed % 2 == 0) _endUnconfirmed(seed, ReceivableState.Withdrawn);
     }
 
     function dispute(uint256 seed) external {
@@ -218,7 +218,7 @@ abstract contract RegistrationHandler is Judge {
     /// @dev Whether this version ever had that receivable, whatever became of it.
     function _isKnown(Receivables version, uint192 id) private view returns (bool) {
         for (uint256 i; i < _claimed.length; ++i) {
-            if (_claimed[i].id == id && _claimed[i].registry == version) return true;
+            if (_claimed[i].id == id && address(_claimed[i].registry) == address(version)) return true;
         }
         return false;
     }

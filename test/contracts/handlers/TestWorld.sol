@@ -47,16 +47,15 @@ abstract contract TestWorld {
         AccessManager manager = new AccessManager(REGISTRAR);
         participants = new Participants(address(manager));
         fingerprints = new Fingerprints(address(manager), participants);
-        registry = _createRegistry(false);
-        secondRegistry = _createRegistry(true);
+        registry = _createRegistryWith(IReceivables.Policy(MAX_TENOR, MIN_WINDOW, MAX_TIER, false));
+        secondRegistry = _createRegistryWith(IReceivables.Policy(MAX_TENOR, MIN_WINDOW, MAX_TIER, true));
         for (uint32 id = 1; id <= PARTICIPANTS; ++id) {
             vm.prank(REGISTRAR);
             participants.admit(_accountOf(id), _rolesAtAdmission(id), bytes32(uint256(id)), 0);
         }
     }
 
-    function _createRegistry(bool requiresTradeClaim) private returns (Receivables) {
-        IReceivables.Policy memory policy = IReceivables.Policy(MAX_TENOR, MIN_WINDOW, MAX_TIER, requiresTradeClaim);
+    function _createRegistryWith(IReceivables.Policy memory policy) internal returns (Receivables) {
         bytes memory arguments = abi.encode(participants, fingerprints, policy);
         vm.prank(REGISTRAR);
         (, address created) = fingerprints.create(abi.encodePacked(type(Receivables).creationCode, arguments));

@@ -29,7 +29,7 @@ abstract contract TransferHandler is RegistrationHandler {
         Offer memory offer = _drawTransfer(seed, pick);
         Grounds memory grounds = _groundsOfCommitment(pick, offer, caller, HOLDERS);
         bool isClaiming = offer.purpose == NotePurpose.TradeTransfer;
-        bool isPurposeWrong = !isClaiming && (offer.purpose != NotePurpose.Transfer || pick.registry == secondRegistry);
+        bool isPurposeWrong = !isClaiming && (offer.purpose != NotePurpose.Transfer || _numberOf(pick.registry) == 2);
         _addPurpose(grounds, pick, isPurposeWrong);
         _add(grounds, IReceivables.NoteTierExceeded.selector, pick.unit.tier >= MAX_TIER, 6);
         bool isTaken = isClaiming && _claims[offer.document].claimant != 0;
@@ -236,7 +236,7 @@ abstract contract TransferHandler is RegistrationHandler {
         offer.amount = _drawAmount(seed, pick);
         offer.deadline = _drawDeadline(seed, pick);
         offer.counterparty = uint32(SUPPLIER + ((seed >> 128) % (SECOND_FACTOR - 1)));
-        bool isClaiming = pick.registry == secondRegistry || (seed >> 120) % 3 == 0;
+        bool isClaiming = _numberOf(pick.registry) == 2 || (seed >> 120) % 3 == 0;
         offer.purpose = isClaiming ? NotePurpose.TradeTransfer : NotePurpose.Transfer;
         offer.document = fingerprintAt(seed >> 160);
         if (twist == 0) offer.counterparty = pick.unit.holder;
