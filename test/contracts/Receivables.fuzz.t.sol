@@ -46,8 +46,8 @@ contract ReceivablesFuzzTest is NoteStory {
             )
         );
         vm.expectRevert(abi.encodeWithSelector(IReceivables.NoteAmountInvalid.selector, noteId, wanted, amount));
-        if (act % 5 == 0) registry.transfer(noteId, wanted, SECOND_SUPPLIER, DEADLINE, NotePurpose.Transfer, 0);
-        else if (act % 5 == 1) registry.lock(noteId, wanted, FACTOR, DEADLINE, NotePurpose.Pledge, 0);
+        if (act % 5 == 0) registry.transfer(noteId, SECOND_SUPPLIER, wanted, DEADLINE, NotePurpose.Transfer, 0);
+        else if (act % 5 == 1) registry.lock(noteId, FACTOR, wanted, DEADLINE, NotePurpose.Pledge, 0);
         else if (act % 5 == 2) registry.offerDilution(noteId, wanted, DEADLINE, 0);
         else if (act % 5 == 3) registry.freeze(noteId, wanted, MATURITY, CLEARING, 0);
         else registry.settle(noteId, wanted, 0);
@@ -167,9 +167,9 @@ contract ReceivablesFuzzTest is NoteStory {
         acceptedAt = START + (acceptedAt % (2 * (MATURITY - START)));
         uint256 noteId = _confirmed(100);
         vm.prank(_accountOf(SUPPLIER));
-        registry.transfer(noteId, 50, SECOND_SUPPLIER, deadline, NotePurpose.Transfer, 0);
+        registry.transfer(noteId, SECOND_SUPPLIER, 50, deadline, NotePurpose.Transfer, 0);
         vm.prank(_accountOf(SUPPLIER));
-        registry.lock(noteId, 50, FACTOR, deadline, NotePurpose.Assignment, 0);
+        registry.lock(noteId, FACTOR, 50, deadline, NotePurpose.Assignment, 0);
         vm.warp(acceptedAt);
         vm.prank(_accountOf(SECOND_SUPPLIER));
         (bool isAccepted, ) = address(registry).call(abi.encodeCall(IReceivables.accept, (noteId + 50)));
@@ -200,7 +200,7 @@ contract ReceivablesFuzzTest is NoteStory {
                 )
             );
         }
-        registry.transfer(noteId, 50, SECOND_SUPPLIER, deadline, NotePurpose.Transfer, 0);
+        registry.transfer(noteId, SECOND_SUPPLIER, 50, deadline, NotePurpose.Transfer, 0);
     }
 
     function testFuzz_a_freeze_ends_in_its_second_and_pays_the_escrow(
@@ -248,7 +248,7 @@ contract ReceivablesFuzzTest is NoteStory {
         }
         vm.prank(_accountOf(chain[MAX_TIER]));
         vm.expectRevert(abi.encodeWithSelector(IReceivables.NoteTierExceeded.selector, noteId, MAX_TIER, MAX_TIER));
-        registry.transfer(noteId, 1, SUPPLIER, DEADLINE, NotePurpose.Transfer, 0);
+        registry.transfer(noteId, SUPPLIER, 1, DEADLINE, NotePurpose.Transfer, 0);
     }
 
     function testFuzz_one_batch_splits_and_locks_the_piece(uint64 amount, uint64 part, uint64 lent) external {
@@ -262,7 +262,7 @@ contract ReceivablesFuzzTest is NoteStory {
         bytes[] memory calls = new bytes[](3);
         calls[0] = abi.encodeCall(IReceivables.offerDilution, (noteId, part, DEADLINE, 0));
         calls[1] = abi.encodeCall(IReceivables.recall, (pieceId, 0));
-        calls[2] = abi.encodeCall(IReceivables.lock, (pieceId, lent, FACTOR, DEADLINE, NotePurpose.Assignment, 0));
+        calls[2] = abi.encodeCall(IReceivables.lock, (pieceId, FACTOR, lent, DEADLINE, NotePurpose.Assignment, 0));
         vm.prank(_accountOf(SUPPLIER));
         bytes[] memory answers = registry.multicall(calls);
         require(abi.decode(answers[0], (uint256)) == pieceId, "another piece");
@@ -316,7 +316,7 @@ contract ReceivablesFuzzTest is NoteStory {
         vm.prank(_accountOf(SUPPLIER));
         bytes4 selector = NoteStates.NoteTransitionForbidden.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, noteId, NoteState.Locked, NoteState.Live));
-        registry.lock(noteId, 12, SECOND_FACTOR, DEADLINE, NotePurpose.Assignment, 0);
+        registry.lock(noteId, SECOND_FACTOR, 12, DEADLINE, NotePurpose.Assignment, 0);
     }
 
     function createWith(IReceivables.Policy calldata policy) external returns (IReceivables.Policy memory) {

@@ -122,9 +122,9 @@ contract ReentrancyTest is TestWorld {
         uint256 noteId = uint256(id) << 64;
         directory.arm(
             victim,
-            abi.encodeCall(IReceivables.lock, (noteId, 6, FACTOR, _MATURITY - 1, NotePurpose.Pledge, 0))
+            abi.encodeCall(IReceivables.lock, (noteId, FACTOR, 6, _MATURITY - 1, NotePurpose.Pledge, 0))
         );
-        victim.lock(noteId, 4, FACTOR, _MATURITY - 1, NotePurpose.Pledge, 0);
+        victim.lock(noteId, FACTOR, 4, _MATURITY - 1, NotePurpose.Pledge, 0);
         require(victim.noteOf(noteId).end == 8, "called back");
         require(victim.noteOf(noteId + 8).state == NoteState.Locked, "not locked");
         require(victim.noteOf(noteId + 2).state == NoteState.None, "locked by the call back");
@@ -158,10 +158,10 @@ contract ReentrancyTest is TestWorld {
         if (which % 7 == 0) return _tradeTransfer(noteId, amount, 4);
         if (which % 7 == 1) return _tradeTransfer(pieceId, amount, 4);
         if (which % 7 == 2) {
-            return abi.encodeCall(IReceivables.lock, (noteId, amount, FACTOR, deadline, NotePurpose.Pledge, 0));
+            return abi.encodeCall(IReceivables.lock, (noteId, FACTOR, amount, deadline, NotePurpose.Pledge, 0));
         }
         if (which % 7 == 3) {
-            return abi.encodeCall(IReceivables.lock, (pieceId, amount, FACTOR, deadline, NotePurpose.Pledge, 0));
+            return abi.encodeCall(IReceivables.lock, (pieceId, FACTOR, amount, deadline, NotePurpose.Pledge, 0));
         }
         if (which % 7 == 4) return abi.encodeCall(IReceivables.offerDilution, (noteId, amount, deadline, 0));
         if (which % 7 == 5) return abi.encodeCall(IReceivables.merge, (noteId, pieceId));
@@ -172,7 +172,7 @@ contract ReentrancyTest is TestWorld {
         return
             abi.encodeCall(
                 IReceivables.transfer,
-                (noteId, amount, SUPPLIER, _MATURITY - 1, NotePurpose.TradeTransfer, _fingerprint(document))
+                (noteId, SUPPLIER, amount, _MATURITY - 1, NotePurpose.TradeTransfer, _fingerprint(document))
             );
     }
 
@@ -206,7 +206,7 @@ contract ReentrancyTest is TestWorld {
     }
 
     function _terms(uint32 creditor, uint32 debtor) private pure returns (IReceivables.Terms memory) {
-        return IReceivables.Terms(creditor, debtor, _AMOUNT, 156, _MATURITY, bytes32("content"));
+        return IReceivables.Terms(_MATURITY, creditor, debtor, _AMOUNT, 156, bytes32("content"));
     }
 
     function _claims() private pure returns (bytes32[] memory) {

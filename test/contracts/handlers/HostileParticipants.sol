@@ -21,7 +21,7 @@ contract HostileParticipants {
         _id = id;
     }
 
-    function requireRole(address, uint16) external returns (uint32) {
+    function requireAccountRole(address, uint16) external returns (uint32) {
         return _answer();
     }
 

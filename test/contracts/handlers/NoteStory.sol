@@ -17,7 +17,7 @@ abstract contract NoteStory is TestWorld {
     }
 
     function _terms(uint64 amount) internal pure returns (IReceivables.Terms memory) {
-        return IReceivables.Terms(SUPPLIER, DEBTOR, amount, 156, MATURITY, bytes32("content"));
+        return IReceivables.Terms(MATURITY, SUPPLIER, DEBTOR, amount, 156, bytes32("content"));
     }
 
     function _claims() internal pure returns (bytes32[] memory claims) {
@@ -35,7 +35,7 @@ abstract contract NoteStory is TestWorld {
 
     function _transfer(uint32 from, uint256 noteId, uint64 amount, uint32 to) internal returns (uint256) {
         vm.prank(_accountOf(from));
-        return registry.transfer(noteId, amount, to, DEADLINE, NotePurpose.Transfer, 0);
+        return registry.transfer(noteId, to, amount, DEADLINE, NotePurpose.Transfer, 0);
     }
 
     function _tradeTransfer(uint256 noteId, uint64 amount, uint256 document) internal returns (uint256) {
@@ -68,7 +68,7 @@ abstract contract NoteStory is TestWorld {
 
     function _lock(uint256 noteId, uint64 amount, NotePurpose purpose) internal returns (uint256) {
         vm.prank(_accountOf(SUPPLIER));
-        return registry.lock(noteId, amount, FACTOR, DEADLINE, purpose, 0);
+        return registry.lock(noteId, FACTOR, amount, DEADLINE, purpose, 0);
     }
 
     function _finance(uint256 noteId) internal {
