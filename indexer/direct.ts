@@ -37,12 +37,7 @@ const blockTime = '(select block_time from cursor)'
 const texts = (...columns: string[]) => `jsonb_build_object(${columns.join(', ')})`
 /** The contracts say zero where the projection says null. */
 const orZero = (name: string, column: string) => `'${name}', coalesce(${column}, 0)::text`
-/**
- * The counterparty of a note that was settled by itself is who was paid; but of a root note that never had a word of its
- * own, the contract shows none. So it is not asked for a settled root note: its payee is held by N10.
- */
-const counterparty = `case when state = 'settled' and lower(span) = 0 then '{}' else ${texts(orZero('counterparty', 'counterparty'))} end`
-const terms = `jsonb_build_array(creditor, debtor, amount::text, currency, maturity, content_commitment)`
+const terms = `jsonb_build_array(maturity, creditor, debtor, amount::text, currency, content_commitment)`
 
 const queries: readonly DirectQuery[] = [
   {
@@ -71,10 +66,10 @@ const queries: readonly DirectQuery[] = [
     names: { state: noteStates, purpose: notePurposes },
     sql: `select note_id as id, jsonb_build_array(note_id) as args, ${texts(
       `'end', upper(span)::text, 'holder', holder::text`,
-      `${orZero('assignor', 'assignor')}, ${orZero('deadline', 'deadline')}, 'tier', tier::text`,
+      `${orZero('counterparty', 'counterparty')}, ${orZero('assignor', 'assignor')}, ${orZero('deadline', 'deadline')}, 'tier', tier::text`,
       orZero('frozenUntil', `case when frozen_until > ${blockTime} then frozen_until end`),
       `'state', state, 'purpose', purpose, 'hasRecourse', has_recourse::text`
-    )} || ${counterparty} as shown from note`
+    )} as shown from note`
   },
   {
     table: 'note',

@@ -25,30 +25,30 @@ abstract contract Registration is Ledger {
     uint16 private constant _CURRENCY_MAX = 999;
 
     /// @inheritdoc IReceivables
-    function register(Terms calldata terms, bytes32[] calldata claims) external returns (uint192 receivableId) {
+    function register(Terms calldata terms, bytes32[] calldata fingerprints) external returns (uint192 receivableId) {
         uint256 caller = _participants.callerAndParty(Roles.SUPPLIER, terms.debtor, Roles.DEBTOR);
         _requireTermsParty(caller, terms.creditor);
-        receivableId = _begin(terms, claims);
+        receivableId = _begin(terms, fingerprints);
         ReceivableStates.requireEdge(receivableId, _receivable(receivableId).state(), ReceivableState.Registered);
-        _claimAll(receivableId, caller, claims);
-        emit ReceivableRegistered(receivableId, terms, claims);
+        _claimAll(receivableId, caller, fingerprints);
+        emit ReceivableRegistered(receivableId, terms, fingerprints);
     }
 
     /// @inheritdoc IReceivables
-    function issue(Terms calldata terms, bytes32[] calldata claims) external returns (uint192 receivableId) {
+    function issue(Terms calldata terms, bytes32[] calldata fingerprints) external returns (uint192 receivableId) {
         uint256 caller = _participants.callerAndParty(Roles.DEBTOR, terms.creditor, Roles.SUPPLIER);
         _requireTermsParty(caller, terms.debtor);
-        receivableId = _begin(terms, claims);
+        receivableId = _begin(terms, fingerprints);
         _moveReceivable(receivableId, _receivable(receivableId).state(), _confirmed(terms));
-        _claimAll(receivableId, caller, claims);
-        emit ReceivableIssued(receivableId, terms, claims);
+        _claimAll(receivableId, caller, fingerprints);
+        emit ReceivableIssued(receivableId, terms, fingerprints);
     }
 
     /// @inheritdoc IReceivables
-    function confirm(Terms calldata terms, bytes32[] calldata claims) external returns (uint192 receivableId) {
+    function confirm(Terms calldata terms, bytes32[] calldata fingerprints) external returns (uint192 receivableId) {
         uint256 caller = _participants.callerWith(Roles.DEBTOR);
         if (caller != terms.debtor) _refuseTermsParty(caller, terms.debtor);
-        receivableId = _requireRegistered(terms, claims, ReceivableState.Confirmed);
+        receivableId = _requireRegistered(terms, fingerprints, ReceivableState.Confirmed);
         if (terms.maturity <= block.timestamp) _refuseMaturity(terms.maturity);
         _moveReceivable(receivableId, ReceivableState.Registered, _confirmed(terms));
         emit ReceivableConfirmed(receivableId);
@@ -57,18 +57,18 @@ abstract contract Registration is Ledger {
     /// @inheritdoc IReceivables
     function reject(
         Terms calldata terms,
-        bytes32[] calldata claims,
+        bytes32[] calldata fingerprints,
         bytes32 reason
     ) external returns (uint192 receivableId) {
         _requireTermsParty(_participants.callerWith(Roles.DEBTOR), terms.debtor);
-        receivableId = _end(terms, claims, ReceivableState.Rejected);
+        receivableId = _end(terms, fingerprints, ReceivableState.Rejected);
         emit ReceivableRejected(receivableId, reason);
     }
 
     /// @inheritdoc IReceivables
-    function withdraw(Terms calldata terms, bytes32[] calldata claims) external returns (uint192 receivableId) {
+    function withdraw(Terms calldata terms, bytes32[] calldata fingerprints) external returns (uint192 receivableId) {
         _requireTermsParty(_participants.callerWith(Roles.SUPPLIER), terms.creditor);
-        receivableId = _end(terms, claims, ReceivableState.Withdrawn);
+        receivableId = _end(terms, fingerprints, ReceivableState.Withdrawn);
         emit ReceivableWithdrawn(receivableId);
     }
 
@@ -95,30 +95,30 @@ abstract contract Registration is Ledger {
     }
 
     /// @inheritdoc IReceivables
-    function stateOf(Terms calldata terms, bytes32[] calldata claims) external view returns (ReceivableState) {
-        return _stateOf(receivableIdOf(terms, claims), claims);
+    function stateOf(Terms calldata terms, bytes32[] calldata fingerprints) external view returns (ReceivableState) {
+        return _stateOf(receivableIdOf(terms, fingerprints), fingerprints);
     }
 
     /// @inheritdoc IReceivables
-    /// @dev Copies what `abi.encode(terms, claims)` would encode: six words of terms, where the array begins, its length and
+    /// @dev Copies what `abi.encode(terms, fingerprints)` would encode: six words of terms, where the array begins, its length and
     /// its items. Encoding checks and masks every field again, which cost 1,000 gas in each of five functions. Fields that do
     /// not fit their type are refused where they are read.
     function receivableIdOf(
         Terms calldata terms,
-        bytes32[] calldata claims
+        bytes32[] calldata fingerprints
     ) public pure returns (uint192 receivableId) {
         assembly ("memory-safe") {
             let start := mload(0x40)
-            let size := shl(5, claims.length)
+            let size := shl(5, fingerprints.length)
             calldatacopy(start, terms, 0xc0)
             mstore(add(start, 0xc0), 0xe0)
-            mstore(add(start, 0xe0), claims.length)
-            calldatacopy(add(start, 0x100), claims.offset, size)
+            mstore(add(start, 0xe0), fingerprints.length)
+            calldatacopy(add(start, 0x100), fingerprints.offset, size)
             receivableId := and(keccak256(start, add(0x100, size)), sub(shl(192, 1), 1))
         }
     }
 
-    function _begin(Terms calldata terms, bytes32[] calldata claims) private view returns (uint192) {
+    function _begin(Terms calldata terms, bytes32[] calldata fingerprints) private view returns (uint192) {
         if (terms.amount == 0 || terms.amount > Spans.AMOUNT_MAX) {
             revert TermsAmountInvalid(terms.amount, Spans.AMOUNT_MAX);
         }
@@ -127,10 +127,10 @@ abstract contract Registration is Ledger {
             revert TermsCurrencyInvalid(terms.currency, _CURRENCY_MAX);
         }
         _requireMaturity(terms.maturity);
-        if (claims.length == 0 || claims.length > _MAX_FINGERPRINTS) {
-            revert TermsFingerprintsInvalid(claims.length, _MAX_FINGERPRINTS);
+        if (fingerprints.length == 0 || fingerprints.length > _MAX_FINGERPRINTS) {
+            revert TermsFingerprintsInvalid(fingerprints.length, _MAX_FINGERPRINTS);
         }
-        return receivableIdOf(terms, claims);
+        return receivableIdOf(terms, fingerprints);
     }
 
     function _requireMaturity(uint40 maturity) private view {
@@ -141,46 +141,50 @@ abstract contract Registration is Ledger {
         revert TermsMaturityInvalid(maturity, block.timestamp + 1, block.timestamp + _maxTenor);
     }
 
-    function _claimAll(uint192 receivableId, uint256 claimant, bytes32[] calldata claims) private {
-        for (uint256 i; i < claims.length; ++i) {
-            _claim(claims[i], receivableId, claimant, ClaimReason.Receivable);
+    function _claimAll(uint192 receivableId, uint256 claimant, bytes32[] calldata fingerprints) private {
+        for (uint256 i; i < fingerprints.length; ++i) {
+            _claim(fingerprints[i], receivableId, claimant, ClaimReason.Receivable);
         }
     }
 
     /// @dev Ends a registration. The id commits to all the fingerprints, so none can be left behind.
     function _end(
         Terms calldata terms,
-        bytes32[] calldata claims,
+        bytes32[] calldata fingerprints,
         ReceivableState to
     ) private returns (uint192 receivableId) {
-        receivableId = _requireRegistered(terms, claims, to);
+        receivableId = _requireRegistered(terms, fingerprints, to);
         _moveReceivable(receivableId, ReceivableState.Registered, _wordOf(terms, to));
-        for (uint256 i; i < claims.length; ++i) _fingerprints.releaseFor(claims[i], receivableId, _registryNumber);
+        for (uint256 i; i < fingerprints.length; ++i)
+            _fingerprints.releaseFor(fingerprints[i], receivableId, _registryNumber);
     }
 
     /// @dev Whoever restates other terms or fingerprints than the registered ones arrives at an id that nobody registered.
     function _requireRegistered(
         Terms calldata terms,
-        bytes32[] calldata claims,
+        bytes32[] calldata fingerprints,
         ReceivableState to
     ) private view returns (uint192 receivableId) {
-        receivableId = receivableIdOf(terms, claims);
-        if (_receivable(receivableId).isStored() || !_isClaimed(receivableId, claims)) {
+        receivableId = receivableIdOf(terms, fingerprints);
+        if (_receivable(receivableId).isStored() || !_isClaimed(receivableId, fingerprints)) {
             ReceivableStates.forbid(receivableId, _receivable(receivableId).state(), to);
         }
     }
 
     /// @dev All fingerprints of a receivable are claimed and freed together, so the first one speaks for all.
-    function _stateOf(uint192 receivableId, bytes32[] calldata claims) private view returns (ReceivableState state) {
+    function _stateOf(
+        uint192 receivableId,
+        bytes32[] calldata fingerprints
+    ) private view returns (ReceivableState state) {
         state = _receivable(receivableId).state();
-        if (state == ReceivableState.None && _isClaimed(receivableId, claims)) return ReceivableState.Registered;
+        if (state == ReceivableState.None && _isClaimed(receivableId, fingerprints)) return ReceivableState.Registered;
     }
 
-    /// @dev Without claims this asks for whatever follows in the calldata, and no claim was ever made for an id of none.
-    function _isClaimed(uint192 receivableId, bytes32[] calldata claims) private view returns (bool) {
+    /// @dev Without fingerprints this asks for whatever follows in the calldata, and no claim was ever made for an id of none.
+    function _isClaimed(uint192 receivableId, bytes32[] calldata fingerprints) private view returns (bool) {
         bytes32 first;
         assembly ("memory-safe") {
-            first := calldataload(claims.offset)
+            first := calldataload(fingerprints.offset)
         }
         return _fingerprints.claimOn(first).isFor(receivableId, _registryNumber);
     }

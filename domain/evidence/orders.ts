@@ -64,10 +64,10 @@ function onPiece(event: string, noteId: bigint, amount: bigint, isDone: Order['i
   return { receivableId: receivableIdOfNote(noteId), event, isDone: (step) => isOf(step) && isDone(step) }
 }
 
-/** An offer or a lock: `[noteId, amount, counterparty, deadline, purpose, document]`. */
+/** An offer or a lock: `[noteId, counterparty, amount, deadline, purpose, document]`. */
 const binding =
   (event: string, document: string): Reader =>
-  ([noteId, amount, counterparty, deadline, purpose, commitment]) =>
+  ([noteId, counterparty, amount, deadline, purpose, commitment]) =>
     onPiece(event, noteId, amount, (step) => {
       const { note } = step
       return (

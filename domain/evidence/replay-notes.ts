@@ -147,7 +147,10 @@ const rules: Record<string, Rule> = {
       requireThat(isWithin, event, 'ends out of bounds', frozenUntil)
       const { escrow, authority } = event.args['freeze'] as Record<'escrow' | 'authority', string>
       const freeze = { escrow: Number(escrow), authority: Number(authority) }
-      return { after: { frozenUntil, freeze, purpose: cutPurpose(note, isPiece) }, actors: [freeze.authority] }
+      // One claim of a trade document can't stand for two offers: the offer of a piece cut off one ends.
+      const isEnded = isPiece && note.purpose === 'trade-transfer'
+      const offer = isEnded ? ({ ...unbound, state: 'live' } as const) : {}
+      return { after: { ...offer, frozenUntil, freeze }, actors: [freeze.authority] }
     }
   },
   NoteUnfrozen: {
@@ -186,10 +189,7 @@ export function applyToNote(book: Book, event: StateEvent, time: number): Deed {
   const next = { ...note, ...after }
   if (after.state) requireNoteMove(note.state, after.state, event)
   requireWord(next, event)
-  if (!whole) {
-    from.end = next.start
-    if (event.name === 'NoteFrozen') from.purpose = cutPurpose(from, true)
-  }
+  if (!whole) from.end = next.start
   book.notes.set(noteId, next)
   const { start, end } = next
   return { actors, span: { start, end }, note: { ...next }, from: from.noteId }
@@ -219,11 +219,6 @@ function merge(book: Book, event: StateEvent, terms: Terms, time: number): Deed 
 function spanning(book: Book, noteId: bigint): ReplayedNote | undefined {
   const start = startOfNote(noteId)
   return [...book.notes.values()].find((note) => note.start < start && start < note.end)
-}
-
-/** One claim of a trade document can't stand for two offers: a freeze that cuts one leaves two plain ones. */
-function cutPurpose({ purpose }: NoteFields, isCut: boolean): NotePurpose {
-  return isCut && purpose === 'trade-transfer' ? 'transfer' : purpose
 }
 
 /** A freeze that is over is none. */

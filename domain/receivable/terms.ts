@@ -2,12 +2,12 @@ import { AbiCoder, keccak256 } from 'ethers'
 
 /** What the parties agreed. Parties are participant numbers, amount in minor units, maturity in unix seconds. */
 export interface Terms {
+  maturity: number
   creditor: number
   debtor: number
   amount: bigint
   /** ISO 4217 number, e.g. 156 for CNY. */
   currency: number
-  maturity: number
   /** 32 bytes, 0x: salted commitment to the document's content. */
   contentCommitment: string
 }

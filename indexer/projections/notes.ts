@@ -64,19 +64,15 @@ function storeWord(event: PlacedEvent<NoteEvent>, guard: string, more: Record<st
  * of a cut. The note shrinks and the piece takes over all that it had, in one statement, so that no state shows the value
  * twice (N1). The event itself then moves the piece, and refuses if there was nothing to cut.
  */
-function cut({ name, args, receivableId, blockNumber, blockTime, txHash }: PlacedEvent<NoteEvent>): Statement[] {
+function cut({ args, receivableId, blockNumber, blockTime, txHash }: PlacedEvent<NoteEvent>): Statement[] {
   const start = startOfNote(BigInt(args.noteId))
   if (start === 0n) return []
   const { end } = decodeNoteWord(BigInt(args.note))
-  // One claim of a trade document can't stand for two offers: a freeze that cuts one leaves two plain ones.
-  const purpose =
-    name === 'NoteFrozen' ? `case purpose when 'trade-transfer' then 'transfer' else purpose end` : 'purpose'
   return [
     any(
-      name === 'NoteFrozen' ? 'note_cut_by_freeze' : 'note_cut',
+      'note_cut',
       `with rest as (
-         update note set span = int8range(lower(span), $3), purpose = ${purpose},
-           changed_at = $5, changed_block = $6, changed_tx = $7
+         update note set span = int8range(lower(span), $3), changed_at = $5, changed_block = $6, changed_tx = $7
          where receivable_id = $1 and span @> $3::bigint and lower(span) < $3 and upper(span) = $4
          returning *)
        insert into note (note_id, receivable_id, span, holder, counterparty, assignor, deadline, frozen_until, tier, state,
@@ -233,14 +229,22 @@ export const noteHandlers: Handlers<NoteEvent> = {
   ]
 }
 
+const isKept = '(state = $9 and purpose = $10)'
+/** One claim of a trade document can't stand for two offers: the offer of a piece that a freeze just cut off one ends. */
+const isOfferEnded = `(state = 'offered' and purpose = 'trade-transfer' and opened_block = $13 and $9 = 'live' and $10 = 'none')`
+
 function freeze(event: PlacedEvent<'NoteFrozen'>, { order, escrow, authority }: EventArgs['NoteFrozen']['freeze']) {
   return [
     ...cut(event),
-    storeWord(event, `${open} and state = $9 and purpose = $10 and ${sameHands} and ${unfrozen} and $7::bigint > $12`, {
-      freeze_order: order,
-      freeze_escrow: escrow,
-      freeze_authority: authority
-    }),
+    storeWord(
+      event,
+      `${open} and (${isKept} or ${isOfferEnded}) and ${sameHands} and ${unfrozen} and $7::bigint > $12`,
+      {
+        freeze_order: order,
+        freeze_escrow: escrow,
+        freeze_authority: authority
+      }
+    ),
     joinAsParty(event.receivableId, escrow, event.blockNumber),
     joinAsParty(event.receivableId, authority, event.blockNumber)
   ]

@@ -16,7 +16,10 @@ export async function buildContracts(): Promise<boolean> {
     'dist/src/cli.js'
   )
   try {
-    await promisify(execFile)(process.execPath, [hardhat, 'build', '--quiet'], { cwd: root, maxBuffer: 64 << 20 })
+    await promisify(execFile)(process.execPath, [hardhat, 'build', '--no-tests', '--quiet'], {
+      cwd: root,
+      maxBuffer: 64 << 20
+    })
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string }
     throw new Error(`the contracts do not compile:\n${stdout ?? ''}${stderr ?? String(error)}`, { cause: error })

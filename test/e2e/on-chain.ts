@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Contract, JsonRpcProvider, type TransactionReceipt } from 'ethers'
 import { expect } from 'vitest'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
-import { isNoteOpen, noteStates } from '../../domain/note/note-states.ts'
+import { noteStates } from '../../domain/note/note-states.ts'
 import { notePurposes } from '../../domain/note/note-word.ts'
 import { receivableStates } from '../../domain/receivable/receivable-states.ts'
 import type { Terms } from '../../domain/receivable/terms.ts'
@@ -47,17 +47,15 @@ export class OnChain {
     return receivableStates[Number(await this.receivables.getFunction('stateOf')(terms, fingerprints))]
   }
 
-  /** The counterparty of an open note only: who was paid, the contract does not show of every settled one. */
   async note(id: string) {
     const note = await this.receivables.getFunction('noteOf')(id)
-    const state = noteStates[Number(note.state)]!
     return {
       end: String(note.end),
       holder: Number(note.holder),
-      counterparty: isNoteOpen(state) ? Number(note.counterparty) : null,
+      counterparty: Number(note.counterparty),
       assignor: Number(note.assignor),
       tier: Number(note.tier),
-      state,
+      state: noteStates[Number(note.state)],
       purpose: notePurposes[Number(note.purpose)],
       hasRecourse: Boolean(note.hasRecourse)
     }
@@ -87,8 +85,7 @@ export class OnChain {
     const notes = await query<Awaited<ReturnType<OnChain['note']>> & { id: string }>(
       this.dir,
       `select note_id as id, upper(span)::text as end, holder,
-              case when state not in ('settled', 'cancelled') then coalesce(counterparty, 0) end as counterparty,
-              coalesce(assignor, 0) as assignor, tier, state, purpose, has_recourse as "hasRecourse"
+              coalesce(counterparty, 0) as counterparty, coalesce(assignor, 0) as assignor, tier, state, purpose, has_recourse as "hasRecourse"
          from projection.note`
     )
     for (const { id, ...shown } of notes) expect(await this.note(id), id).toEqual(shown)

@@ -270,7 +270,7 @@ async function claimOf(fingerprint: string): Promise<unknown> {
   return row
 }
 
-test('an offer of a trade transfer claims its document; refusal frees it, acceptance and a freeze’s cut keep it', async () => {
+test('an offer of a trade transfer claims its document; refusal frees it, acceptance keeps it, and a freeze’s cut leaves it to the rest', async () => {
   const story = await confirmed(world, 'trade')
   const { root, receivableId, terms } = story
   const document = (name: string) => `0x0001${id(name).slice(2, 62)}`
@@ -290,12 +290,12 @@ test('an offer of a trade transfer claims its document; refusal frees it, accept
   await act(world, 'regulator', 'receivables', 'freeze', offered, 50n, terms.maturity + DAY, escrow, id('order'))
   expect(await notesOf(receivableId, 'purpose')).toMatchObject([
     { span: '[0,700)', state: 'live' },
-    { span: '[700,850)', state: 'offered', purpose: 'transfer' },
-    { span: '[850,900)', state: 'offered', purpose: 'transfer' },
+    { span: '[700,850)', state: 'offered', purpose: 'trade-transfer' },
+    { span: '[850,900)', state: 'live', purpose: 'none' },
     { span: '[900,1000)', state: 'live' }
   ])
-  await act(world, 'second', 'receivables', 'refuse', offered, ZeroHash, id('reason'))
-  expect(await claimOf(cut.document)).toEqual(claimed)
+  await act(world, 'second', 'receivables', 'refuse', offered, cut.document, id('reason'))
+  expect(await claimOf(cut.document)).toEqual({ ...claimed, state: 'released', release_reason: 'closed' })
   const rows = await projection.rows(
     `select receivable_id from event where args ->> 'fingerprint' = $1 order by block_number`,
     [trade.document]
@@ -316,7 +316,7 @@ test('an order batch that splits and uses the piece in one transaction folds as 
   const { root, receivableId, terms } = await confirmed(world, 'multicall')
   const call = (name: string, ...args: unknown[]) => contracts.receivables.encodeFunctionData(name, args)
   const lockOf = (note: bigint, amount: bigint) =>
-    call('lock', note, amount, factor, terms.maturity - 1, 5, id(`quote ${amount}`))
+    call('lock', note, factor, amount, terms.maturity - 1, 5, id(`quote ${amount}`))
   await act(world, 'supplier', 'receivables', 'multicall', [lockOf(root, 400n), lockOf(root, 100n), lockOf(root, 500n)])
   expect(await notesOf(receivableId, 'counterparty')).toEqual([
     { span: '[0,500)', state: 'locked', counterparty: factor },

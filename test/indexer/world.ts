@@ -177,7 +177,7 @@ export async function offer(
   trade: { purpose?: NotePurpose; document?: string } = {}
 ): Promise<void> {
   const { purpose = 'transfer', document = id(`trade ${noteId} ${amount}`) } = trade
-  const args = [noteId, amount, numberOf(to), terms.maturity - 1, purposeOf(purpose), document]
+  const args = [noteId, numberOf(to), amount, terms.maturity - 1, purposeOf(purpose), document]
   await act(world, from, 'receivables', 'transfer', ...args)
 }
 
@@ -190,7 +190,7 @@ export async function lock(
   amount: bigint,
   purpose: NotePurpose = 'assignment'
 ): Promise<void> {
-  const args = [noteId, amount, numberOf('factor'), terms.maturity - 1, purposeOf(purpose), id('quote')]
+  const args = [noteId, numberOf('factor'), amount, terms.maturity - 1, purposeOf(purpose), id('quote')]
   await act(world, from, 'receivables', 'lock', ...args)
 }
 

@@ -419,16 +419,17 @@ describe('the replay', () => {
     ])
   })
 
-  it('turns both halves of a trade transfer into plain ones when a freeze cuts it', () => {
+  it('ends the offer of the piece that a freeze cuts off a trade transfer, and keeps that of the rest', () => {
     const offered = histories['offered by trade transfer']!
-    const frozen = { ...bound('offered', 'transfer', supplier), frozenUntil: at(20) }
+    const frozen = { end: 10_000n, frozenUntil: at(20) }
     const freeze = { order: hash('o'), escrow: clearing, authority: regulator }
     const half = act(3, ['NoteFrozen', [factorsNote, word(frozen), freeze]])
     expect(play(...offered, half).notes.slice(1)).toMatchObject([
-      { start: 7_000n, end: 9_000n, purpose: 'transfer', frozenUntil: 0 },
-      { start: 9_000n, end: 10_000n, purpose: 'transfer', frozenUntil: at(20), freeze: { escrow: clearing } }
+      { start: 7_000n, end: 9_000n, state: 'offered', purpose: 'trade-transfer', frozenUntil: 0 },
+      { start: 9_000n, end: 10_000n, state: 'live', frozenUntil: at(20), freeze: { escrow: clearing } }
     ])
-    const kept = act(3, ['NoteFrozen', [factorsNote, word({ ...frozen, purpose: 'trade-transfer' }), freeze]])
+    const stillOffered = { ...bound('offered', 'trade-transfer', supplier), frozenUntil: at(20) }
+    const kept = act(3, ['NoteFrozen', [factorsNote, word(stillOffered), freeze]])
     expect(() => play(...offered, kept)).toThrow(mismatch)
   })
 

@@ -20,11 +20,11 @@ import { noteIdOf } from '../../../domain/note/span.ts'
 
 const hash = `0x${'ab'.repeat(32)}`
 const terms = {
+  maturity: 1_800_000_000,
   creditor: 5,
   debtor: 3,
   amount: 10_000_000n,
   currency: 978,
-  maturity: 1_800_000_000,
   contentCommitment: hash
 }
 const noteId = noteIdOf(0xabcdefn, 6_000_000n)
@@ -85,7 +85,7 @@ describe('every command', () => {
             .join()
         : String(value)
     for (const [i, { name }] of parsed.fragment.inputs.entries()) {
-      const given = command[(name === 'claims' ? 'fingerprints' : name) as keyof Command] as unknown
+      const given = command[name as keyof Command] as unknown
       const names = name === 'purpose' ? notePurposes : command.kind === 'claim' ? claimReasons : releaseReasons
       const isEnum = name === 'purpose' || (name === 'reason' && isClaim)
       expect(flat(parsed.args[i])).toBe(isEnum ? String(names.indexOf(given as never)) : flat(given))
