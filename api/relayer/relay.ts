@@ -68,6 +68,7 @@ async function sendQueued(pool: Pool, chain: RelayerChain): Promise<number> {
     const simulation = await chain.simulate(row.target, row.data)
     const verdict = judge(simulation, pending)
     if (verdict === 'wait') return sent
+    if (verdict === 'later') continue
     if (simulation.kind === 'reverts') {
       const { refusal } = simulation
       const minedCount = await chain.minedCount()

@@ -42,12 +42,19 @@ async function send(
     ...call
   })
   const hash = await askChain(running.url, 'eth_sendRawTransaction', [signed])
-  return (await askChain(running.url, 'eth_getTransactionReceipt', [hash])) as {
-    transactionHash: string
-    status: string
-    contractAddress: string
-    logs: unknown[]
+  // anvil answers before it mines.
+  for (;;) {
+    const receipt = await askChain(running.url, 'eth_getTransactionReceipt', [hash])
+    if (receipt) return receipt as Receipt
+    await sleep(10)
   }
+}
+
+interface Receipt {
+  transactionHash: string
+  status: string
+  contractAddress: string
+  logs: unknown[]
 }
 
 async function grow(running: Chain, head: number) {
