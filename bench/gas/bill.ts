@@ -190,7 +190,6 @@ export const accountTouches = {
   target: { act: 'call', what: 'Receivables', why: 'accounts outlive registry versions' },
   eoa: [
     { act: 'read', what: "the maker's duty", why: 'whether this key may sign' },
-    { act: 'call', what: "the maker's code", why: 'OpenZeppelin asks whether the signer is a contract (ERC-1271)' },
     { act: 'ecrecover', what: "the maker's signature", why: 'that it signed these calls' }
   ],
   p256: [
