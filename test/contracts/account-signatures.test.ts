@@ -131,6 +131,29 @@ describe('a signature of a batch', () => {
     }
   })
 
+  it('is refused when its signers are not in the order of their hashes, each once', async () => {
+    const data = await typedDataOf(account, [await harmless()])
+    const parts = await Promise.all(
+      [maker, checker].map(async (key) => ({ signer: key.signer, signature: await key.sign(data) }))
+    )
+    const [low, high] = parts.toSorted((a, b) => (keccak256(a.signer) < keccak256(b.signer) ? -1 : 1))
+    const encoded = (ordered: typeof parts) =>
+      ethers.AbiCoder.defaultAbiCoder().encode(
+        ['bytes[]', 'bytes[]'],
+        [ordered.map(({ signer }) => signer), ordered.map(({ signature }) => signature)]
+      )
+    for (const wrong of [
+      [high!, low!],
+      [low!, low!, high!],
+      [low!, high!, high!],
+      [low!, high!, low!]
+    ]) {
+      const carried = carry(account, data, encoded(wrong), world.relayer)
+      await refused(carried, account, 'SignatureInvalid', digestOfTypedData(data))
+    }
+    await carry(account, data, encoded([low!, high!]), world.relayer)
+  })
+
   it('is refused, without a word, when a part of it lies beyond its end', async () => {
     const data = await typedDataOf(account, [await harmless()])
     const whole = await sign(data, [maker, checker])

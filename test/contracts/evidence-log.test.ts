@@ -7,7 +7,8 @@ import { roleBits } from '../../domain/participant/roles.ts'
 import { refused } from './notes.ts'
 import { actorKinds, hashOf, networkHelpers, suspend, worldOf, type Actor, type World } from './world.ts'
 
-const largest = 2n ** 64n - 1n
+/** As many leaves as JavaScript counts exactly. */
+const largest = 2n ** 53n - 1n
 
 /** A log of `size` leaves, as the domain keeps it. */
 async function logOf(size: number): Promise<MemoryLog> {
@@ -60,9 +61,16 @@ describe.each(actorKinds)('with a %s', (kind) => {
       await refused(append(world.evidence, 1n, ZeroHash), world.evidenceLog, 'HeadRootMissing')
     })
 
-    it('is refused, with a bare overflow, after the largest size there is', async () => {
-      await append(world.evidence, largest, hashOf('last'))
-      await expect(append(world.evidence, largest, hashOf('one more'))).to.be.revertedWithPanic(0x11)
+    it('is refused beyond the largest size there is, which is the last that goes through', async () => {
+      const { evidenceLog, evidence } = world
+      for (const size of [largest + 1n, 2n ** 64n - 1n]) {
+        await refused(append(evidence, size, hashOf('root')), evidenceLog, 'HeadTooLarge', size, largest)
+        const proven = evidence.call(evidenceLog, 'appendProven', size, hashOf('root'), [])
+        await refused(proven, evidenceLog, 'HeadTooLarge', size, largest)
+      }
+      await append(evidence, largest, hashOf('last'))
+      const again = append(evidence, largest, hashOf('one more'))
+      await refused(again, evidenceLog, 'HeadNotLarger', largest, largest + 1n)
     })
 
     it('keeps every earlier head', async () => {
