@@ -3,7 +3,8 @@ import { beforeEach, describe, it } from 'vitest'
 import { callOf, type Command } from '../../domain/intent/commands.ts'
 import { rolesToBits } from '../../domain/participant/roles.ts'
 import { confirmed, finance, lockOf, noteAt, offerOf, recall, refused, type Confirmed } from './notes.ts'
-import { actorKinds, ethers, status, suspend, worldOf, type Actor, type World } from './world.ts'
+import { executeSigned } from './signing.ts'
+import { REGISTRAR_ROLE, actorKinds, ethers, status, suspend, worldOf, type Actor, type World } from './world.ts'
 
 /** How often a transaction called the contract at `address`, by whatever opcode. */
 async function callsOf(hash: string, address: string): Promise<number> {
@@ -136,4 +137,26 @@ describe.each(actorKinds)('with a %s', (kind) => {
     expect(ids.length).to.equal(21)
     expect((await noteAt(world, first.noteId)).end).to.equal(8_000n)
   })
+})
+
+it('an answer is forgotten with its multicall, also where the same transaction goes on and suspends the party', async () => {
+  const world = await worldOf('participant account')
+  const { noteId } = await confirmed(world)
+  const { supplier, secondSupplier, participants, receivables, relayer } = world
+  await world.manager.getFunction('grantRole')(REGISTRAR_ROLE, supplier.address, 0)
+  const [target, fingerprints] = await Promise.all([receivables.getAddress(), world.fingerprints.getAddress()])
+  const offer = callOf(await offerOf(noteId, 100n, secondSupplier), { receivables: target, fingerprints })
+  const batch = [
+    { target, data: receivables.interface.encodeFunctionData('multicall', [[offer.data]]) },
+    {
+      target: await participants.getAddress(),
+      data: participants.interface.encodeFunctionData('setStatus', [secondSupplier.id, status.suspended])
+    },
+    offer
+  ]
+  const attempt = executeSigned(supplier.account!, batch, supplier.keys, relayer)
+  const suspended = [secondSupplier.id, status.suspended, status.active]
+  await refused(attempt, participants, 'ParticipantNotActive', ...suspended)
+  // Only for the suspension: without it the same batch goes through.
+  await executeSigned(supplier.account!, [batch[0]!, offer], supplier.keys, relayer)
 })
