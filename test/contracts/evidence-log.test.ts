@@ -115,6 +115,14 @@ describe.each(actorKinds)('with a %s', (kind) => {
       expect(await world.evidenceLog.getFunction('rootOf')(9)).to.equal(ZeroHash)
     })
 
+    it.each([4, 5])('is refused when the newest head, of %i leaves, is not of the log that is proven', async (size) => {
+      const log = await logOf(9)
+      await proven(size, hashOf('another log'), [])
+      const proof = hex(await log.consistencyProof(size, 9))
+      const attempt = proven(9, hexlify(await log.root(9)), proof)
+      await refused(attempt, world.evidenceLog, 'HeadInconsistent', size, 9)
+    })
+
     it('goes through head by head with the proofs that the domain makes', async () => {
       const log = await logOf(40)
       let previous = 0
