@@ -25,7 +25,7 @@ import {
   type Key,
   type Signable
 } from './signing.ts'
-import { createAccount, ethers, worldOf, type Deployed, type Signer, type World } from './world.ts'
+import { createAccount, ethers, networkHelpers, worldOf, type Deployed, type Signer, type World } from './world.ts'
 
 const secp256k1Order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 const p256Order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
@@ -104,6 +104,17 @@ describe('a signature of a batch', () => {
   ])('of a P-256 key is refused as %s', async (_, change) => {
     const { data, carried } = await carriedWith((other, own) => [other, change(own)])
     await refused(carried, account, 'SignatureInvalid', digestOfTypedData(data))
+  })
+
+  it('of an EOA key counts alone, also when code that says yes to everything came to stand at its address', async () => {
+    const yes = concat(['0x63', isValid, '0x60e01b5f5260205ff3'])
+    await networkHelpers.setCode(maker.signer, yes)
+    for (const wrong of ['0x', concat([ZeroHash, ZeroHash, '0x1b'])]) {
+      const { data, carried } = await carriedWith((_, other) => [wrong, other])
+      await refused(carried, account, 'SignatureInvalid', digestOfTypedData(data))
+    }
+    const { data, carried } = await carriedWith((...both) => both)
+    await expect(carried).to.emit(account, 'Executed').withArgs(data.message.nonce)
   })
 
   it('of a P-256 key has 64 bytes', async () => {
