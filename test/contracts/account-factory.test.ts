@@ -316,6 +316,20 @@ describe('recovery of lost keys', () => {
     await finish()
   })
 
+  it('is not finished a second after it was as long ready as it had to wait, and a new one may start', async () => {
+    const at = (await now()) + 100
+    await nextAt(at)
+    await propose()
+    const lastAt = at + 2 * recoveryDelay
+    await nextAt(lastAt + 1)
+    await refused(finish(), account, 'RecoveryExpired', lastAt + 1, lastAt)
+    expect(await signersIn(account)).to.deep.equal(lower([lost]))
+    await propose()
+    await nextAt(lastAt + 2 + 2 * recoveryDelay)
+    await finish()
+    expect(await signersIn(account)).to.deep.equal(lower([found]))
+  })
+
   it('is not finished with other signers than were proposed', async () => {
     await propose()
     await nextAt((await now()) + recoveryDelay)

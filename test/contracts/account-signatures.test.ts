@@ -25,7 +25,7 @@ import {
   type Key,
   type Signable
 } from './signing.ts'
-import { createAccount, ethers, worldOf, type Deployed, type Signer, type World } from './world.ts'
+import { createAccount, ethers, networkHelpers, worldOf, type Deployed, type Signer, type World } from './world.ts'
 
 const secp256k1Order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 const p256Order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
@@ -106,6 +106,17 @@ describe('a signature of a batch', () => {
     await refused(carried, account, 'SignatureInvalid', digestOfTypedData(data))
   })
 
+  it('of an EOA key counts alone, also when code that says yes to everything came to stand at its address', async () => {
+    const yes = concat(['0x63', isValid, '0x60e01b5f5260205ff3'])
+    await networkHelpers.setCode(maker.signer, yes)
+    for (const wrong of ['0x', concat([ZeroHash, ZeroHash, '0x1b'])]) {
+      const { data, carried } = await carriedWith((_, other) => [wrong, other])
+      await refused(carried, account, 'SignatureInvalid', digestOfTypedData(data))
+    }
+    const { data, carried } = await carriedWith((...both) => both)
+    await expect(carried).to.emit(account, 'Executed').withArgs(data.message.nonce)
+  })
+
   it('of a P-256 key has 64 bytes', async () => {
     const data = await typedDataOf(account, [await harmless()])
     expect(dataLength(await checker.sign(data))).to.equal(64)
@@ -129,6 +140,29 @@ describe('a signature of a batch', () => {
       const carried = carry(account, data, signature, world.relayer)
       await refused(carried, account, 'SignatureInvalid', digestOfTypedData(data))
     }
+  })
+
+  it('is refused when its signers are not in the order of their hashes, each once', async () => {
+    const data = await typedDataOf(account, [await harmless()])
+    const parts = await Promise.all(
+      [maker, checker].map(async (key) => ({ signer: key.signer, signature: await key.sign(data) }))
+    )
+    const [low, high] = parts.toSorted((a, b) => (keccak256(a.signer) < keccak256(b.signer) ? -1 : 1))
+    const encoded = (ordered: typeof parts) =>
+      ethers.AbiCoder.defaultAbiCoder().encode(
+        ['bytes[]', 'bytes[]'],
+        [ordered.map(({ signer }) => signer), ordered.map(({ signature }) => signature)]
+      )
+    for (const wrong of [
+      [high!, low!],
+      [low!, low!, high!],
+      [low!, high!, high!],
+      [low!, high!, low!]
+    ]) {
+      const carried = carry(account, data, encoded(wrong), world.relayer)
+      await refused(carried, account, 'SignatureInvalid', digestOfTypedData(data))
+    }
+    await carry(account, data, encoded([low!, high!]), world.relayer)
   })
 
   it('is refused, without a word, when a part of it lies beyond its end', async () => {

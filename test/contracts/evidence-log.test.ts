@@ -7,7 +7,8 @@ import { roleBits } from '../../domain/participant/roles.ts'
 import { refused } from './notes.ts'
 import { actorKinds, hashOf, networkHelpers, suspend, worldOf, type Actor, type World } from './world.ts'
 
-const largest = 2n ** 64n - 1n
+/** As many leaves as JavaScript counts exactly. */
+const largest = 2n ** 53n - 1n
 
 /** A log of `size` leaves, as the domain keeps it. */
 async function logOf(size: number): Promise<MemoryLog> {
@@ -60,9 +61,16 @@ describe.each(actorKinds)('with a %s', (kind) => {
       await refused(append(world.evidence, 1n, ZeroHash), world.evidenceLog, 'HeadRootMissing')
     })
 
-    it('is refused, with a bare overflow, after the largest size there is', async () => {
-      await append(world.evidence, largest, hashOf('last'))
-      await expect(append(world.evidence, largest, hashOf('one more'))).to.be.revertedWithPanic(0x11)
+    it('is refused beyond the largest size there is, which is the last that goes through', async () => {
+      const { evidenceLog, evidence } = world
+      for (const size of [largest + 1n, 2n ** 64n - 1n]) {
+        await refused(append(evidence, size, hashOf('root')), evidenceLog, 'HeadTooLarge', size, largest)
+        const proven = evidence.call(evidenceLog, 'appendProven', size, hashOf('root'), [])
+        await refused(proven, evidenceLog, 'HeadTooLarge', size, largest)
+      }
+      await append(evidence, largest, hashOf('last'))
+      const again = append(evidence, largest, hashOf('one more'))
+      await refused(again, evidenceLog, 'HeadNotLarger', largest, largest + 1n)
     })
 
     it('keeps every earlier head', async () => {
@@ -105,6 +113,14 @@ describe.each(actorKinds)('with a %s', (kind) => {
       }
       expect(await world.evidenceLog.getFunction('size')()).to.equal(5n)
       expect(await world.evidenceLog.getFunction('rootOf')(9)).to.equal(ZeroHash)
+    })
+
+    it.each([4, 5])('is refused when the newest head, of %i leaves, is not of the log that is proven', async (size) => {
+      const log = await logOf(9)
+      await proven(size, hashOf('another log'), [])
+      const proof = hex(await log.consistencyProof(size, 9))
+      const attempt = proven(9, hexlify(await log.root(9)), proof)
+      await refused(attempt, world.evidenceLog, 'HeadInconsistent', size, 9)
     })
 
     it('goes through head by head with the proofs that the domain makes', async () => {

@@ -32,6 +32,11 @@ export async function termsOf(world: World, changed: Partial<Terms> = {}): Promi
   }
 }
 
+/** The terms as events give them, in the contract's order. */
+export function termsTuple({ maturity, creditor, debtor, amount, currency, contentCommitment }: Terms): unknown[] {
+  return [maturity, creditor, debtor, amount, currency, contentCommitment]
+}
+
 export interface Registered {
   terms: Terms
   fingerprints: string[]

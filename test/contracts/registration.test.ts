@@ -16,6 +16,7 @@ import {
   refused,
   register,
   termsOf,
+  termsTuple,
   type Registered
 } from './notes.ts'
 import {
@@ -211,7 +212,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
     it('says its terms, opens no note and stores nothing but the claims', async () => {
       const terms = await termsOf(world)
       const receivableId = receivableIdOf(terms, [document])
-      const tuple = Object.values(terms)
+      const tuple = termsTuple(terms)
       await expect(world.supplier.act({ kind: 'register', terms, fingerprints: [document] }))
         .to.emit(world.receivables, 'ReceivableRegistered')
         .withArgs(receivableId, tuple, [document])
@@ -234,7 +235,7 @@ describe.each(actorKinds)('with a %s', (kind) => {
         by === 'issue' ? 'ReceivableIssued' : 'ReceivableConfirmed'
       )
       await (by === 'issue'
-        ? acting.withArgs(receivableId, Object.values(terms), fingerprints)
+        ? acting.withArgs(receivableId, termsTuple(terms), fingerprints)
         : acting.withArgs(receivableId))
       const { amount, creditor, debtor, maturity, currency } = terms
       const stored = [...(await world.receivables.getFunction('receivableOf')(receivableId))]

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { AbiCoder, ZeroHash, keccak256 } from 'ethers'
+import { AbiCoder, ZeroHash, keccak256, type TransactionResponse } from 'ethers'
 import { beforeEach, describe, it } from 'vitest'
 import { decodeClaimWord } from '../../domain/fingerprint/claim-word.ts'
 import { noteIdOf } from '../../domain/note/span.ts'
@@ -8,17 +8,32 @@ import {
   accept,
   confirmed,
   eventsOf,
+  fieldsOf,
   freezeOf,
   moves,
+  noteAt,
   offerOf,
   purpose,
   recall,
   refuse,
   refused,
+  settle,
+  state,
   termsOf,
   type Confirmed
 } from './notes.ts'
-import { DAY, actorKinds, bounds, deployRegistry, fingerprintOf, nextAt, now, worldOf, type World } from './world.ts'
+import {
+  DAY,
+  actorKinds,
+  bounds,
+  deployRegistry,
+  fingerprintOf,
+  hashOf,
+  nextAt,
+  now,
+  worldOf,
+  type World
+} from './world.ts'
 
 const trade = fingerprintOf('trade invoice')
 const otherTrade = fingerprintOf('other trade invoice')
@@ -132,35 +147,84 @@ describe.each(actorKinds)('with a %s', (kind) => {
     expect(await claimantOf(otherTrade)).to.equal(0)
   })
 
-  it('a freeze that cuts the offer leaves the claim for ever: both halves are offers without a claim', async () => {
-    await offer(1_000n)
-    const [rest, piece] = [first.at(9_000n), first.at(9_600n)]
-    const until = (await now()) + DAY / 2
-    await world.regulator.act(await freezeOf(world, rest, 400n, { until }))
-    for (const noteId of [rest, piece]) {
-      expect((await world.receivables.getFunction('noteOf')(noteId)).purpose).to.equal(BigInt(purpose('transfer')))
-    }
-    await nextAt(until)
-    await refused(world.supplier.act(recall(rest, trade)), world.receivables, 'NoteTradeMismatch', rest, trade)
-    await world.supplier.act(recall(rest))
-    await world.secondSupplier.act(accept(piece))
-    expect(await claimantOf(trade)).to.equal(world.supplier.id)
+  describe('a freeze that cuts the offer', () => {
+    let rest: bigint
+    let piece: bigint
+    let until: number
+    let sent: TransactionResponse
+    const later = { purpose: 'trade-transfer', tradeDocument: otherTrade } as const
+    beforeEach(async () => {
+      await offer(1_000n)
+      ;[rest, piece] = [first.at(9_000n), first.at(9_600n)]
+      until = (await now()) + DAY / 2
+      sent = await world.regulator.act(await freezeOf(world, rest, 400n, { until }))
+    })
+
+    it('ends the offer of the frozen piece: its counterparty is refused, and nobody recalls it', async () => {
+      const { supplier, secondSupplier, receivables } = world
+      const required = [piece, state('live'), state('offered')]
+      const moved = [
+        () => secondSupplier.act(accept(piece)),
+        () => secondSupplier.act(refuse(piece, trade)),
+        () => supplier.act(recall(piece, trade))
+      ]
+      for (const attempt of moved) await refused(attempt(), receivables, 'NoteTransitionForbidden', ...required)
+      const { id } = supplier
+      const order = [hashOf('order'), BigInt(secondSupplier.id), BigInt(world.regulator.id)]
+      const live = { end: 10_000n, holder: id, frozenUntil: until, state: 'live' } as const
+      await moves(world, Promise.resolve(sent), 'NoteFrozen', piece, live, order)
+      await refused(
+        supplier.act(await offerOf(piece, 400n, secondSupplier)),
+        receivables,
+        'NoteFreezePending',
+        piece,
+        until
+      )
+    })
+
+    it('leaves the rest its offer and its claim, which acceptance keeps', async () => {
+      const { supplier, secondSupplier } = world
+      expect(await noteAt(world, rest)).to.include({
+        end: 9_600n,
+        counterparty: secondSupplier.id,
+        state: 'offered',
+        purpose: 'trade-transfer'
+      })
+      await secondSupplier.act(accept(rest))
+      expect(await noteAt(world, rest)).to.include({ end: 9_600n, holder: secondSupplier.id, tier: 1 })
+      expect(await claimantOf(trade)).to.equal(supplier.id)
+    })
+
+    it('leaves the rest to be recalled, which frees the trade document', async () => {
+      await refused(world.supplier.act(recall(rest)), world.receivables, 'NoteTradeMismatch', rest, ZeroHash)
+      await world.supplier.act(recall(rest, trade))
+      expect(await claimantOf(trade)).to.equal(0)
+    })
+
+    it('leaves the piece to be offered anew once it is over, under a claim of its own', async () => {
+      const { supplier, secondSupplier, fingerprints } = world
+      await secondSupplier.act(accept(rest))
+      await nextAt(until)
+      await supplier.act(await offerOf(piece, 400n, secondSupplier, later))
+      const claim = [trade, supplier.id, 1, subjectOf(rest, 0)]
+      await refused(supplier.act(recall(piece, trade)), fingerprints, 'FingerprintClaimMismatch', ...claim)
+      await supplier.act(recall(piece, otherTrade))
+      expect([await claimantOf(trade), await claimantOf(otherTrade)]).to.deep.equal([supplier.id, 0])
+    })
   })
 
-  it('the claim of an offer that a freeze cut is not freed by a later offer of the same note', async () => {
+  it('a settlement that cuts the offer leaves the rest as it is, its claim included', async () => {
     await offer(1_000n)
-    const [rest, piece] = [first.at(9_000n), first.at(9_600n)]
-    const until = (await now()) + DAY / 2
-    await world.regulator.act(await freezeOf(world, rest, 400n, { until }))
-    await nextAt(until)
-    await world.secondSupplier.act(accept(piece))
-    await world.supplier.act(recall(rest))
-    const changed = { purpose: 'trade-transfer', tradeDocument: otherTrade } as const
-    await world.supplier.act(await offerOf(rest, 600n, world.secondSupplier, changed))
-    // `trade` still backs the accepted piece.
-    const { subject } = await world.fingerprints.getFunction('claimOf')(trade)
-    const attempt = world.supplier.act(recall(rest, trade))
-    await refused(attempt, world.fingerprints, 'FingerprintClaimMismatch', trade, world.supplier.id, 1, subject)
+    const rest = first.at(9_000n)
+    const before = await noteAt(world, rest)
+    await nextAt(first.terms.maturity)
+    await world.clearing.act(settle(rest, 400n))
+    expect(await noteAt(world, rest)).to.deep.equal({ ...before, end: 9_600n })
+    const paid = { end: 10_000n, holder: world.supplier.id, counterparty: world.supplier.id, state: 'settled' } as const
+    expect(await noteAt(world, first.at(9_600n))).to.deep.equal(fieldsOf(paid))
+    expect(await claimantOf(trade)).to.equal(world.supplier.id)
+    await world.supplier.act(recall(rest, trade))
+    expect(await claimantOf(trade)).to.equal(0)
   })
 
   it('a freeze of the whole offer leaves it as it is', async () => {

@@ -144,7 +144,7 @@ export async function deployRegistry(
   return ethers.getContractAt('Receivables', await fingerprints.getFunction('registryOf')(number))
 }
 
-const REGISTRAR_ROLE = 1n
+export const REGISTRAR_ROLE = 1n
 
 async function grantRegistrar({ manager, participants, accountFactory }: Contracts, registrar: Signer): Promise<void> {
   for (const [target, names] of [

@@ -5,7 +5,9 @@ import { canNoteMove, noteStates, type NoteState } from '../../domain/note/note-
 import { canReceivableMove, receivableStates, type ReceivableState } from '../../domain/receivable/receivable-states.ts'
 import {
   confirmed,
+  fieldsOf,
   noteAt,
+  payeeOf,
   receivableState,
   refused,
   register,
@@ -33,6 +35,11 @@ import { rolesToBits } from '../../domain/participant/roles.ts'
 
 const noteNames = Object.keys(notes) as NoteName[]
 const reason = hashOf('reason')
+/** Starts beyond the largest amount, of ids that are no notes'. */
+const keys = [
+  ['the key that the receivable is stored at', 2n ** 64n - 1n],
+  ['an id just beyond the largest amount', 2n ** 63n]
+] as const
 
 describe.each(actorKinds)('with a %s', (kind) => {
   let world: World
@@ -72,6 +79,13 @@ describe.each(actorKinds)('with a %s', (kind) => {
       const noteId = first.at(notes[note].start)
       const command = await verb.command(world, noteId, first.at(notes.next.start))
       const required = [noteId, state(notes[note].state), state(verb.requires)]
+      await refused(world[verb.by].act(command), world.receivables, 'NoteTransitionForbidden', ...required)
+    })
+
+    it.each(keys)('is refused of %s, which is no note', async (_, startOf) => {
+      const noteId = first.noteId + startOf
+      const command = await verb.command(world, noteId, first.at(notes.next.start))
+      const required = [noteId, state('none'), state(verb.requires)]
       await refused(world[verb.by].act(command), world.receivables, 'NoteTransitionForbidden', ...required)
     })
 
@@ -126,6 +140,20 @@ describe.each(actorKinds)('with a %s', (kind) => {
         const required = [noteId, state('settled'), state(verb.requires)]
         await refused(world[verb.by].act(command), world.receivables, 'NoteTransitionForbidden', ...required)
       }
+    })
+  })
+
+  describe('an id that is no note', () => {
+    beforeEach(prepare)
+
+    it.each(keys)('reads as nothing: %s', async (_, start) => {
+      const id = first.noteId + start
+      expect(await noteAt(world, id)).to.deep.equal(fieldsOf())
+      expect(await payeeOf(world, id)).to.equal(0)
+      const [ids] = await world.receivables.getFunction('notesOf')(first.receivableId, start, 1)
+      expect([...ids]).to.deep.equal([])
+      const unfreezing = world.regulator.act({ kind: 'unfreeze', noteId: id, order: reason })
+      await refused(unfreezing, world.receivables, 'NoteFreezeMissing', id)
     })
   })
 
