@@ -97,14 +97,13 @@ abstract contract SettlementHandler is FinancingHandler {
         (bool isDone, bytes memory answer) = _attempt("freeze", pick, caller, data, grounds);
         if (!isDone) return;
         _requireSameHolders(pick.index);
-        if (pick.unit.purpose == NotePurpose.TradeTransfer && amount != pick.end - pick.start) {
-            // The claim stays and belongs to neither half.
-            done["freezeCutsTrade"]++;
-            pick.unit.purpose = NotePurpose.Transfer;
-            pick.unit.trade = 0;
-            _store(pick);
-        }
+        bool isOfferCut = pick.unit.purpose == NotePurpose.TradeTransfer && amount != pick.end - pick.start;
         _cutOff(pick, amount);
+        if (isOfferCut) {
+            // The piece is live again; the rest goes on with the claim.
+            done["freezeCutsTrade"]++;
+            _unbind(pick, NoteState.Live);
+        }
         if (abi.decode(answer, (uint256)) != pick.noteId) _breach(1, "another piece was frozen");
         pick.unit.frozenUntil = until;
         pick.unit.escrow = escrow;
