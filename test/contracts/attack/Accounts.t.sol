@@ -79,7 +79,23 @@ contract AccountsAttackTest {
         (keys[0], keys[1]) = (first, second);
     }
 
+    /// @dev As an account wants them: by the hashes of the signers.
     function _signed(bytes32 digest, uint256[] memory keys) private pure returns (bytes memory) {
+        uint256[] memory sorted = new uint256[](keys.length);
+        for (uint256 i; i < keys.length; ++i) {
+            uint256 place = i;
+            for (; place > 0 && _hashOf(sorted[place - 1]) > _hashOf(keys[i]); --place)
+                sorted[place] = sorted[place - 1];
+            sorted[place] = keys[i];
+        }
+        return _signedAsGiven(digest, sorted);
+    }
+
+    function _hashOf(uint256 key) private pure returns (bytes32) {
+        return keccak256(abi.encodePacked(vm.addr(key)));
+    }
+
+    function _signedAsGiven(bytes32 digest, uint256[] memory keys) private pure returns (bytes memory) {
         bytes[] memory signers = new bytes[](keys.length);
         bytes[] memory signatures = new bytes[](keys.length);
         for (uint256 i; i < keys.length; ++i) {
@@ -95,13 +111,24 @@ contract AccountsAttackTest {
         uint256 nonce,
         uint256[] memory keys
     ) private returns (bool isDone) {
-        bytes memory signature = _signed(_account.digestOf(calls, nonce, DEADLINE), keys);
+        return _try(calls, nonce, _signed(_account.digestOf(calls, nonce, DEADLINE), keys));
+    }
+
+    function _try(
+        IParticipantAccount.Call[] memory calls,
+        uint256 nonce,
+        bytes memory signature
+    ) private returns (bool isDone) {
         (isDone, ) = address(_account).call(abi.encodeCall(_account.execute, (calls, nonce, DEADLINE, signature)));
     }
 
-    function test_AMakerAndACheckerCanActInEitherOrderAndOnlyOnce() external {
-        require(_tryExecute(_poke(), 1 << 64, _keys(MAKER, CHECKER)), "one order");
-        require(_tryExecute(_poke(), 2 << 64, _keys(CHECKER, MAKER)), "the other");
+    function test_AMakerAndACheckerCanActInOneOrderAndOnlyOnce() external {
+        bytes32 digest = _account.digestOf(_poke(), 1 << 64, DEADLINE);
+        bool isMakerFirst = _hashOf(MAKER) < _hashOf(CHECKER);
+        uint256[] memory wrong = isMakerFirst ? _keys(CHECKER, MAKER) : _keys(MAKER, CHECKER);
+        require(!_try(_poke(), 1 << 64, _signedAsGiven(digest, wrong)), "the wrong order");
+        require(_tryExecute(_poke(), 1 << 64, wrong), "one order");
+        require(_tryExecute(_poke(), 2 << 64, _keys(CHECKER, MAKER)), "another nonce");
         require(!_tryExecute(_poke(), 2 << 64, _keys(CHECKER, MAKER)), "replayed");
         require(!_tryExecute(_poke(), 2 << 64, _keys(SECOND_MAKER, SECOND_CHECKER)), "the same nonce");
         require(!_tryExecute(_poke(), (3 << 64) | 1, _keys(MAKER, CHECKER)), "a sequence ahead");
@@ -131,7 +158,8 @@ contract AccountsAttackTest {
             for (uint256 key; key < 2; ++key) {
                 uint256[] memory keys = new uint256[](3);
                 for (uint256 i; i < 3; ++i) keys[i] = i == place ? CHECKER : (key == 0 ? MAKER : SECOND_MAKER);
-                require(!_tryExecute(_poke(), 1, keys), "a maker twice");
+                bytes32 digest = _account.digestOf(_poke(), 1, DEADLINE);
+                require(!_try(_poke(), 1, _signedAsGiven(digest, keys)), "a maker twice");
             }
         }
         uint256[] memory all = new uint256[](3);

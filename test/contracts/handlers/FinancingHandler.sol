@@ -78,7 +78,7 @@ abstract contract FinancingHandler is TransferHandler {
 
     function foreclose(uint256 seed) external {
         seed = _mixed(seed);
-        Pick memory pick = _pick(seed, NoteState.Pledged, NotePurpose.None);
+        Pick memory pick = _pickWhere(seed, _isForeclosable, NoteState.Pledged);
         address caller = _caller(seed, pick.unit.counterparty);
         Grounds memory grounds = _groundsOfTaking(pick, caller, NoteState.Pledged, Roles.FACTOR);
         _addImmature(grounds, pick);
@@ -92,7 +92,7 @@ abstract contract FinancingHandler is TransferHandler {
 
     function returnNote(uint256 seed) external {
         seed = _mixed(seed);
-        Pick memory pick = _pickWithRecourse(seed);
+        Pick memory pick = _pickWhere(seed, _isReturnable, NoteState.Live);
         address caller = _caller(seed, pick.unit.holder);
         uint40 deadline = clock + MIN_WINDOW + uint40((seed >> 144) % 100);
         uint256 twist = (seed >> 136) % 16;
@@ -142,16 +142,13 @@ abstract contract FinancingHandler is TransferHandler {
         else if (twist == 4) offer.purpose = NotePurpose((seed >> 170) % 5);
     }
 
-    /// @dev A live note with recourse if there is one, three times out of four.
-    function _pickWithRecourse(uint256 seed) private view returns (Pick memory) {
-        for (uint256 index; index < _claimed.length && seed % 4 != 0; ++index) {
-            if (!_isOpened(index)) continue;
-            for (uint64 unit; unit < _claimed[index].terms.amount; ++unit) {
-                Unit storage row = _units[index][unit];
-                if (row.hasRecourse && row.state == NoteState.Live) return _pickAt(index, row.start);
-            }
-        }
-        return _pick(seed, NoteState.Live, NotePurpose.None);
+    function _isReturnable(uint256 index, uint64 unit) private view returns (bool) {
+        Unit storage row = _units[index][unit];
+        return row.hasRecourse && row.state == NoteState.Live && _isMatured(index);
+    }
+
+    function _isForeclosable(uint256 index, uint64 unit) private view returns (bool) {
+        return _units[index][unit].state == NoteState.Pledged && _isMatured(index);
     }
 
     function _nameOf(NotePurpose purpose) private pure returns (string memory) {

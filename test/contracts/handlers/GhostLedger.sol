@@ -62,7 +62,7 @@ abstract contract GhostLedger is TestWorld {
     }
 
     uint64 internal constant UNITS = 12;
-    uint8 internal constant FINGERPRINTS = 8;
+    uint8 public constant FINGERPRINTS = 12;
 
     Claimed[] internal _claimed;
     mapping(uint256 index => Unit[UNITS]) internal _units;
@@ -103,7 +103,7 @@ abstract contract GhostLedger is TestWorld {
         return _claims[fingerprint];
     }
 
-    /// @notice One of eight fingerprints of epoch 1: few, so that claims collide.
+    /// @notice One of the fingerprints of epoch 1: few, so that claims collide.
     function fingerprintAt(uint256 seed) public pure returns (bytes32) {
         return bytes32((uint256(1) << 240) | (1 + (seed % FINGERPRINTS)));
     }
@@ -161,6 +161,29 @@ abstract contract GhostLedger is TestWorld {
             }
         }
         return _pickAt((seed >> 16) % count, 0);
+    }
+
+    /// @dev Three times out of four a note with a unit that is wanted if there is one; else as {_pick}.
+    function _pickWhere(
+        uint256 seed,
+        function(uint256, uint64) view returns (bool) isWanted,
+        NoteState otherwise
+    ) internal view returns (Pick memory) {
+        uint256 count = _claimed.length;
+        for (uint256 i; i < count && seed % 4 != 0; ++i) {
+            uint256 index = ((seed >> 16) + i) % count;
+            uint64 amount = _claimed[index].terms.amount;
+            if (!_isOpened(index)) continue;
+            for (uint64 k; k < amount; ++k) {
+                uint64 unit = uint64(((seed >> 32) + k) % amount);
+                if (isWanted(index, unit)) return _pickAt(index, _units[index][unit].start);
+            }
+        }
+        return _pick(seed, otherwise, NotePurpose.None);
+    }
+
+    function _isMatured(uint256 index) internal view returns (bool) {
+        return clock >= _claimed[index].terms.maturity;
     }
 
     function _pickAt(uint256 index, uint64 start) internal view returns (Pick memory pick) {

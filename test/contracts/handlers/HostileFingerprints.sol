@@ -3,11 +3,11 @@ pragma solidity ^0.8.28;
 
 import {IFingerprints} from "../../../contracts/interfaces/IFingerprints.sol";
 import {IReceivables} from "../../../contracts/interfaces/IReceivables.sol";
-import {ClaimReason} from "../../../contracts/libraries/ClaimWords.sol";
+import {ClaimReason, ClaimWord} from "../../../contracts/libraries/ClaimWords.sol";
 
 /// @notice Keeps claims as {Fingerprints} does, but calls back into the registry first, once for each arming.
 contract HostileFingerprints is IFingerprints {
-    mapping(bytes32 fingerprint => Claim) private _claims;
+    mapping(bytes32 fingerprint => ClaimWord) private _claims;
     address private _target;
     bytes private _data;
 
@@ -30,38 +30,32 @@ contract HostileFingerprints is IFingerprints {
         return address(target).call(data);
     }
 
-    function claimFor(
-        bytes32 fingerprint,
-        uint192 subject,
-        uint32 claimant,
-        uint8 number,
-        ClaimReason reason
-    ) external {
+    function claimFor(bytes32 fingerprint, ClaimWord claimed) external {
         _callBack();
-        Claim memory held = _claims[fingerprint];
-        if (held.claimant != 0) {
-            revert FingerprintAlreadyClaimed(fingerprint, held.claimant, held.registry, held.subject);
+        ClaimWord held = _claims[fingerprint];
+        if (!held.isFree()) {
+            revert FingerprintAlreadyClaimed(fingerprint, held.claimant(), held.registry(), held.subject());
         }
-        _claims[fingerprint] = Claim(subject, claimant, number, reason);
+        _claims[fingerprint] = claimed;
         ++claimCount;
     }
 
     function releaseFor(bytes32 fingerprint, uint192 subject, uint8 number) external {
         _callBack();
-        Claim memory held = _claims[fingerprint];
-        if (held.registry != number || held.subject != subject) {
-            revert FingerprintClaimMismatch(fingerprint, held.claimant, held.registry, held.subject);
+        ClaimWord held = _claims[fingerprint];
+        if (!held.isFor(subject, number)) {
+            revert FingerprintClaimMismatch(fingerprint, held.claimant(), held.registry(), held.subject());
         }
-        delete _claims[fingerprint];
+        _claims[fingerprint] = ClaimWord.wrap(0);
         ++releaseCount;
     }
 
-    function isClaimedFor(bytes32 fingerprint, uint192 subject, uint8 number) external view returns (bool) {
-        return _claims[fingerprint].subject == subject && _claims[fingerprint].registry == number;
+    function claimWordOf(bytes32 fingerprint) external view returns (ClaimWord) {
+        return _claims[fingerprint];
     }
 
-    function claimOf(bytes32 fingerprint) external view returns (Claim memory) {
-        return _claims[fingerprint];
+    function claimOf(bytes32) external pure returns (Claim memory) {
+        revert NotForThisTest();
     }
 
     function registryCount() external pure returns (uint8) {

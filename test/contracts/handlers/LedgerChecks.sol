@@ -102,7 +102,8 @@ abstract contract LedgerChecks {
         uint256 count = _handler.claimedCount();
         GhostLedger.Claimed[] memory all = new GhostLedger.Claimed[](count);
         for (uint256 i; i < count; ++i) all[i] = _handler.claimedAt(i);
-        for (uint256 i; i < 8; ++i) {
+        uint256 fingerprints = _handler.FINGERPRINTS();
+        for (uint256 i; i < fingerprints; ++i) {
             bytes32 fingerprint = _handler.fingerprintAt(i);
             GhostLedger.Claim memory expected = _handler.claimOf(fingerprint);
             IFingerprints.Claim memory claim = _handler.fingerprints().claimOf(fingerprint);

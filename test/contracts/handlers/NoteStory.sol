@@ -43,8 +43,8 @@ abstract contract NoteStory is TestWorld {
         return
             registry.transfer(
                 noteId,
-                amount,
                 SECOND_SUPPLIER,
+                amount,
                 DEADLINE,
                 NotePurpose.TradeTransfer,
                 _fingerprint(document)

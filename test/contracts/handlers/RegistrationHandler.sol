@@ -12,7 +12,7 @@ import {Judge} from "./Judge.sol";
 
 /// @notice The part of the handler that registers, confirms, ends and disputes receivables, in both registry versions.
 abstract contract RegistrationHandler is Judge {
-    uint256 private constant _MOST_RECEIVABLES = 5;
+    uint256 private constant _MOST_RECEIVABLES = 7;
     bytes4 private constant _TERMS_MISMATCH = IReceivables.TermsPartyMismatch.selector;
     bytes4 private constant _FORBIDDEN = ReceivableStates.ReceivableTransitionForbidden.selector;
 
@@ -160,10 +160,10 @@ abstract contract RegistrationHandler is Judge {
         if (!byCreditor) _openUnits(pick.index);
     }
 
-    /// @dev Legal terms with one twist in one case out of three; once the ledger is full only known terms come again.
+    /// @dev Legal terms with one twist in one case out of three; once the ledger is full known terms come again.
     function _drawTerms(uint256 seed) private view returns (IReceivables.Terms memory terms, bytes32[] memory claims) {
         uint256 twist = (seed >> 16) % 36;
-        if (twist == 0 || _claimed.length >= _MOST_RECEIVABLES) {
+        if (twist == 0 || (twist > 12 && _claimed.length >= _MOST_RECEIVABLES)) {
             Claimed memory known = _claimed[(seed >> 32) % _claimed.length];
             return (known.terms, known.fingerprints);
         }

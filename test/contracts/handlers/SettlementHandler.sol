@@ -12,28 +12,22 @@ import {FinancingHandler} from "./FinancingHandler.sol";
 abstract contract SettlementHandler is FinancingHandler {
     function settle(uint256 seed) external {
         seed = _mixed(seed);
-        Pick memory pick = _pickOpen(seed);
-        address caller = _caller(seed, CLEARING);
-        uint64 amount = _drawAmount(seed, pick);
-        Grounds memory grounds;
-        _addState(grounds, pick.unit.state, !_isOpen(pick.unit.state));
-        _addRole(grounds, caller, Roles.CLEARING);
-        _addImmature(grounds, pick);
-        _addAmount(grounds, pick, amount);
-        bool isWhole = amount == pick.end - pick.start;
-        bytes memory data = abi.encodeCall(IReceivables.settle, (pick.noteId, amount, bytes32(seed)));
-        (bool isDone, bytes memory answer) = _attempt(isWhole ? "settle" : "settlePart", pick, caller, data, grounds);
-        if (!isDone) return;
-        _requireSameHolders(pick.index);
-        _cutOff(pick, amount);
-        if (abi.decode(answer, (uint256)) != pick.noteId) _breach(1, "another piece was settled");
-        pick.unit.counterparty = _payeeOf(pick.unit);
-        pick.unit.deadline = 0;
-        pick.unit.frozenUntil = 0;
-        pick.unit.purpose = NotePurpose.None;
-        pick.unit.trade = 0;
-        pick.unit.state = NoteState.Settled;
-        _store(pick);
+        Pick memory pick = _pickWhere(seed, _isPayable, NoteState.Live);
+        _settle(seed, pick, _caller(seed, CLEARING), _drawAmount(seed, pick));
+    }
+
+    /// @notice The clearing agent settles every open note of a matured receivable by itself, so that it can be closed.
+    function settleEach(uint256 seed) external {
+        seed = _mixed(seed);
+        // Half are left to be settled in another way.
+        if (seed % 2 == 0) return;
+        uint256 index = (seed >> 8) % _claimed.length;
+        bool isDue = _claimed[index].state == ReceivableState.Confirmed && _isMatured(index);
+        for (uint64 start; isDue && start < _claimed[index].terms.amount;) {
+            Pick memory pick = _pickAt(index, start);
+            start = pick.end;
+            if (_isOpen(pick.unit.state)) _settle(seed, pick, _accountOf(CLEARING), pick.end - pick.start);
+        }
     }
 
     function settleReceivable(uint256 seed) external {
@@ -80,8 +74,9 @@ abstract contract SettlementHandler is FinancingHandler {
     function freeze(uint256 seed) external {
         seed = _mixed(seed);
         // Most notes stay free, or nothing else could happen to them.
-        if ((seed >> 250) % 2 == 0) return;
-        Pick memory pick = _pickOpen(seed);
+        if ((seed >> 250) % 8 < 3) return;
+        Pick memory pick =
+            (seed >> 184) % 3 == 0 ? _pickWhere(seed, _isTradeOffer, NoteState.Offered) : _pickOpen(seed);
         address caller = _caller(seed, uint32(REGULATOR + ((seed >> 88) % 2)));
         uint64 amount = _drawAmount(seed, pick);
         (uint40 until, uint32 escrow) = _drawFreeze(seed);
@@ -97,14 +92,13 @@ abstract contract SettlementHandler is FinancingHandler {
         (bool isDone, bytes memory answer) = _attempt("freeze", pick, caller, data, grounds);
         if (!isDone) return;
         _requireSameHolders(pick.index);
-        if (pick.unit.purpose == NotePurpose.TradeTransfer && amount != pick.end - pick.start) {
-            // The claim stays and belongs to neither half.
-            done["freezeCutsTrade"]++;
-            pick.unit.purpose = NotePurpose.Transfer;
-            pick.unit.trade = 0;
-            _store(pick);
-        }
+        bool isOfferCut = pick.unit.purpose == NotePurpose.TradeTransfer && amount != pick.end - pick.start;
         _cutOff(pick, amount);
+        if (isOfferCut) {
+            // The piece is live again; the rest goes on with the claim.
+            done["freezeCutsTrade"]++;
+            _unbind(pick, NoteState.Live);
+        }
         if (abi.decode(answer, (uint256)) != pick.noteId) _breach(1, "another piece was frozen");
         pick.unit.frozenUntil = until;
         pick.unit.escrow = escrow;
@@ -117,7 +111,7 @@ abstract contract SettlementHandler is FinancingHandler {
 
     function unfreeze(uint256 seed) external {
         seed = _mixed(seed);
-        Pick memory pick = _pickFrozen(seed);
+        Pick memory pick = _pickWhere(seed, _isFrozen, NoteState.Live);
         address caller = _caller(seed, pick.unit.frozenUntil == 0 ? REGULATOR : pick.unit.authority);
         bool isFrozen = _isOpen(pick.unit.state) && pick.unit.frozenUntil != 0;
         Grounds memory grounds;
@@ -145,20 +139,44 @@ abstract contract SettlementHandler is FinancingHandler {
         }
     }
 
-    /// @dev An open note, of whatever state, of a receivable that has matured if there is one.
+    function _settle(uint256 seed, Pick memory pick, address caller, uint64 amount) private {
+        Grounds memory grounds;
+        _addState(grounds, pick.unit.state, !_isOpen(pick.unit.state));
+        _addRole(grounds, caller, Roles.CLEARING);
+        _addImmature(grounds, pick);
+        _addAmount(grounds, pick, amount);
+        bool isWhole = amount == pick.end - pick.start;
+        bytes memory data = abi.encodeCall(IReceivables.settle, (pick.noteId, amount, bytes32(seed)));
+        (bool isDone, bytes memory answer) = _attempt(isWhole ? "settle" : "settlePart", pick, caller, data, grounds);
+        if (!isDone) return;
+        _requireSameHolders(pick.index);
+        _cutOff(pick, amount);
+        if (abi.decode(answer, (uint256)) != pick.noteId) _breach(1, "another piece was settled");
+        pick.unit.counterparty = _payeeOf(pick.unit);
+        pick.unit.deadline = 0;
+        pick.unit.frozenUntil = 0;
+        pick.unit.purpose = NotePurpose.None;
+        pick.unit.trade = 0;
+        pick.unit.state = NoteState.Settled;
+        _store(pick);
+    }
+
+    /// @dev An open note of whatever state.
     function _pickOpen(uint256 seed) private view returns (Pick memory) {
         NoteState[4] memory states = [NoteState.Live, NoteState.Offered, NoteState.Locked, NoteState.Pledged];
         return _pick(seed, states[(seed >> 80) % 4], NotePurpose.None);
     }
 
-    function _pickFrozen(uint256 seed) private view returns (Pick memory) {
-        for (uint256 index; index < _claimed.length && seed % 8 != 0; ++index) {
-            if (!_isOpened(index)) continue;
-            for (uint64 unit; unit < _claimed[index].terms.amount; ++unit) {
-                if (_units[index][unit].frozenUntil > clock) return _pickAt(index, _units[index][unit].start);
-            }
-        }
-        return _pick(seed, NoteState.Live, NotePurpose.None);
+    function _isPayable(uint256 index, uint64 unit) private view returns (bool) {
+        return _isOpen(_units[index][unit].state) && _isMatured(index);
+    }
+
+    function _isTradeOffer(uint256 index, uint64 unit) private view returns (bool) {
+        return _units[index][unit].purpose == NotePurpose.TradeTransfer;
+    }
+
+    function _isFrozen(uint256 index, uint64 unit) private view returns (bool) {
+        return _units[index][unit].frozenUntil > clock;
     }
 
     function _drawFreeze(uint256 seed) private view returns (uint40 until, uint32 escrow) {

@@ -24,7 +24,10 @@ abstract contract TransferHandler is RegistrationHandler {
 
     function transfer(uint256 seed) external {
         seed = _mixed(seed);
-        Pick memory pick = _pick(seed, NoteState.Live, NotePurpose.None);
+        Pick memory pick =
+            (seed >> 184) % 4 == 0
+                ? _pickWhere(seed, _isDeep, NoteState.Live)
+                : _pick(seed, NoteState.Live, NotePurpose.None);
         address caller = _caller(seed, pick.unit.holder);
         Offer memory offer = _drawTransfer(seed, pick);
         Grounds memory grounds = _groundsOfCommitment(pick, offer, caller, HOLDERS);
@@ -88,7 +91,7 @@ abstract contract TransferHandler is RegistrationHandler {
 
     function merge(uint256 seed) external {
         seed = _mixed(seed);
-        Pick memory pick = _pick(seed, NoteState.Live, NotePurpose.None);
+        Pick memory pick = _pickWhere(seed, _isMergeable, NoteState.Live);
         Pick memory next = _pickNext(seed, pick);
         address caller = _caller(seed, pick.unit.holder);
         Grounds memory grounds;
@@ -239,6 +242,11 @@ abstract contract TransferHandler is RegistrationHandler {
         bool isClaiming = _numberOf(pick.registry) == 2 || (seed >> 120) % 3 == 0;
         offer.purpose = isClaiming ? NotePurpose.TradeTransfer : NotePurpose.Transfer;
         offer.document = fingerprintAt(seed >> 160);
+        // A free one three times out of four.
+        for (uint256 i; i < FINGERPRINTS && (seed >> 176) % 4 != 0; ++i) {
+            if (_claims[offer.document].claimant == 0) break;
+            offer.document = fingerprintAt((seed >> 160) + i + 1);
+        }
         if (twist == 0) offer.counterparty = pick.unit.holder;
         else if (twist == 1) offer.counterparty = pick.debtor;
         else if (twist == 2) offer.counterparty = PARTICIPANTS + 1;
@@ -256,6 +264,20 @@ abstract contract TransferHandler is RegistrationHandler {
             // The same receivable may have been withdrawn in the other version.
             if (next.receivableId == pick.receivableId) next = _pickAt(pick.index, next.start);
         }
+    }
+
+    /// @dev Passed on as often as the policy allows, or once at least.
+    function _isDeep(uint256 index, uint64 unit) private view returns (bool) {
+        return _units[index][unit].tier > 0 && _units[index][unit].state == NoteState.Live;
+    }
+
+    /// @dev The last unit of a note that is like the next one.
+    function _isMergeable(uint256 index, uint64 unit) private view returns (bool) {
+        if (unit + 1 >= _claimed[index].terms.amount) return false;
+        Unit storage row = _units[index][unit];
+        Unit storage next = _units[index][unit + 1];
+        if (row.start == next.start || row.state != NoteState.Live || next.state != NoteState.Live) return false;
+        return row.holder == next.holder && row.assignor == next.assignor && row.tier == next.tier;
     }
 
     function _isLike(Pick memory pick, Pick memory next) private pure returns (bool) {
