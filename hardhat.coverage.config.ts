@@ -2,16 +2,15 @@ import { defineConfig } from 'hardhat/config'
 import config, { compiler } from './hardhat.config.ts'
 
 /**
- * The marked copy that scripts/checks/coverage.ts makes. Fewer runs, since what runs once is covered; and hardly optimised,
- * since the optimiser would take minutes over the counters that Hardhat puts before each statement.
+ * The marked copy that scripts/checks/coverage.ts makes. Compiled without the intermediate language, whose optimiser would
+ * take minutes over the counters that Hardhat puts before each statement.
  */
 const copy = './cache/coverage'
-const optimizer = { enabled: true, details: { yul: true, yulDetails: { optimizerSteps: 'u' } } }
 
 export default defineConfig({
   ...config,
   solidity: {
-    compilers: [{ ...compiler, settings: { ...compiler.settings, optimizer } }],
+    compilers: [{ ...compiler, settings: { ...compiler.settings, viaIR: false, optimizer: { enabled: true } } }],
     npmFilesToBuild: ['@openzeppelin/contracts/access/manager/AccessManager.sol']
   },
   paths: {
@@ -19,11 +18,5 @@ export default defineConfig({
     tests: { solidity: `${copy}/test/contracts` },
     artifacts: `${copy}/artifacts`,
     cache: `${copy}/cache`
-  },
-  test: {
-    solidity: {
-      fuzz: { runs: 64 },
-      invariant: { runs: 16, depth: 64, failOnRevert: true, includeStorage: false, includePushBytes: false }
-    }
   }
 })
