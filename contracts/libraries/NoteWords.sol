@@ -39,7 +39,6 @@ library NoteWords {
     uint256 private constant _FROZEN_UNTIL = uint256(type(uint40).max) << 200;
     uint256 private constant _STATE = uint256(7) << 248;
     uint256 private constant _LIVE = uint256(uint8(NoteState.Live)) << 248;
-    uint256 private constant _PURPOSE = uint256(7) << 251;
     uint256 private constant _RECOURSE = uint256(1) << 254;
 
     /// @notice A live note of tier 0 that nobody gave to its holder: what confirmation opens.
@@ -116,10 +115,6 @@ library NoteWords {
             word := or(kept, shl(248, state_))
         }
         return word;
-    }
-
-    function withPurpose(NoteWord word, NotePurpose purpose_) internal pure returns (NoteWord) {
-        return NoteWord.wrap((NoteWord.unwrap(word) & ~_PURPOSE) | (uint256(uint8(purpose_)) << 251));
     }
 
     /// @notice One tier deeper.

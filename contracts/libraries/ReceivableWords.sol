@@ -19,26 +19,6 @@ library ReceivableWords {
     uint256 private constant _DISPUTED = uint256(1) << 251;
     uint256 private constant _ROOT_SETTLED = uint256(1) << 252;
 
-    /// @notice A receivable without a root note.
-    function pack(
-        uint256 amount_,
-        uint256 creditor_,
-        uint256 debtor_,
-        uint256 maturity_,
-        uint256 currency_,
-        ReceivableState state_
-    ) internal pure returns (ReceivableWord) {
-        return
-            ReceivableWord.wrap(
-                amount_ |
-                    (creditor_ << 128) |
-                    (debtor_ << 160) |
-                    (maturity_ << 192) |
-                    (currency_ << 232) |
-                    (uint256(uint8(state_)) << 248)
-            );
-    }
-
     function isStored(ReceivableWord word) internal pure returns (bool) {
         return ReceivableWord.unwrap(word) != 0;
     }
