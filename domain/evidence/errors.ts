@@ -18,7 +18,14 @@ export const evidenceErrorCodes = [
   'LINEAGE_INCOMPLETE',
   'DOCUMENT_MISMATCH',
   'ANCHORS_MALFORMED',
-  'HEAD_MALFORMED'
+  'HEAD_MALFORMED',
+  'CERTIFICATE_MALFORMED',
+  'CERTIFICATE_STALE',
+  'STATE_PROOF_INVALID',
+  'HEADER_MISMATCH',
+  'BLOCK_NOT_TRUSTED',
+  'FACTS_MISMATCH',
+  'SPANS_INCOMPLETE'
 ] as const
 export type EvidenceErrorCode = (typeof evidenceErrorCodes)[number]
 

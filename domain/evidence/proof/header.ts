@@ -1,0 +1,99 @@
+/** Block headers: their fields by fork, and the hash that names them. */
+import { keccak256, encodeRlp } from 'ethers'
+import { EvidenceError } from '../errors.ts'
+import { decodeStrict, integerOf, quantity, type RlpItem } from './rlp.ts'
+
+type Kind = 'hash' | 'address' | 'bloom' | 'quantity' | 'bytes' | 'nonce'
+
+/** In the order of the RLP list, by the names of JSON-RPC. */
+const fields: readonly (readonly [name: string, kind: Kind])[] = [
+  ['parentHash', 'hash'],
+  ['sha3Uncles', 'hash'],
+  ['miner', 'address'],
+  ['stateRoot', 'hash'],
+  ['transactionsRoot', 'hash'],
+  ['receiptsRoot', 'hash'],
+  ['logsBloom', 'bloom'],
+  ['difficulty', 'quantity'],
+  ['number', 'quantity'],
+  ['gasLimit', 'quantity'],
+  ['gasUsed', 'quantity'],
+  ['timestamp', 'quantity'],
+  ['extraData', 'bytes'],
+  ['mixHash', 'hash'],
+  ['nonce', 'nonce'],
+  // London, EIP-1559
+  ['baseFeePerGas', 'quantity'],
+  // Shanghai, EIP-4895
+  ['withdrawalsRoot', 'hash'],
+  // Cancun, EIP-4844 and EIP-4788
+  ['blobGasUsed', 'quantity'],
+  ['excessBlobGas', 'quantity'],
+  ['parentBeaconBlockRoot', 'hash'],
+  // Prague, EIP-7685
+  ['requestsHash', 'hash']
+]
+const sizes: Partial<Record<Kind, number>> = { hash: 32, address: 20, bloom: 256, nonce: 8 }
+/** How many fields a header has by fork: Frontier, London, Shanghai, Cancun (also without the beacon's root), Prague. */
+const lengths = new Set([15, 16, 17, 19, 20, 21])
+export const EXTRA_DATA_AT = 12
+
+export interface BlockHeader {
+  number: number
+  /** Unix seconds. */
+  time: number
+  parentHash: string
+  stateRoot: string
+  extraData: string
+  /** keccak256 of the whole header; a chain with seals in its headers names blocks otherwise: see `qbft.ts`. */
+  hash: string
+  /** The fields as RLP items. */
+  items: readonly string[]
+}
+
+/** Reads a header's RLP. Throws HEADER_MISMATCH for what is none. */
+export function decodeHeader(rlp: string): BlockHeader {
+  const items = decodeStrict(rlp, 'HEADER_MISMATCH', 'header')
+  if (!Array.isArray(items) || !lengths.has(items.length)) return refuse('header has an unknown number of fields')
+  items.forEach((item, i) => requireField(item, ...(fields[i] as readonly [string, Kind])))
+  const values = items as string[]
+  return {
+    number: countOf(values, 8),
+    time: countOf(values, 11),
+    parentHash: values[0] as string,
+    stateRoot: values[3] as string,
+    extraData: values[EXTRA_DATA_AT] as string,
+    hash: keccak256(rlp),
+    items: values
+  }
+}
+
+/** RLP of a block as JSON-RPC gives it; fields of forks that the chain does not have are absent. */
+export function encodeHeader(block: Record<string, unknown>): string {
+  const items: string[] = []
+  for (const [name, kind] of fields) {
+    const value = block[name]
+    if (value === undefined || value === null) break
+    if (typeof value !== 'string') refuse(`${name} is no hex string`)
+    items.push(kind === 'quantity' ? quantity(BigInt(value)) : value.toLowerCase())
+  }
+  return encodeRlp(items)
+}
+
+/** Throws HEADER_MISMATCH unless the item can be that field. */
+function requireField(item: RlpItem, name: string, kind: Kind): void {
+  if (typeof item !== 'string') refuse(`${name} is a list`)
+  const size = sizes[kind]
+  if (size !== undefined && item.length !== 2 + 2 * size) refuse(`${name} has another length`)
+  if (kind === 'quantity' && integerOf(item) === undefined) refuse(`${name} has leading zeros`)
+}
+
+function countOf(values: readonly string[], at: number): number {
+  const value = integerOf(values[at]) as bigint
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) refuse(`${fields[at]?.[0]} is too large`)
+  return Number(value)
+}
+
+function refuse(message: string): never {
+  throw new EvidenceError('HEADER_MISMATCH', message)
+}
