@@ -18,12 +18,17 @@ const AnchorsShape = Type.Object(
         closed
       )
     ),
-    heads: Type.Array(Type.Object({ size: Count, root: Bytes32, blockNumber: Count, txHash: Bytes32 }, closed))
+    heads: Type.Array(Type.Object({ size: Count, root: Bytes32, blockNumber: Count, txHash: Bytes32 }, closed)),
+    validators: Type.Optional(Type.Array(Address, { minItems: 1, maxItems: 256 })),
+    blocks: Type.Optional(Type.Array(Type.Object({ number: Count, hash: Bytes32 }, closed)))
   },
   closed
 )
 
-/** Signers are ERC-7913: 20 bytes for a plain key, else verifier ‖ key. `heads` are those seen on the chain. */
+/**
+ * Signers are ERC-7913: 20 bytes for a plain key, else verifier ‖ key. `heads` are those seen on the chain, `validators`
+ * those of a QBFT chain, `blocks` hashes known from elsewhere.
+ */
 export type TrustAnchors = Static<typeof AnchorsShape>
 
 /** Checks the shape. Throws ANCHORS_MALFORMED. */

@@ -105,7 +105,12 @@ const StateShape = Type.Object(
   closed
 )
 
-const RecordShape = Type.Union([DocumentShape, CommandShape, StateShape])
+const BlockShape = Type.Object(
+  { v: Type.Literal(1), kind: Type.Literal('block'), chainId: Count, number: Count, hash: Bytes32, time: Time },
+  closed
+)
+
+const RecordShape = Type.Union([DocumentShape, CommandShape, StateShape, BlockShape])
 
 /** A document as it came in: its digests, what it is identified by on chain, and the receivable it founded. */
 export type DocumentRecord = Static<typeof DocumentShape>
@@ -113,6 +118,8 @@ export type DocumentRecord = Static<typeof DocumentShape>
 export type CommandRecord = Static<typeof CommandShape>
 /** What one transaction did: all its events. `intentId` is absent when no intent of ours caused it. */
 export type StateRecord = Static<typeof StateShape>
+/** A block of the chain: under an anchored head, its state root can be trusted without a node. */
+export type BlockRecord = Static<typeof BlockShape>
 /** One event, its arguments by the ABI: integers as decimal strings, bytes as hex, tuples as objects. */
 export type StateEvent = Static<typeof EventShape>
 export type EvidenceRecord = Static<typeof RecordShape>
@@ -138,6 +145,11 @@ export function commandRecord(fields: Fields<CommandRecord>): CommandRecord {
 /** A state record. Throws RECORD_MALFORMED when a field does not fit or an event is not as its ABI says. */
 export function stateRecord(fields: Fields<StateRecord>): StateRecord {
   return recordOf('state', fields) as StateRecord
+}
+
+/** A block record. Throws RECORD_MALFORMED when a field does not fit. */
+export function blockRecord(fields: Fields<BlockRecord>): BlockRecord {
+  return recordOf('block', fields) as BlockRecord
 }
 
 /** Canonical bytes: exactly what the leaf hashes. Throws RECORD_MALFORMED. */
@@ -182,11 +194,13 @@ function checkedRecord(record: unknown): EvidenceRecord {
   return record
 }
 
-/** The shape is chosen by the kind, so that a refusal names the field of that kind and not just "none of three". */
+/** The shape is chosen by the kind, so that a refusal names the field of that kind and not just "none of four". */
 function requireRecord(record: unknown): asserts record is EvidenceRecord {
   const kind = (record as { kind?: unknown } | null)?.kind
-  const shape = kind === 'document' ? DocumentShape : kind === 'command' ? CommandShape : StateShape
-  requireShape(shape, record, 'RECORD_MALFORMED')
+  const shapes = { document: DocumentShape, command: CommandShape, block: BlockShape, state: StateShape }
+  const known = kind === 'document' || kind === 'command' || kind === 'block' ? kind : 'state'
+  requireShape(shapes[known], record, 'RECORD_MALFORMED')
+  if (record.kind === 'block' && Number.isNaN(unixSeconds(record.time))) malformed('/time is no time', record.time)
   if (record.kind !== 'state') return
   if (Number.isNaN(unixSeconds(record.blockTime))) malformed('/blockTime is no time', record.blockTime)
   record.events.forEach((event, i) => requireEvent(event, `/events/${i}`))

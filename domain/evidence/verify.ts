@@ -113,8 +113,13 @@ export async function verifyPackage(bytes: Uint8Array, anchors?: TrustAnchors, c
   return checks.report(manifest.subject, replayed && outcomeOf(replayed, anchors, noteId))
 }
 
-class Checks {
+/** Runs checks and keeps their outcomes. */
+export class Checks {
   readonly #checks: Check[] = []
+
+  get made(): readonly Check[] {
+    return this.#checks
+  }
 
   /** Runs one check and keeps its outcome. What it throws is its refusal; `code` is for what has none of its own. */
   async run<T>(
@@ -162,7 +167,7 @@ class Checks {
   }
 }
 
-type Verdict<T> = { detail: string; value?: T } | Unchecked
+export type Verdict<T> = { detail: string; value?: T } | Unchecked
 
 function checkDigests({ manifest, members }: OpenedPackage): Verdict<void> {
   for (const { path, ...declared } of manifest.members) {

@@ -1,0 +1,94 @@
+/** Makes certificates: reads the facts from a node, proves them, and has the operator sign. */
+import { encodeHeader, decodeHeader } from '../proof/header.ts'
+import { qbftHash } from '../proof/qbft.ts'
+import type { StateProof } from '../proof/state-proof.ts'
+import { evidenceDeployment, rfc3339, type EvidenceDeployment } from '../shape.ts'
+import { EvidenceError } from '../errors.ts'
+import { claimFacts, payToFacts, provenanceFacts, type ReadWord } from './facts.ts'
+import type { CertificateSigner } from './signature.ts'
+import type { Certificate, CertificateProof, PayToStatement, Statement } from './statement.ts'
+
+/** What a certificate is to be about. */
+export type CertificateSubject =
+  | { kind: 'fingerprint'; fingerprint: string }
+  | { kind: 'pay-to'; receivableId: string }
+  | { kind: 'provenance'; noteId: string }
+
+/** A node, as the issuer needs it. */
+export interface StateNode {
+  /** A block as JSON-RPC gives it. */
+  block(number: number | 'latest'): Promise<Record<string, unknown>>
+  storageAt(address: string, slot: string, block: number): Promise<bigint>
+  /** `eth_getProof`, in the form of a certificate. */
+  proof(address: string, slots: readonly string[], block: number): Promise<StateProof>
+}
+
+export interface IssueOptions {
+  deployment: EvidenceDeployment
+  node: StateNode
+  signer: CertificateSigner
+  /** Names and accounts of payees. */
+  payees(ids: readonly number[]): Promise<PayToStatement['payees']>
+  /** The block as a leaf of the log under an anchored head; undefined when that takes too long. */
+  anchor?(block: Statement['asOf']): Promise<CertificateProof['anchored'] | undefined>
+  /** Unix seconds. */
+  now: number
+}
+
+/**
+ * A certificate as of the newest block: a node that was started again may have forgotten the state of older ones.
+ * @throws EvidenceError FACTS_MISMATCH when there is nothing to state, HEADER_MISMATCH for a chain that names blocks otherwise
+ */
+export async function issueCertificate(subject: CertificateSubject, options: IssueOptions): Promise<Certificate> {
+  const { node, now } = options
+  const deployment = evidenceDeployment(options.deployment)
+  const block = await node.block('latest')
+  const rlp = encodeHeader(block)
+  const header = decodeHeader(rlp)
+  const hash = String(block['hash'])
+  const hashing = header.hash === hash ? 'header' : 'qbft'
+  if (hashing === 'qbft' && qbftHash(header) !== hash) {
+    throw new EvidenceError('HEADER_MISMATCH', 'the header does not have the hash that the node gives', {
+      presented: hash,
+      required: header.hash
+    })
+  }
+  const slots = { fingerprints: new Set<string>(), receivables: new Set<string>() }
+  const read: ReadWord = async (contract, slot) => {
+    slots[contract].add(slot)
+    return node.storageAt(deployment[contract], slot, header.number)
+  }
+  const asOf = { number: header.number, hash, time: rfc3339(header.time) }
+  const common = { v: 1 as const, deployment, asOf, issuedAt: rfc3339(now) }
+  const statement = { ...common, ...(await factsOf(subject, read, header.time, options)) } as Statement
+  const state = await Promise.all(
+    (['fingerprints', 'receivables'] as const)
+      .filter((contract) => slots[contract].size > 0)
+      .map((contract) => node.proof(deployment[contract], [...slots[contract]], header.number))
+  )
+  const anchored = await options.anchor?.(asOf)
+  return {
+    statement,
+    proof: { header: rlp, hashing, state, ...(anchored && { anchored }) },
+    signature: await options.signer.sign(statement)
+  }
+}
+
+async function factsOf(
+  subject: CertificateSubject,
+  read: ReadWord,
+  time: number,
+  options: IssueOptions
+): Promise<object> {
+  switch (subject.kind) {
+    case 'fingerprint':
+      return { fingerprint: subject.fingerprint, ...(await claimFacts(read, subject.fingerprint)) }
+    case 'pay-to': {
+      const facts = await payToFacts(read, BigInt(subject.receivableId), time)
+      const ids = [...new Set(facts.spans.map(({ payee }) => payee))].filter((id) => id !== 0).sort((a, b) => a - b)
+      return { receivableId: subject.receivableId, ...facts, payees: await options.payees(ids) }
+    }
+    case 'provenance':
+      return { noteId: subject.noteId, ...(await provenanceFacts(read, BigInt(subject.noteId), time)) }
+  }
+}
