@@ -3,6 +3,8 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
+import type { CertificateSigner } from '../domain/evidence/certificate/signature.ts'
+import { certificateRoutes } from './certificates/routes.ts'
 import { claimRoutes } from './claims/routes.ts'
 import type { ApiConfig } from './config.ts'
 import type { Pool } from './database.ts'
@@ -22,6 +24,7 @@ export interface Services {
   pool: Pool
   config: ApiConfig
   fingerprintKey: { key: Uint8Array; epoch: number }
+  certificateSigner: CertificateSigner
 }
 
 /** The whole api, wired in sight. Listening is the caller's. */
@@ -62,6 +65,7 @@ export async function buildApp(services: Services, options: { logger?: boolean }
       await v1.register(claimRoutes(services))
       await v1.register(intentRoutes(services))
       await v1.register(evidenceRoutes(services))
+      await v1.register(certificateRoutes(services))
     },
     { prefix: '/v1' }
   )

@@ -13,6 +13,8 @@ export interface ApiConfig {
   fingerprintKeyEpoch: number
   /** Address whose signature is on the log heads. */
   logOperator: string
+  /** File with the operator's private key (0x-hex): it signs certificates too. */
+  operatorKeyFile: string
 }
 
 export interface RelayerConfig {

@@ -69,6 +69,7 @@ export const errors = {
   SIGNATURE_INVALID: define(422, 'The signature does not verify over the digest'),
   SIGNER_UNKNOWN: define(422, 'The signer is not one of the account'),
   INTERNAL: define(500, 'The registry failed', 'later'),
+  CHAIN_UNAVAILABLE: define(503, 'The chain does not answer', 'later'),
   DATABASE_UNAVAILABLE: define(503, 'The database does not answer', 'later'),
   PROJECTION_BEHIND: define(503, 'Nothing is projected yet', 'later')
 } as const satisfies Record<string, ErrorDefinition>

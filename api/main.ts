@@ -1,4 +1,5 @@
 import { getBytes } from 'ethers'
+import { secp256k1Signer } from '../domain/evidence/certificate/signature.ts'
 import { buildApp } from './app.ts'
 import { readConfig, readKey, type ApiConfig } from './config.ts'
 import { openPool } from './database.ts'
@@ -6,9 +7,10 @@ import { openPool } from './database.ts'
 /** The api process: `node api/main.ts --config FILE`. Ends by itself when its parent is gone. */
 const config = await readConfig<ApiConfig>(process.argv)
 const key = getBytes(await readKey(config.fingerprintKeyFile))
+const certificateSigner = secp256k1Signer(await readKey(config.operatorKeyFile))
 const pool = openPool(config.databaseUrl)
 const app = await buildApp(
-  { pool, config, fingerprintKey: { key, epoch: config.fingerprintKeyEpoch } },
+  { pool, config, certificateSigner, fingerprintKey: { key, epoch: config.fingerprintKeyEpoch } },
   { logger: true }
 )
 

@@ -6,7 +6,7 @@ const usage = `Usage: npx tallystick COMMAND [options]
   start                           run the chain, database, indexer, relayer and API (same as npm start)
   demo                            play the demo story against the running instance
   fingerprint FILE… [--json]      read invoice files and print their identity and fingerprint
-  verify PACKAGE [--json]         check an evidence package, without network
+  verify FILE [--json]            check an evidence package or a certificate, without network
   help, --version
 
 "npx tallystick COMMAND --help" tells more.`

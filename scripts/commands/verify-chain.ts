@@ -1,6 +1,7 @@
 /** The chain as `tallystick verify --rpc` asks it. */
 import { FetchRequest, JsonRpcProvider, Network, toQuantity, ZeroHash } from 'ethers'
 import { contracts } from '../../domain/chain/contracts.ts'
+import type { CertificateChain } from '../../domain/evidence/certificate/verify.ts'
 import type { ChainReader, ChainReceipt } from '../../domain/evidence/chain-check.ts'
 import { noteStates } from '../../domain/note/note-states.ts'
 import { receivableStates } from '../../domain/receivable/receivable-states.ts'
@@ -17,7 +18,7 @@ interface RpcReceipt {
 }
 
 /** A reader over JSON-RPC. Every method rejects with {@link ChainUnreachable} when the node does not answer. */
-export function chainReader(url: string): ChainReader & { close(): void } {
+export function chainReader(url: string): ChainReader & CertificateChain & { close(): void } {
   const request = new FetchRequest(url)
   request.timeout = 10_000
   // A fixed network keeps ethers from asking for it again and again; the real chain id is one of the checks.
@@ -50,6 +51,13 @@ export function chainReader(url: string): ChainReader & { close(): void } {
     chainId: async () => Number(await send<string>('eth_chainId', [])),
     genesisHash: async () => (await blockHash(0)) ?? ZeroHash,
     blockHash,
+    async newestBlock() {
+      const block = await send<{ number: string; timestamp: string }>('eth_getBlockByNumber', ['latest', false])
+      return { number: Number(block.number), time: Number(block.timestamp) }
+    },
+    async storageAt(address, slot) {
+      return BigInt(await send<string>('eth_getStorageAt', [address, slot, 'latest']))
+    },
     async headRootOf(evidenceLog, size) {
       return String((await call('rootOf', evidenceLog, [size]))?.[0] ?? ZeroHash)
     },

@@ -1,19 +1,23 @@
-/** `tallystick verify PACKAGE`: says what an evidence package proves, without our servers. */
+/** `tallystick verify FILE`: says what an evidence package or a certificate proves, without our servers. */
 import { open, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseTrustAnchors, type TrustAnchors } from '../../domain/evidence/anchors.ts'
 import { EvidenceError } from '../../domain/evidence/errors.ts'
 import { packageLimits } from '../../domain/evidence/package.ts'
+import type { KnownBlock } from '../../domain/evidence/certificate/trust.ts'
+import { verifyCertificate, type CertificateReport } from '../../domain/evidence/certificate/verify.ts'
 import { verifyPackage, type Report } from '../../domain/evidence/verify.ts'
 import { chainReader, ChainUnreachable } from './verify-chain.ts'
 
-const USAGE = `Usage: tallystick verify PACKAGE [--json] [--anchors FILE] [--rpc URL] [--data DIR]
+const USAGE = `Usage: tallystick verify PACKAGE [--json] [--anchors FILE] [--rpc URL] [--block NUMBER:HASH] [--data DIR]
 
-Verifies an evidence package (zip) offline against trust anchors, and against a chain when one is named.
+Verifies an evidence package (zip) or a certificate (JSON) offline against trust anchors, and against a chain when one is
+named. A certificate holds as of its block: only a chain can tell whether it is stale.
   --json          one JSON object
   --anchors FILE  the trust anchors (default: trust-anchors.json of the data folder, if there)
   --rpc URL       ask this node as well
+  --block N:HASH  a block hash that you know from elsewhere, for certificates; may be repeated
   --data DIR      data folder (default: TALLYSTICK_DATA, else .tallystick in the project)
 Exit code: 0 verified, 1 failed, 2 wrong usage or nothing to read, 3 consistent but not anchored in anything trusted.
 `
@@ -25,6 +29,7 @@ interface Options {
   json: boolean
   anchors: string | undefined
   rpc: string | undefined
+  blocks: KnownBlock[]
   dataDir: string
 }
 
@@ -70,6 +75,7 @@ function optionsOf(args: string[]): Options | string {
     json: { type: 'boolean', default: false },
     anchors: { type: 'string' },
     rpc: { type: 'string' },
+    block: { type: 'string', multiple: true, default: [] as string[] },
     data: { type: 'string' }
   } as const
   try {
@@ -80,12 +86,20 @@ function optionsOf(args: string[]): Options | string {
     if (values.rpc !== undefined && !/^https?:$/.test(URL.parse(values.rpc)?.protocol ?? '')) {
       return `--rpc ${values.rpc} is not an http or https URL`
     }
+    const blocks = values.block.map(blockOf)
     const projectRoot = resolve(import.meta.dirname, '../..')
     const dataDir = values.data ?? (process.env['TALLYSTICK_DATA'] || join(projectRoot, '.tallystick'))
-    return { file, json: values.json, anchors: values.anchors, rpc: values.rpc, dataDir }
+    return { file, json: values.json, anchors: values.anchors, rpc: values.rpc, blocks, dataDir }
   } catch (error) {
     return (error as Error).message
   }
+}
+
+/** Throws for what is no `NUMBER:HASH`. */
+function blockOf(text: string): KnownBlock {
+  const match = /^(0|[1-9][0-9]{0,15}):(0x[0-9a-f]{64})$/.exec(text)
+  if (!match) throw new Error(`--block ${text} is not NUMBER:HASH`)
+  return { number: Number(match[1]), hash: match[2] as string }
 }
 
 /** Never looks beside the package: whoever made the package could have put them there. */
@@ -106,10 +120,12 @@ async function anchorsOf(options: Options): Promise<{ file: string; anchors: Tru
   }
 }
 
-async function reportOf(options: Options, anchors: TrustAnchors | undefined): Promise<Report> {
+/** A certificate is JSON and begins with a brace, which no zip does. */
+async function reportOf(options: Options, anchors: TrustAnchors | undefined): Promise<Report | CertificateReport> {
   const bytes = await packageBytes(options.file)
   const chain = options.rpc === undefined ? undefined : chainReader(options.rpc)
   try {
+    if (bytes[0] === 0x7b) return await verifyCertificate(bytes, { anchors, chain, blocks: options.blocks })
     return await verifyPackage(bytes, anchors, chain)
   } finally {
     chain?.close()
@@ -135,13 +151,14 @@ async function packageBytes(file: string): Promise<Uint8Array> {
   }
 }
 
-function textOf(report: Report, origin: string | null): string {
+function textOf(report: Report | CertificateReport, origin: string | null): string {
   const lines = [origin === null ? 'Trust anchors: none' : `Trust anchors: ${origin}`]
   for (const { name, ok, detail, code } of report.checks) {
     const mark = ok === null ? '–' : ok ? '✓' : '✗'
     lines.push(`${mark} ${name.padEnd(14)} ${code ? `${code}: ` : ''}${printable(detail)}`)
   }
-  if (report.outcome) lines.push('', ...report.outcome.history.map((line) => `  ${printable(line)}`), '')
+  const history = 'certificate' in report ? report.certificate?.words : (report as Report).outcome?.history
+  if (history) lines.push('', ...history.map((line) => `  ${printable(line)}`), '')
   return [...lines, printable(report.summary)].join('\n')
 }
 

@@ -25,6 +25,8 @@ export interface CastMember {
   signers: readonly CastSigner[]
   /** `SCHEME:value` as `partyKeyOf` normalises them; the first is the legal identity. */
   identifiers: string[]
+  /** Where it is paid, `SCHEME:value`. Invented: no bank has these numbers. */
+  paymentAccount?: string
 }
 
 /** In the order of their participant numbers; number 1 is the operator of the registry. */
@@ -52,7 +54,8 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 1,
     signers: [maker, cardChecker],
-    identifiers: ['USCC:91320500MA1TALLY1P']
+    identifiers: ['USCC:91320500MA1TALLY1P'],
+    paymentAccount: 'CN:999320500001:6200990000000001'
   },
   {
     slug: 'alder',
@@ -61,7 +64,8 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 1,
     signers: [maker],
-    identifiers: ['VAT:DE900551209']
+    identifiers: ['VAT:DE900551209'],
+    paymentAccount: 'IBAN:DE00999999990000551209'
   },
   {
     slug: 'yunchuan',
@@ -70,7 +74,8 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 2,
     signers: [maker],
-    identifiers: ['USCC:91330200MA1TALLY2F']
+    identifiers: ['USCC:91330200MA1TALLY2F'],
+    paymentAccount: 'CN:999330200001:6200990000000002'
   },
   {
     slug: 'corvale',
@@ -79,7 +84,8 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 2,
     signers: [maker],
-    identifiers: ['VAT:NL900118846B01']
+    identifiers: ['VAT:NL900118846B01'],
+    paymentAccount: 'IBAN:NL00TALL0900118846'
   },
   {
     slug: 'qinghe',
@@ -88,7 +94,8 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 3,
     signers: [maker],
-    identifiers: ['USCC:91440300MA1TALLY3J']
+    identifiers: ['USCC:91440300MA1TALLY3J'],
+    paymentAccount: 'CN:999440300001:6200990000000003'
   },
   {
     slug: 'tormel',
@@ -97,7 +104,8 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 3,
     signers: [maker],
-    identifiers: ['VAT:IT90077120482']
+    identifiers: ['VAT:IT90077120482'],
+    paymentAccount: 'IBAN:IT00T9999999999000077120482'
   },
   {
     slug: 'huichuan',
@@ -105,7 +113,8 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['factor'],
     signers: [maker],
-    identifiers: ['USCC:91120118MA1TALLY42']
+    identifiers: ['USCC:91120118MA1TALLY42'],
+    paymentAccount: 'CN:999120118001:6200990000000004'
   },
   {
     slug: 'lindqvist',
@@ -113,7 +122,8 @@ export const cast: readonly CastMember[] = [
     country: 'SE',
     roles: ['factor'],
     signers: [maker],
-    identifiers: ['VAT:SE990012345601']
+    identifiers: ['VAT:SE990012345601'],
+    paymentAccount: 'IBAN:SE0099900000009900123456'
   },
   {
     slug: 'jiangan',
@@ -121,7 +131,8 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['clearing'],
     signers: [maker],
-    identifiers: ['USCC:91420100MA1TALLY56']
+    identifiers: ['USCC:91420100MA1TALLY56'],
+    paymentAccount: 'CN:999420100001:6200990000000005'
   },
   {
     slug: 'regulator',

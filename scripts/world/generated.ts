@@ -49,6 +49,7 @@ async function openApi(): Promise<string> {
   const app = await buildApp({
     pool: openPool('postgres://127.0.0.1:1/none'),
     fingerprintKey: { key: new Uint8Array(32), epoch: 1 },
+    certificateSigner: { sign: () => Promise.reject(new Error('signs nothing')) },
     config: {
       host: '127.0.0.1',
       port: 0,
@@ -57,7 +58,8 @@ async function openApi(): Promise<string> {
       deployment: { chainId: 0, genesisHash: '', fromBlock: 0, codeHashes: {}, ...contracts },
       fingerprintKeyFile: '',
       fingerprintKeyEpoch: 1,
-      logOperator: address
+      logOperator: address,
+      operatorKeyFile: ''
     }
   })
   await app.ready()

@@ -78,8 +78,8 @@ async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: Wor
       const quorum = quorumOf(member.signers)
       await client.query(
         `insert into app.participant (participant_id, account, name, country, legal_identity, roles, signers,
-                                      makers_required, checkers_required, api_key_sha256)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (participant_id) do nothing`,
+                                      makers_required, checkers_required, api_key_sha256, payment_account)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (participant_id) do nothing`,
         [
           participantId,
           world.accounts[member.slug],
@@ -90,7 +90,8 @@ async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: Wor
           JSON.stringify(signers.map((key) => accountSignerOf(key, world.deployment.p256Verifier))),
           quorum.makers,
           quorum.checkers,
-          Buffer.from(sha256(new TextEncoder().encode(apiKey)))
+          Buffer.from(sha256(new TextEncoder().encode(apiKey))),
+          member.paymentAccount ?? null
         ]
       )
       for (const identifier of member.identifiers) {
@@ -121,7 +122,8 @@ function configsOf(options: PrepareOptions, deployment: Deployment, keys: WorldK
       deployment,
       fingerprintKeyFile: files.fingerprint,
       fingerprintKeyEpoch: 1,
-      logOperator: new Wallet(keys.operator).address
+      logOperator: new Wallet(keys.operator).address,
+      operatorKeyFile: files.operator
     }
   }
 }
