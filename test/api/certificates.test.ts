@@ -165,7 +165,6 @@ describe('a pay-to statement', () => {
     const escrowed = (withEscrow.certificate.statement as PayToStatement).spans[1]!
     expect([escrowed.payee, escrowed.holder]).toEqual([regulator, alder])
     await holds(withEscrow.bytes)
-    expect(frozen.noteId).toBeTruthy()
 
     await tally.turnClock(maturity)
     // Nothing was written, but time made it final: the earlier statement is stale by that.
@@ -176,7 +175,10 @@ describe('a pay-to statement', () => {
     expect(final.spans.map(({ isFinal }) => isFinal)).toEqual([true, false, true, true])
     expect(final.isFinal).toBe(false)
     await holds(after.bytes)
-    await tally.done('regulator', `/v1/notes/${frozen.noteId}/release-of-freeze`, { order: 'Lifted' }).catch(() => {})
+    await tally.done('regulator', `/v1/notes/${frozen.noteId}/unfreeze`, { order: 'Lifted' })
+    const lifted = (await ask(path, 'meridian')).certificate.statement as PayToStatement
+    expect(lifted.isFinal).toBe(true)
+    expect(lifted.spans[1]!.payee).toBe(alder)
   })
 
   it('stands after settlement at once', async () => {
@@ -285,7 +287,7 @@ describe('tallystick verify', () => {
     expect((await run([file, '--block', 'here'])).code).toBe(2)
     expect((await run([file, '--data', join(tally.dir, 'none')])).code).toBe(3)
 
-    await tally.done('alder', '/v1/receivables', { documentId, maturity: inSeconds(86_400) })
+    await tally.done('alder', '/v1/receivables', { documentId, maturity: inSeconds(30 * 86_400) })
     const online = await run([file, '--anchors', trust, '--rpc', tally.chain.url, '--json'])
     expect(online.code).toBe(1)
     const { checks, result } = JSON.parse(online.stdout) as CertificateReport

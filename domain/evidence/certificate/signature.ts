@@ -42,7 +42,10 @@ export function isSignedBy(
 ): boolean | undefined {
   switch (signature.algorithm) {
     case 'secp256k1':
-      return isSecp256k1(statement, signature.signature, operator ?? signature.operator)
+      // Both the key that is named and the one that is trusted: they are the same, or nothing is.
+      return [signature.operator, operator ?? signature.operator].every((one) =>
+        isSecp256k1(statement, signature.signature, one)
+      )
     case 'sm2-sm3':
       return verifySm2?.(messageOf(statement), signature.publicKey, signature.signature)
   }

@@ -66,7 +66,8 @@ function anchoredWhy({ statement, proof }: Certificate, anchors: TrustAnchors | 
   if (head.chainId !== chainId || !isSameAddress(head.evidenceLog, evidenceLog)) {
     throw new EvidenceError('DEPLOYMENT_MISMATCH', 'the head is of another log', { presented: head.evidenceLog })
   }
-  if (!verifyHead(head, anchors?.logOperator ?? head.operator)) {
+  const operator = anchors?.logOperator ?? head.operator
+  if (!isSameAddress(head.operator, operator) || !verifyHead(head, operator)) {
     throw new EvidenceError('HEAD_SIGNATURE_INVALID', 'the head is not signed by the log operator', {
       required: anchors?.logOperator
     })
