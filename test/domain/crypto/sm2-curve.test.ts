@@ -22,7 +22,11 @@ describe('the curve of SM2', () => {
   it('has a base point on it, of order n', () => {
     const { BASE, ZERO } = curve.sm2Curve.ProjectivePoint
     BASE.assertValidity()
-    expect(BASE.multiplyUnsafe(curve.SM2_N - 1n).add(BASE).equals(ZERO)).toBe(true)
+    expect(
+      BASE.multiplyUnsafe(curve.SM2_N - 1n)
+        .add(BASE)
+        .equals(ZERO)
+    ).toBe(true)
     expect(curve.SM2_A).toBe(curve.SM2_P - 3n)
   })
 })
