@@ -49,11 +49,17 @@ library SM2Points {
             rows[u] = Point(x, y, zz, mulmod(zz, z, _P));
         }
         Point[8] memory sums;
-        for (uint256 m; m < 8; ++m) sums[m] = Point(rows[3].x, rows[3].y, rows[3].zz, rows[3].zzz);
-        for (uint256 u; u < 3; ++u) {
-            Point memory row = rows[u];
+        sums[0] = rows[3];
+        // Row by row, each sum so far becomes two.
+        for (uint256 step = 4; step > 0; step >>= 1) {
+            Point memory row = rows[step >> 1];
             Point memory turned = Point(row.x, _P - row.y, row.zz, row.zzz);
-            for (uint256 m; m < 8; ++m) add(sums[m], (m >> u) & 1 == 1 ? row : turned);
+            for (uint256 m; m < 8; m += 2 * step) {
+                Point memory so = sums[m];
+                sums[m + step] = Point(so.x, so.y, so.zz, so.zzz);
+                add(sums[m + step], row);
+                add(so, turned);
+            }
         }
         return _affine(sums);
     }
