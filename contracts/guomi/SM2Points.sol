@@ -103,11 +103,19 @@ library SM2Points {
     /// inverse of what it should, which saves subtractions and, done 64 times, changes nothing.
     function _doubled64(uint256 x, uint256 y, uint256 z) private pure returns (uint256, uint256, uint256) {
         assembly ("memory-safe") {
-            for { let i := 64 } i { i := sub(i, 1) } {
+            // Two a turn: the loop's own cost is a tenth of a doubling's.
+            for { let i := 32 } i { i := sub(i, 1) } {
                 let v := mulmod(y, y, _P)
                 let q := sub(_P, mulmod(x, v, _P))
                 let zz := mulmod(z, z, _P)
                 let mu := mulmod(mulmod(addmod(x, zz, _P), addmod(x, sub(_P, zz), _P), _P), _THREE_HALVES, _P)
+                z := mulmod(z, y, _P)
+                x := addmod(mulmod(mu, mu, _P), addmod(q, q, _P), _P)
+                y := addmod(mulmod(mu, addmod(x, q, _P), _P), mulmod(v, v, _P), _P)
+                v := mulmod(y, y, _P)
+                q := sub(_P, mulmod(x, v, _P))
+                zz := mulmod(z, z, _P)
+                mu := mulmod(mulmod(addmod(x, zz, _P), addmod(x, sub(_P, zz), _P), _P), _THREE_HALVES, _P)
                 z := mulmod(z, y, _P)
                 x := addmod(mulmod(mu, mu, _P), addmod(q, q, _P), _P)
                 y := addmod(mulmod(mu, addmod(x, q, _P), _P), mulmod(v, v, _P), _P)
