@@ -1,10 +1,13 @@
 import { getBytes } from 'ethers'
+import { selfTest } from '../domain/crypto/sm2.ts'
 import { secp256k1Signer } from '../domain/evidence/certificate/signature.ts'
 import { buildApp } from './app.ts'
 import { readConfig, readKey, type ApiConfig } from './config.ts'
 import { openPool } from './database.ts'
 
 /** The api process: `node api/main.ts --config FILE`. Ends by itself when its parent is gone. */
+// Rather no api than one that takes for SM2 what is none.
+selfTest()
 const config = await readConfig<ApiConfig>(process.argv)
 const key = getBytes(await readKey(config.fingerprintKeyFile))
 const certificateSigner = secp256k1Signer(await readKey(config.operatorKeyFile))

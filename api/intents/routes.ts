@@ -111,7 +111,7 @@ export function intentRoutes({ pool, config }: Services): FastifyPluginAsyncType
   ): Promise<void> {
     const intent = await lockIntentForSigning(tx, intentId, participantId)
     if (!intent) throw new ApiError('INTENT_NOT_FOUND', { presented: intentId })
-    const part = requireSignature(intent, presented, config.deployment.p256Verifier)
+    const part = requireSignature(intent, presented, config.deployment)
     if (intent.state !== 'awaiting-signatures') {
       throw new ApiError('INTENT_STATE_WRONG', { presented: intent.state, required: 'awaiting-signatures' })
     }

@@ -6,9 +6,10 @@ import {
   type SignerPart
 } from '../../domain/intent/typed-data.ts'
 import { ApiError } from '../errors.ts'
+import type { Verifiers } from '../../domain/participant/signers.ts'
 import type { Signable } from './repository.ts'
 
-/** A secp256k1 signature tells its signer; a P-256 one comes with it. */
+/** A secp256k1 signature tells its signer; one of another curve comes with it. */
 export interface PresentedSignature {
   signer?: string
   signature: string
@@ -22,14 +23,14 @@ export interface PresentedSignature {
 export function requireSignature(
   { typedData, signers }: Signable,
   presented: PresentedSignature,
-  p256Verifier: string
+  verifiers: Verifiers
 ): SignerPart {
   const signature = presented.signature.toLowerCase()
   const signer = (presented.signer ?? recovered(typedData, signature)).toLowerCase()
   if (!signers.some((known) => known.signer.toLowerCase() === signer)) {
     throw new ApiError('SIGNER_UNKNOWN', { presented: signer, required: signers.map((known) => known.signer) })
   }
-  if (isValidPart(digestOfTypedData(typedData), { signer, signature }, p256Verifier) !== true) {
+  if (isValidPart(digestOfTypedData(typedData), { signer, signature }, verifiers) !== true) {
     throw new ApiError('SIGNATURE_INVALID', { field: 'body/signature', presented: signature, required: `of ${signer}` })
   }
   return { signer, signature }

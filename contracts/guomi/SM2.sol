@@ -109,7 +109,11 @@ library SM2 {
             let y := mload(add(at, 32))
             zz := 1
             let zzz := 1
-            for { let j := 62 } 1 { j := sub(j, 1) } {
+            for {
+                let j := 62
+            } 1 {
+                j := sub(j, 1)
+            } {
                 // (x, y) := -2 (x, y), with the tangent's slope mu / y, mu = 3/2 (x - zz)(x + zz): the curve's a is -3.
                 let v := mulmod(y, y, P)
                 let w := mulmod(y, v, P)
@@ -130,7 +134,9 @@ library SM2 {
                 y := addmod(mulmod(w, addmod(x, q, P), P), mulmod(y, v, P), P)
                 zz := mulmod(zz, mu, P)
                 zzz := mulmod(zzz, v, P)
-                if gt(j, 31) { continue }
+                if gt(j, 31) {
+                    continue
+                }
                 // The same for G: 8 bits, of which the top one says the sign. Where it is clear, the entry is that of the
                 // complement and y is turned around: not(y) + p + 1 = p - y.
                 at := shr(242, mul(and(shr(j, ofG), _ROWS_OF_G), _GATHER_8))
@@ -146,7 +152,9 @@ library SM2 {
                 y := addmod(mulmod(w, addmod(x, q, P), P), mulmod(y, v, P), P)
                 zz := mulmod(zz, mu, P)
                 zzz := mulmod(zzz, v, P)
-                if iszero(j) { break }
+                if iszero(j) {
+                    break
+                }
             }
         }
     }
@@ -158,7 +166,11 @@ library SM2 {
             mstore(0x40, add(points, 1024))
             let low := add(points, 448)
             let high := add(points, 512)
-            for { let at := add(table, 32) } lt(high, add(points, 1024)) { at := add(at, 64) } {
+            for {
+                let at := add(table, 32)
+            } lt(high, add(points, 1024)) {
+                at := add(at, 64)
+            } {
                 let negX := mload(at)
                 let y := mload(add(at, 32))
                 mstore(low, negX)

@@ -104,7 +104,11 @@ library SM2Points {
     function _doubled64(uint256 x, uint256 y, uint256 z) private pure returns (uint256, uint256, uint256) {
         assembly ("memory-safe") {
             // Two a turn: the loop's own cost is a tenth of a doubling's.
-            for { let i := 32 } i { i := sub(i, 1) } {
+            for {
+                let i := 32
+            } i {
+                i := sub(i, 1)
+            } {
                 let v := mulmod(y, y, _P)
                 let q := sub(_P, mulmod(x, v, _P))
                 let zz := mulmod(z, z, _P)

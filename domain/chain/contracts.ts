@@ -5,7 +5,8 @@ import {
   fingerprintsAbi,
   participantAccountAbi,
   participantsAbi,
-  receivablesAbi
+  receivablesAbi,
+  sm2VerifierAbi
 } from './abi.generated.ts'
 
 /** The contracts' interfaces, for encoding calls and decoding events and refusals. */
@@ -15,7 +16,8 @@ export const contracts = {
   receivables: new Interface(receivablesAbi),
   evidenceLog: new Interface(evidenceLogAbi),
   participantAccount: new Interface(participantAccountAbi),
-  accountFactory: new Interface(accountFactoryAbi)
+  accountFactory: new Interface(accountFactoryAbi),
+  sm2Verifier: new Interface(sm2VerifierAbi)
 } as const
 
 /** Where one registry lives. Written by the deployment, checked by everybody who starts. */
@@ -32,6 +34,8 @@ export interface Deployment {
   accountFactory: string
   /** ERC-7913 verifier of P-256 keys. */
   p256Verifier: string
+  /** ERC-7913 verifier of SM2 keys. */
+  sm2Verifier: string
   /** keccak256 of each contract's runtime code, by address. */
   codeHashes: Record<string, string>
 }

@@ -6,6 +6,7 @@ import {
   nonceOfIntent,
   type ExecuteTypedData
 } from '../intent/typed-data.ts'
+import type { Verifiers } from '../participant/signers.ts'
 import type { TrustAnchors } from './anchors.ts'
 import { EvidenceError, type EvidenceErrorCode } from './errors.ts'
 import type { CommandRecord } from './record.ts'
@@ -42,9 +43,9 @@ export function requireCommand(command: CommandRecord, deployment: EvidenceDeplo
 
 /**
  * Recomputes the digest and checks each signature over it. Returns how many are of kinds that can't be checked here (other
- * verifiers than `p256Verifier`). Throws SIGNATURE_INVALID.
+ * verifiers than those given). Throws SIGNATURE_INVALID.
  */
-export function requireSignatures(command: CommandRecord, p256Verifier: string): number {
+export function requireSignatures(command: CommandRecord, verifiers: Verifiers): number {
   const title = `command ${command.intentId}`
   const typedData = command.typedData as ExecuteTypedData
   const digest = digestOf(typedData, title)
@@ -53,7 +54,7 @@ export function requireSignatures(command: CommandRecord, p256Verifier: string):
   if (new Set(signers).size !== signers.length) refuse('SIGNATURE_INVALID', `${title} has one signer twice`)
   let unchecked = 0
   for (const part of command.signatures) {
-    const isValid = isValidPart(digest, part, p256Verifier)
+    const isValid = isValidPart(digest, part, verifiers)
     if (isValid === undefined) unchecked++
     else if (!isValid) {
       refuse('SIGNATURE_INVALID', `${title} is not signed by the key that it names`, part.signature, part.signer)

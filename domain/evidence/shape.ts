@@ -21,7 +21,7 @@ export const ReceivableId = Type.String({ pattern: '^0x[0-9a-f]{48}$' })
 export const NoteId = Type.String({ pattern: '^0x[0-9a-f]{64}$' })
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
-/** Which registry the evidence is about. `p256Verifier` tells which of its signers are P-256 keys. */
+/** Which registry the evidence is about. The verifiers tell which of its signers are P-256 and SM2 keys. */
 export const DeploymentShape = Type.Object(
   {
     chainId: Count,
@@ -30,7 +30,8 @@ export const DeploymentShape = Type.Object(
     receivables: Address,
     participants: Address,
     fingerprints: Address,
-    p256Verifier: Address
+    p256Verifier: Address,
+    sm2Verifier: Address
   },
   closed
 )
@@ -38,8 +39,9 @@ export type EvidenceDeployment = Static<typeof DeploymentShape>
 
 /** Only what evidence needs of a deployment. */
 export function evidenceDeployment(deployment: EvidenceDeployment): EvidenceDeployment {
-  const { chainId, genesisHash, evidenceLog, receivables, participants, fingerprints, p256Verifier } = deployment
-  return { chainId, genesisHash, evidenceLog, receivables, participants, fingerprints, p256Verifier }
+  const { chainId, genesisHash, evidenceLog, receivables, participants, fingerprints } = deployment
+  const { p256Verifier, sm2Verifier } = deployment
+  return { chainId, genesisHash, evidenceLog, receivables, participants, fingerprints, p256Verifier, sm2Verifier }
 }
 
 /** Throws with `code` and the first place that does not fit. */

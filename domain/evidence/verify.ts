@@ -1,6 +1,7 @@
 /** Verification of an evidence package, without network when the trust anchors know its head. */
 import { getBytes } from 'ethers'
 import { noteIdToHex, receivableIdOfNote } from '../note/span.ts'
+import type { Verifiers } from '../participant/signers.ts'
 import type { TrustAnchors } from './anchors.ts'
 import {
   compareWithChain,
@@ -86,7 +87,7 @@ export async function verifyPackage(bytes: Uint8Array, anchors?: TrustAnchors, c
   if (!records) return checks.report(manifest.subject)
 
   const receivableId = receivableIdOf(manifest.subject)
-  await checks.run('signatures', 'SIGNATURE_INVALID', () => checkSignatures(records.commands, deployment.p256Verifier))
+  await checks.run('signatures', 'SIGNATURE_INVALID', () => checkSignatures(records.commands, deployment))
   await checks.run('signers', 'SIGNER_UNKNOWN', () => checkSigners(records.commands, anchors))
   await checks.run('commands', 'COMMAND_MISMATCH', () => {
     for (const command of records.commands) requireCommand(command, deployment, receivableId)
@@ -282,8 +283,8 @@ function checkInclusion({ manifest, members }: OpenedPackage): Verdict<void> {
   return { detail: `${manifest.records.length} records are leaves of the head's log` }
 }
 
-function checkSignatures(commands: CommandRecord[], p256Verifier: string): Verdict<void> {
-  const unchecked = commands.reduce((sum, command) => sum + requireSignatures(command, p256Verifier), 0)
+function checkSignatures(commands: CommandRecord[], verifiers: Verifiers): Verdict<void> {
+  const unchecked = commands.reduce((sum, command) => sum + requireSignatures(command, verifiers), 0)
   if (unchecked > 0) return { unchecked: `${unchecked} signatures are for verifiers that only the chain can ask` }
   return { detail: `${commands.length} commands are signed as they say` }
 }

@@ -10,6 +10,8 @@ import {
   type TypedDataDomain,
   type TypedDataField
 } from 'ethers'
+import { verify as isSignedBySm2 } from '../crypto/sm2.ts'
+import type { Verifiers } from '../participant/signers.ts'
 import type { Call } from './commands.ts'
 
 /** EIP-712 types of `ParticipantAccount.execute`. One changed byte breaks every signature: add a version instead. */
@@ -77,19 +79,24 @@ export interface SignerPart {
 
 /**
  * Whether one signer made its part over the 32-byte digest, as the account would find: a secp256k1 key by recovery, a key of
- * `p256Verifier` (`verifier ‖ x ‖ y`) by an `r ‖ s` with the lower `s`. Undefined for a signer of any other verifier: only
- * the chain can ask that one.
+ * `p256Verifier` (`verifier ‖ x ‖ y`) by an `r ‖ s` with the lower `s`, a key of `sm2Verifier` by an `r ‖ s` over the digest as
+ * the message. Undefined for a signer of any other verifier: only the chain can ask that one.
  */
 export function isValidPart(
   digest: string,
   { signer, signature }: SignerPart,
-  p256Verifier: string
+  verifiers: Verifiers
 ): boolean | undefined {
   const isPlain = signer.length === 42
-  if (!isPlain && signer.slice(0, 42).toLowerCase() !== p256Verifier.toLowerCase()) return undefined
+  const isOf = (verifier: string): boolean => signer.slice(0, 42).toLowerCase() === verifier.toLowerCase()
+  if (!isPlain && !isOf(verifiers.p256Verifier) && !isOf(verifiers.sm2Verifier)) return undefined
   try {
     if (isPlain) return isRecovered(digest, signer, signature)
-    const point = Uint8Array.of(4, ...getBytes(`0x${signer.slice(42)}`))
+    const key = getBytes(`0x${signer.slice(42)}`)
+    if (isOf(verifiers.sm2Verifier)) {
+      return key.length === 64 && isSignedBySm2(key, getBytes(digest), getBytes(signature))
+    }
+    const point = Uint8Array.of(4, ...key)
     return p256.verify(getBytes(signature), getBytes(digest), point, {
       format: 'compact',
       lowS: true

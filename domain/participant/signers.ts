@@ -8,6 +8,12 @@ export interface AccountSigner {
   duty: SignerDuty
 }
 
+/** The ERC-7913 verifiers of one deployment: what a signer that is no plain address begins with. */
+export interface Verifiers {
+  p256Verifier: string
+  sm2Verifier: string
+}
+
 /** How many of each duty have to sign. */
 export interface Quorum {
   makers: number

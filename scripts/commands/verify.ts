@@ -2,6 +2,7 @@
 import { open, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { selfTest } from '../../domain/crypto/sm2.ts'
 import { parseTrustAnchors, type TrustAnchors } from '../../domain/evidence/anchors.ts'
 import { EvidenceError } from '../../domain/evidence/errors.ts'
 import { packageLimits } from '../../domain/evidence/package.ts'
@@ -54,6 +55,7 @@ export async function verifyCommand(args: string[]): Promise<number> {
     process.stderr.write(`${options}\n\n${USAGE}`)
     return 2
   }
+  selfTest()
   try {
     const trusted = await anchorsOf(options)
     const report = await reportOf(options, trusted?.anchors)

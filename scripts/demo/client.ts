@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ExecuteTypedData, SignerPart } from '../../domain/intent/typed-data.ts'
+import type { Verifiers } from '../../domain/participant/signers.ts'
 import { signWith, type SignerKey } from '../world/signing.ts'
 
 /** A refusal of the api, as problem details. */
@@ -31,21 +32,21 @@ export class Client {
   private readonly apiUrl: string
   private readonly apiKey: string
   private readonly signers: readonly SignerKey[]
-  private readonly p256Verifier: string
+  private readonly verifiers: Verifiers
 
   constructor(
     apiUrl: string,
     slug: string,
     participantId: number,
     keys: { apiKey: string; signers: readonly SignerKey[] },
-    p256Verifier: string
+    verifiers: Verifiers
   ) {
     this.slug = slug
     this.participantId = participantId
     this.apiUrl = apiUrl
     this.apiKey = keys.apiKey
     this.signers = keys.signers
-    this.p256Verifier = p256Verifier
+    this.verifiers = verifiers
   }
 
   async get<T>(path: string): Promise<T> {
@@ -73,7 +74,7 @@ export class Client {
     let intent = await this.get<Intent>(`/v1/intents/${proposed.intentId}`)
     if (intent.state === 'awaiting-signatures') {
       for (const [index, signer] of this.signers.entries()) {
-        const body = signatureBody(await signWith(signer, intent.typedData, this.p256Verifier))
+        const body = signatureBody(await signWith(signer, intent.typedData, this.verifiers))
         intent = await this.post<Intent>(`/v1/intents/${intent.intentId}/signatures`, `${key}/signature-${index}`, body)
       }
     }

@@ -27,7 +27,7 @@ export async function sendDirectly(
     const nonce = BigInt(Wallet.createRandom().address) << 64n
     const deadline = Math.floor(Date.now() / 1000) + 3600
     const typed = executeTypedData(deployment.chainId, account, [callOf(command, deployment)], nonce, deadline)
-    const parts = await Promise.all(signers.map((key) => signWith(key, typed, deployment.p256Verifier)))
+    const parts = await Promise.all(signers.map((key) => signWith(key, typed, deployment)))
     const { calls } = typed.message
     const data = contracts.participantAccount.encodeFunctionData('execute', [
       calls,

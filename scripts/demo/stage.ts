@@ -36,7 +36,7 @@ export async function openStage(dataDir: string): Promise<Stage> {
   const deployment = JSON.parse(await readFile(join(dataDir, 'deployment.json'), 'utf8')) as Deployment
   const clients = new Map(
     cast.map(({ slug }) => {
-      const client = new Client(apiUrl, slug, participantIdOf(slug), keys.participants[slug]!, deployment.p256Verifier)
+      const client = new Client(apiUrl, slug, participantIdOf(slug), keys.participants[slug]!, deployment)
       return [slug, client]
     })
   )

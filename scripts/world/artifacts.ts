@@ -9,7 +9,8 @@ export const deployableContracts = [
   'Receivables',
   'EvidenceLog',
   'ParticipantAccount',
-  'AccountFactory'
+  'AccountFactory',
+  'SM2Verifier'
 ] as const
 export type ContractName = (typeof deployableContracts)[number]
 
@@ -27,6 +28,7 @@ const folders: Partial<Record<string, string>> = {
   ParticipantAccount: 'contracts/accounts/ParticipantAccount.sol',
   AccountFactory: 'contracts/accounts/AccountFactory.sol',
   P256Verifier: 'contracts/accounts/P256Verifier.sol',
+  SM2Verifier: 'contracts/guomi/SM2Verifier.sol',
   AccessManager: '@openzeppelin/contracts/access/manager/AccessManager.sol'
 }
 

@@ -4,13 +4,17 @@ import type { SignerDuty } from '../../domain/participant/signers.ts'
 /** One key of a participant's account. */
 export interface CastSigner {
   duty: SignerDuty
-  kind: 'secp256k1' | 'p256'
+  kind: 'secp256k1' | 'p256' | 'sm2'
 }
 
 const maker: CastSigner = { duty: 'maker', kind: 'secp256k1' }
-const checker: CastSigner = { duty: 'checker', kind: 'secp256k1' }
 /** As banks and browsers keep them: in a smart card, a phone's secure element or a passkey. */
 const cardChecker: CastSigner = { duty: 'checker', kind: 'p256' }
+/** As Chinese firms have to: both keys are SM2. */
+const sm2Signers: readonly CastSigner[] = [
+  { duty: 'maker', kind: 'sm2' },
+  { duty: 'checker', kind: 'sm2' }
+]
 
 /** A participant of the small world that a first start admits. Every name and identifier is our own invention. */
 export interface CastMember {
@@ -36,7 +40,7 @@ export const cast: readonly CastMember[] = [
     name: '北辰重工集团有限公司 Beichen Heavy Industries',
     country: 'CN',
     roles: ['debtor'],
-    signers: [maker, checker],
+    signers: sm2Signers,
     identifiers: ['USCC:91310000MA1TALLY0N']
   },
   {
@@ -53,7 +57,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['supplier'],
     tier: 1,
-    signers: [maker, cardChecker],
+    signers: sm2Signers,
     identifiers: ['USCC:91320500MA1TALLY1P'],
     paymentAccount: 'CN:999320500001:6200990000000001'
   },
@@ -63,7 +67,7 @@ export const cast: readonly CastMember[] = [
     country: 'DE',
     roles: ['supplier'],
     tier: 1,
-    signers: [maker],
+    signers: [maker, cardChecker],
     identifiers: ['VAT:DE900551209'],
     paymentAccount: 'IBAN:DE00999999990000551209'
   },
@@ -73,7 +77,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['supplier'],
     tier: 2,
-    signers: [maker],
+    signers: sm2Signers,
     identifiers: ['USCC:91330200MA1TALLY2F'],
     paymentAccount: 'CN:999330200001:6200990000000002'
   },
@@ -93,7 +97,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['supplier'],
     tier: 3,
-    signers: [maker],
+    signers: sm2Signers,
     identifiers: ['USCC:91440300MA1TALLY3J'],
     paymentAccount: 'CN:999440300001:6200990000000003'
   },
@@ -112,7 +116,7 @@ export const cast: readonly CastMember[] = [
     name: '汇川商业保理有限公司 Huichuan Factoring',
     country: 'CN',
     roles: ['factor'],
-    signers: [maker],
+    signers: sm2Signers,
     identifiers: ['USCC:91120118MA1TALLY42'],
     paymentAccount: 'CN:999120118001:6200990000000004'
   },
@@ -130,7 +134,7 @@ export const cast: readonly CastMember[] = [
     name: '江岸清算银行 Jiangan Clearing Bank',
     country: 'CN',
     roles: ['clearing'],
-    signers: [maker],
+    signers: sm2Signers,
     identifiers: ['USCC:91420100MA1TALLY56'],
     paymentAccount: 'CN:999420100001:6200990000000005'
   },
@@ -139,7 +143,7 @@ export const cast: readonly CastMember[] = [
     name: '供应链金融监督局 Supply Chain Finance Authority',
     country: 'CN',
     roles: ['regulator'],
-    signers: [maker],
+    signers: sm2Signers,
     identifiers: ['USCC:11100000MA1TALLY60']
   }
 ]

@@ -64,7 +64,8 @@ export async function deployWorld(rpcUrl: string, keys: WorldKeys, base: Baselin
       receivables: getCreateAddress({ from: fingerprints, nonce: 1 }),
       evidenceLog: at(3),
       accountFactory: at(4),
-      p256Verifier: at(5)
+      p256Verifier: at(5),
+      sm2Verifier: at(6)
     }
     const founding = [
       ...(await contractSteps(deployer, addresses)),
@@ -88,7 +89,14 @@ export async function deployWorld(rpcUrl: string, keys: WorldKeys, base: Baselin
 }
 
 type Addresses = Record<
-  'manager' | 'participants' | 'fingerprints' | 'receivables' | 'evidenceLog' | 'accountFactory' | 'p256Verifier',
+  | 'manager'
+  | 'participants'
+  | 'fingerprints'
+  | 'receivables'
+  | 'evidenceLog'
+  | 'accountFactory'
+  | 'p256Verifier'
+  | 'sm2Verifier',
   string
 >
 
@@ -100,17 +108,18 @@ async function contractSteps(deployer: Wallet, { manager, participants }: Addres
     create(await contractArtifact('Fingerprints'), ['address', 'address'], [manager, participants]),
     create(await contractArtifact('EvidenceLog'), ['address'], [participants]),
     create(await contractArtifact('AccountFactory'), ['address', 'uint40'], [manager, RECOVERY_DELAY]),
-    create(await contractArtifact('P256Verifier'), [], [])
+    create(await contractArtifact('P256Verifier'), [], []),
+    create(await contractArtifact('SM2Verifier'), [], [])
   ]
 }
 
 /**
- * Who may do what. At the founding the deployer governs without a delay: it creates the registry and allows the P-256
- * verifier. Then it gives itself the delay, as governance and as admin, so that from then on every member sees an act of
+ * Who may do what. At the founding the deployer governs without a delay: it creates the registry and allows the two
+ * verifiers. Then it gives itself the delay, as governance and as admin, so that from then on every member sees an act of
  * governance coming. In production both roles go on to the consortium's own accounts and the deployer keeps nothing.
  */
 async function governanceSteps(deployer: Wallet, registrar: Wallet, addresses: Addresses): Promise<Step[]> {
-  const { manager, participants, fingerprints, accountFactory, p256Verifier } = addresses
+  const { manager, participants, fingerprints, accountFactory, p256Verifier, sm2Verifier } = addresses
   const abi = new Interface((await contractArtifact('AccessManager')).abi as string[])
   const manage = (name: string, ...args: unknown[]): Step => ({
     to: manager,
@@ -120,6 +129,10 @@ async function governanceSteps(deployer: Wallet, registrar: Wallet, addresses: A
     const selectors = names.map((name) => contract.getFunction(name)!.selector)
     return manage('setTargetFunctionRole', target, selectors, role)
   }
+  const allowVerifier = (verifier: string): Step => ({
+    to: accountFactory,
+    data: contracts.accountFactory.encodeFunctionData('allowVerifier', [verifier, true])
+  })
   const registry = create(
     await contractArtifact('Receivables'),
     [
@@ -137,13 +150,17 @@ async function governanceSteps(deployer: Wallet, registrar: Wallet, addresses: A
     manage('grantRole', REGISTRAR_ROLE, registrar.address, 0),
     manage('grantRole', GOVERNANCE_ROLE, deployer.address, 0),
     { to: fingerprints, data: contracts.fingerprints.encodeFunctionData('create', [registry.data]) },
-    { to: accountFactory, data: contracts.accountFactory.encodeFunctionData('allowVerifier', [p256Verifier, true]) },
+    allowVerifier(p256Verifier),
+    allowVerifier(sm2Verifier),
     manage('grantRole', GOVERNANCE_ROLE, deployer.address, GOVERNANCE_DELAY),
     manage('grantRole', ADMIN_ROLE, deployer.address, GOVERNANCE_DELAY)
   ]
 }
 
-/** The operator first, with its plain account; then an account contract and an admission for each member. */
+/**
+ * The operator first, with its plain account; then an account contract and an admission for each member. What the SM2
+ * verifier keeps of a key makes each of its signatures cost less than half.
+ */
 async function admissionSteps(provider: JsonRpcProvider, keys: WorldKeys, addresses: Addresses) {
   const admit = (account: string, roles: Parameters<typeof rolesToBits>[0], identity: string): Step => ({
     to: addresses.participants,
@@ -159,7 +176,11 @@ async function admissionSteps(provider: JsonRpcProvider, keys: WorldKeys, addres
   const accounts: Record<string, string> = {}
   for (const member of cast) {
     const signers = keys.participants[member.slug]!.signers.map((key) => {
-      const { signer, duty } = accountSignerOf(key, addresses.p256Verifier)
+      const { signer, duty } = accountSignerOf(key, addresses)
+      if (key.kind === 'sm2') {
+        const data = contracts.sm2Verifier.encodeFunctionData('prepare', [`0x${signer.slice(42)}`])
+        steps.push({ to: addresses.sm2Verifier, data })
+      }
       return { signer, duty: signerDuties.indexOf(duty) }
     })
     const account = [signers, quorumOf(member.signers), id(member.slug)]

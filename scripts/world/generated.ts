@@ -28,10 +28,15 @@ async function abiModule(): Promise<string> {
   const parts = await Promise.all(
     deployableContracts.map(async (name) => {
       const { abi } = await contractArtifact(name)
-      return `export const ${name[0]!.toLowerCase()}${name.slice(1)}Abi = ${JSON.stringify(abi)} as const\n`
+      return `export const ${variableOf(name)}Abi = ${JSON.stringify(abi)} as const\n`
     })
   )
   return `// Generated from contracts/ by \`npm run generate\`. Do not edit.\n${parts.join('')}`
+}
+
+/** `SM2Verifier` → `sm2Verifier`. */
+function variableOf(name: string): string {
+  return name.replace(/^[A-Z]+(?=\d)|^[A-Z]/, (head) => head.toLowerCase())
 }
 
 /** The api's description. Nothing is asked of the database: a pool connects at its first query. */
@@ -44,7 +49,8 @@ async function openApi(): Promise<string> {
     receivables: address,
     evidenceLog: address,
     accountFactory: address,
-    p256Verifier: address
+    p256Verifier: address,
+    sm2Verifier: address
   }
   const app = await buildApp({
     pool: openPool('postgres://127.0.0.1:1/none'),

@@ -87,7 +87,7 @@ async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: Wor
           member.country,
           member.identifiers[0],
           member.roles,
-          JSON.stringify(signers.map((key) => accountSignerOf(key, world.deployment.p256Verifier))),
+          JSON.stringify(signers.map((key) => accountSignerOf(key, world.deployment))),
           quorum.makers,
           quorum.checkers,
           Buffer.from(sha256(new TextEncoder().encode(apiKey))),
@@ -130,7 +130,15 @@ function configsOf(options: PrepareOptions, deployment: Deployment, keys: WorldK
 
 function summaryOf({ deployment, accounts }: World): string[] {
   const addresses = (
-    ['participants', 'fingerprints', 'receivables', 'evidenceLog', 'accountFactory', 'p256Verifier'] as const
+    [
+      'participants',
+      'fingerprints',
+      'receivables',
+      'evidenceLog',
+      'accountFactory',
+      'p256Verifier',
+      'sm2Verifier'
+    ] as const
   ).map((name) => `  ${name.padEnd(14)} ${deployment[name]}`)
   const people = cast.map((member) => {
     const tier = member.tier ? `, tier ${member.tier}` : ''

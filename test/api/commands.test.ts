@@ -137,9 +137,9 @@ describe('a command', () => {
 
 describe('a signature', () => {
   const keysOf = (slug: string) => tally.keys.participants[slug]!.signers
-  const signerOf = (key: SignerKey) => accountSignerOf(key, tally.config.deployment.p256Verifier).signer
+  const signerOf = (key: SignerKey) => accountSignerOf(key, tally.config.deployment).signer
   const signed = async (intent: Intent, key: SignerKey) =>
-    signatureBody(await signWith(key, intent.typedData, tally.config.deployment.p256Verifier))
+    signatureBody(await signWith(key, intent.typedData, tally.config.deployment))
   const confirmation = () => `/v1/receivables/${unconfirmed.receivableId}/confirmation`
 
   it('that is malformed or by a foreign key is refused', async () => {
@@ -153,7 +153,7 @@ describe('a signature', () => {
     }
     const [strange] = keysOf('corvale') as [SignerKey]
     const foreign = await tally.refused('SIGNER_UNKNOWN', path, { body: await signed(intent, strange) })
-    expect(foreign).toMatchObject({ presented: signerOf(strange), required: [signerOf(keysOf('alder')[0]!)] })
+    expect(foreign).toMatchObject({ presented: signerOf(strange), required: keysOf('alder').map(signerOf) })
     const other = await tally.propose('alder', to('transfers'), offer())
     await tally.refused('SIGNER_UNKNOWN', path, { body: await signed(other, keysOf('alder')[0]!) })
     expect((await tally.call(`/v1/intents/${intent.intentId}`)).body).toMatchObject({

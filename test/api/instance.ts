@@ -74,8 +74,7 @@ export class Instance {
     this.clients = new Map(
       cast.map(({ slug }) => {
         const keys = parts.keys.participants[slug]!
-        const { p256Verifier } = parts.config.deployment
-        return [slug, new Client(parts.apiUrl, slug, participantIdOf(slug), keys, p256Verifier)]
+        return [slug, new Client(parts.apiUrl, slug, participantIdOf(slug), keys, parts.config.deployment)]
       })
     )
   }

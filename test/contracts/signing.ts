@@ -11,6 +11,7 @@ import {
   type TypedDataDomain,
   type TypedDataField
 } from 'ethers'
+import { publicKeyOf, Sm2SigningKey } from '../../domain/crypto/sm2.ts'
 import type { Call } from '../../domain/intent/commands.ts'
 import { encodeMultiSignature, executeTypedData, type ExecuteTypedData } from '../../domain/intent/typed-data.ts'
 import type { Signer } from './world.ts'
@@ -47,6 +48,16 @@ export function p256Key(verifier: string, name: string): Key {
       const digest = getBytes(TypedDataEncoder.hash(data.domain, data.types, data.message))
       return hexlify(p256.sign(digest, secret, { lowS: true, prehash: false }).toCompactRawBytes())
     }
+  }
+}
+
+/** An SM2 key that is always the same for the same name. It signs the digest as its message, as `r ‖ s`. */
+export function sm2Key(verifier: string, name: string): Key {
+  const secret = getBytes(keccak256(toUtf8Bytes(name)))
+  const key = new Sm2SigningKey(secret)
+  return {
+    signer: concat([verifier, publicKeyOf(secret)]),
+    sign: async (data) => hexlify(key.sign(getBytes(TypedDataEncoder.hash(data.domain, data.types, data.message))))
   }
 }
 
@@ -87,10 +98,11 @@ export async function carry(
   account: BaseContract,
   { message }: ExecuteTypedData,
   signature: string,
-  relayer: Signer
+  relayer: Signer,
+  limit = gasLimit
 ): Promise<TransactionResponse> {
   const execute = (account.connect(relayer) as BaseContract).getFunction('execute')
-  return execute(message.calls, message.nonce, message.deadline, signature, { gasLimit })
+  return execute(message.calls, message.nonce, message.deadline, signature, { gasLimit: limit })
 }
 
 /** Signs a batch and has `relayer` carry it. */

@@ -7,15 +7,16 @@ import { noteIdOf } from '../../domain/note/span.ts'
 import { accept, confirmed, finance, lockOf, noteAt, offerOf, receivableStateOf, refused, termsOf } from './notes.ts'
 import { settle, type Confirmed } from './notes.ts'
 import { carry, eoaKey, p256Key, sign, typedDataOf, type Key } from './signing.ts'
-import { createAccount, ethers, fingerprintOf, nextAt, worldOf, type Actor, type World } from './world.ts'
+import { createAccount, ethers, fingerprintOf, nextAt, twoKeyKinds, worldOf, type Actor, type World } from './world.ts'
 
-/** Every participant acts through an account whose maker has an EOA key and whose checker has a P-256 key. */
+/** Every participant acts through an account that asks for a maker's and a checker's signature. */
 let world: World
-beforeEach(async () => {
-  world = await worldOf('two keys of two kinds')
-})
 
-describe('a life of a receivable, each step signed by a maker and by a checker with a P-256 key', () => {
+describe.each(twoKeyKinds)('a life of a receivable, each step signed by maker and checker: %s', (kind) => {
+  beforeEach(async () => {
+    world = await worldOf(kind)
+  })
+
   it('registers, confirms, splits, transfers, accepts, locks, finances, settles and closes', async () => {
     const { supplier, debtor, secondSupplier, factor, clearing } = world
     const [terms, fingerprints] = [await termsOf(world), [fingerprintOf('invoice')]]
@@ -45,9 +46,10 @@ describe('a life of a receivable, each step signed by a maker and by a checker w
   })
 })
 
-describe('the quorum', () => {
+describe.each(twoKeyKinds)('the quorum: %s', (kind) => {
   let first: Confirmed
   beforeEach(async () => {
+    world = await worldOf(kind)
     first = await confirmed(world)
   })
 

@@ -2,7 +2,7 @@ import { network } from 'hardhat'
 import { ZeroHash, keccak256, toBeHex, toUtf8Bytes, type BaseContract, type TransactionResponse } from 'ethers'
 import { callOf, type Command } from '../../domain/intent/commands.ts'
 import { rolesToBits, type Role } from '../../domain/participant/roles.ts'
-import { eoaKey, executeSigned, gasLimit, p256Key, signersOf, type Key } from './signing.ts'
+import { eoaKey, executeSigned, gasLimit, p256Key, signersOf, sm2Key, type Key } from './signing.ts'
 
 /** One simulated chain for each test file. */
 export const { ethers, networkHelpers } = await network.create()
@@ -12,8 +12,9 @@ export type Deployed = Awaited<ReturnType<typeof ethers.deployContract>>
 
 /** How a participant acts: with a plain key, or through an account that checks its signature. */
 export const actorKinds = ['plain account', 'participant account'] as const
-/** The last kind: accounts whose maker has an EOA key and whose checker has a P-256 key, both required. */
-export type ActorKind = (typeof actorKinds)[number] | 'two keys of two kinds'
+/** Accounts with a maker and a checker, both required: by an EOA and a P-256 key, or by two SM2 keys. */
+export const twoKeyKinds = ['two keys of two kinds', 'two SM2 keys'] as const
+export type ActorKind = (typeof actorKinds)[number] | (typeof twoKeyKinds)[number]
 
 export const DAY = 86_400
 export const bounds = {
@@ -45,6 +46,7 @@ interface Contracts {
   evidenceLog: Deployed
   accountFactory: Deployed
   p256Verifier: Deployed
+  sm2Verifier: Deployed
 }
 
 const admissions = {
@@ -87,6 +89,9 @@ const fixtures: Record<ActorKind, () => Promise<World>> = {
   },
   'two keys of two kinds': async function twoKeysWorld() {
     return deployWorld('two keys of two kinds')
+  },
+  'two SM2 keys': async function sm2World() {
+    return deployWorld('two SM2 keys')
   }
 }
 
@@ -118,9 +123,10 @@ async function deployContracts(): Promise<Contracts> {
   const evidenceLog = await ethers.deployContract('EvidenceLog', [participants])
   const accountFactory = await ethers.deployContract('AccountFactory', [manager, recoveryDelay])
   const p256Verifier = await ethers.deployContract('P256Verifier')
-  await accountFactory.getFunction('allowVerifier')(p256Verifier, true)
+  const sm2Verifier = await ethers.deployContract('SM2Verifier')
+  for (const verifier of [p256Verifier, sm2Verifier]) await accountFactory.getFunction('allowVerifier')(verifier, true)
   const receivables = await deployRegistry({ participants, fingerprints })
-  return { manager, participants, fingerprints, receivables, evidenceLog, accountFactory, p256Verifier }
+  return { manager, participants, fingerprints, receivables, evidenceLog, accountFactory, p256Verifier, sm2Verifier }
 }
 
 /** What the constructor of a registry version is created with. */
@@ -157,6 +163,19 @@ async function grantRegistrar({ manager, participants, accountFactory }: Contrac
   await manager.getFunction('grantRole')(REGISTRAR_ROLE, registrar, 0)
 }
 
+async function keysOf(kind: ActorKind, name: string, wallet: Signer, contracts: Contracts): Promise<[Key, ...Key[]]> {
+  switch (kind) {
+    case 'two keys of two kinds':
+      return [eoaKey(wallet), p256Key(await contracts.p256Verifier.getAddress(), name)]
+    case 'two SM2 keys': {
+      const verifier = await contracts.sm2Verifier.getAddress()
+      return [sm2Key(verifier, `${name}, maker`), sm2Key(verifier, `${name}, checker`)]
+    }
+    default:
+      return [eoaKey(wallet)]
+  }
+}
+
 async function actorOf(
   kind: ActorKind,
   name: string,
@@ -176,8 +195,7 @@ async function actorOf(
     const send = acting(({ target, data }) => wallet.sendTransaction({ to: target, data, gasLimit }))
     return { ...send, address: wallet.address, keys: [] }
   }
-  const maker = eoaKey(wallet)
-  const checkers = kind === 'participant account' ? [] : [p256Key(await contracts.p256Verifier.getAddress(), name)]
+  const [maker, ...checkers] = await keysOf(kind, name, wallet, contracts)
   const account = await createAccount(contracts.accountFactory, [maker], checkers)
   const keys = [maker, ...checkers]
   const send = acting((call) => executeSigned(account, [call], keys, relayer))

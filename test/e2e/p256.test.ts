@@ -12,8 +12,8 @@ import { signWith, type SignerKey } from '../../scripts/world/signing.ts'
 import { OnChain } from './on-chain.ts'
 import { Instances, query } from './started.ts'
 
-const SUPPLIER = 'hualing'
-const AMOUNT = 200_000_000n
+const SUPPLIER = 'alder'
+const AMOUNT = 10_000_000n
 
 describe('an account with a plain maker and a P-256 checker', { timeout: 120_000 }, () => {
   const instances = new Instances()
@@ -32,7 +32,7 @@ describe('an account with a plain maker and a P-256 checker', { timeout: 120_000
       { kind: 'secp256k1', duty: 'maker' },
       { kind: 'p256', duty: 'checker' }
     ])
-    document = await stage.as(SUPPLIER).post('/v1/documents', 'p256-upload', await invoiceOf('hualing.einvoice.xml', 1))
+    document = await stage.as(SUPPLIER).post('/v1/documents', 'p256-upload', await invoiceOf('alder-finch.ubl.xml', 1))
   })
   afterAll(() => instances.end())
 
@@ -44,9 +44,9 @@ describe('an account with a plain maker and a P-256 checker', { timeout: 120_000
 
   const terms = () => ({
     creditor: participantIdOf(SUPPLIER),
-    debtor: participantIdOf('beichen'),
+    debtor: participantIdOf('meridian'),
     amount: AMOUNT,
-    currency: 156,
+    currency: 978,
     maturity,
     contentCommitment: document.contentCommitment
   })
@@ -68,7 +68,7 @@ describe('an account with a plain maker and a P-256 checker', { timeout: 120_000
     for (const key of [maker, checker]) {
       const body = { documentId: document.documentId, maturity }
       const proposed = await stage.as(SUPPLIER).post<Intent>('/v1/receivables', `p256-alone-${key.kind}`, body)
-      const part = signatureBody(await signWith(key, proposed.typedData, stage.deployment.p256Verifier))
+      const part = signatureBody(await signWith(key, proposed.typedData, stage.deployment))
       const path = `/v1/intents/${proposed.intentId}/signatures`
       const signed = await stage.as(SUPPLIER).post<Intent>(path, `p256-alone-sign-${key.kind}`, part)
       expect(signed.state).toBe('awaiting-signatures')
@@ -80,24 +80,24 @@ describe('an account with a plain maker and a P-256 checker', { timeout: 120_000
     const registered = await done(SUPPLIER, '/v1/receivables', { documentId: document.documentId, maturity })
     const receivableId = registered.receivableId!
     expect(receivableId).toBe(receivableIdToHex(receivableIdOf(terms(), [document.fingerprint])))
-    await done('beichen', `/v1/receivables/${receivableId}/confirmation`)
+    await done('meridian', `/v1/receivables/${receivableId}/confirmation`)
     const root = `/v1/notes/${receivableId}${'0'.repeat(16)}`
-    const offer = { assignee: participantIdOf('yunchuan'), amount: '6000000', tradeDocument: 'YC-1' }
+    const offer = { assignee: participantIdOf('corvale'), amount: '6000000', tradeDocument: 'CP-1' }
     const offered = await done(SUPPLIER, `${root}/transfers`, offer)
-    await done('yunchuan', `/v1/notes/${offered.noteId}/refusal`, { reason: 'Not ours' })
+    await done('corvale', `/v1/notes/${offered.noteId}/refusal`, { reason: 'Not ours' })
     await done(SUPPLIER, `${root}/merge`, { nextId: offered.noteId })
-    const factor = participantIdOf('huichuan')
-    const quote = { factor, amount: '100000000', purpose: 'recourse-assignment', quote: 'HC-1' }
+    const factor = participantIdOf('lindqvist')
+    const quote = { factor, amount: '3000000', purpose: 'recourse-assignment', quote: 'LF-1' }
     const locked = await done(SUPPLIER, `${root}/locks`, quote)
-    await done('huichuan', `/v1/notes/${locked.noteId}/financing`, { disbursement: 'HC-1-1' })
+    await done('lindqvist', `/v1/notes/${locked.noteId}/financing`, { disbursement: 'LF-1-1' })
     const dilution = { amount: '1000000', creditNote: 'CN-1' }
     const diluted = await done(SUPPLIER, `${root}/dilutions`, dilution)
-    await done('beichen', `/v1/notes/${diluted.noteId}/dilution-acceptance`)
+    await done('meridian', `/v1/notes/${diluted.noteId}/dilution-acceptance`)
 
     await askChain(stage.rpcUrl, 'evm_increaseTime', [86_401])
     await askChain(stage.rpcUrl, 'evm_mine')
     await expect.poll(() => query(dir, `select from projection.cursor where block_time >= ${maturity}`)).toHaveLength(1)
-    await done('huichuan', `/v1/notes/${locked.noteId}/returns`, { demand: 'Beichen did not pay' })
+    await done('lindqvist', `/v1/notes/${locked.noteId}/returns`, { demand: 'Meridian did not pay' })
     await done(SUPPLIER, `/v1/notes/${locked.noteId}/return-acceptance`)
     await done('jiangan', `/v1/receivables/${receivableId}/settlement`, { payment: 'Statement 1' })
 

@@ -72,7 +72,7 @@ describe('the relayer', { timeout: 60_000 }, () => {
     const typedData = executeTypedData(deployment.chainId, target, [callOf(command, deployment)], nonce, deadline)
     const { message } = typedData
     const signers = keys.participants[slug]!.signers.slice(0, signerCount)
-    const signatures = await Promise.all(signers.map((key) => signWith(key, typedData, deployment.p256Verifier)))
+    const signatures = await Promise.all(signers.map((key) => signWith(key, typedData, deployment)))
     const packed = encodeMultiSignature(signatures)
     const data = contracts.participantAccount.encodeFunctionData('execute', [message.calls, nonce, deadline, packed])
     await inTransaction(pool, async (tx) => {

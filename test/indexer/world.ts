@@ -94,6 +94,7 @@ async function deploy({ provider, admin, wallets }: Omit<World, 'deployment'>): 
   const evidenceLog = await create('EvidenceLog', participants)
   const accountFactory = await create('AccountFactory', manager, 7 * DAY)
   const p256Verifier = await create('P256Verifier')
+  const sm2Verifier = await create('SM2Verifier')
   for (const [actor, roles] of Object.entries(cast)) {
     const { address } = wallets[actor as Actor]
     await call(admin, participants, 'participants', 'admit', [
@@ -103,7 +104,7 @@ async function deploy({ provider, admin, wallets }: Omit<World, 'deployment'>): 
       ZeroHash
     ])
   }
-  const addresses = { participants, fingerprints, receivables, evidenceLog, accountFactory, p256Verifier }
+  const addresses = { participants, fingerprints, receivables, evidenceLog, accountFactory, p256Verifier, sm2Verifier }
   const codes = Object.values(addresses).map(async (at) => [at, keccak256(await provider.getCode(at))] as const)
   const codeHashes = Object.fromEntries(await Promise.all(codes))
   const { chainId } = await provider.getNetwork()

@@ -120,10 +120,9 @@ describe('the deployed world', () => {
   })
 
   it('has each account with the signers and the quorum of the cast', async () => {
-    const { p256Verifier } = world.deployment
     for (const { slug, signers } of cast) {
       const account = new Contract(world.accounts[slug]!, contracts.participantAccount, provider)
-      const known = keys.participants[slug]!.signers.map((key) => accountSignerOf(key, p256Verifier))
+      const known = keys.participants[slug]!.signers.map((key) => accountSignerOf(key, world.deployment))
       for (const { signer, duty } of known) {
         expect(await account.getFunction('dutyOf')(signer), slug).toBe(duty === 'maker' ? 1n : 2n)
       }

@@ -40,7 +40,8 @@ export const deployment = {
   receivables: address('receivables'),
   participants: address('participants'),
   fingerprints: address('fingerprints'),
-  p256Verifier: address('p256 verifier')
+  p256Verifier: address('p256 verifier'),
+  sm2Verifier: address('sm2 verifier')
 }
 
 const start = 1_795_000_000

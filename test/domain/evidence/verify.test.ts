@@ -151,7 +151,8 @@ describe('a package changed after it was made', () => {
     'receivables',
     'participants',
     'fingerprints',
-    'p256Verifier'
+    'p256Verifier',
+    'sm2Verifier'
   ] as const)('is refused when it names another %s', async (part) => {
     const other = tamper(made, (_, manifest) => {
       Object.assign(manifest.deployment, {

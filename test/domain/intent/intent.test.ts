@@ -1,3 +1,5 @@
+import { newPrivateKey, Sm2SigningKey } from '../../../domain/crypto/sm2.ts'
+import { derOfSignature } from '../../../domain/crypto/sm2-der.ts'
 import { createECDH, createPrivateKey, sign as signWith } from 'node:crypto'
 import { p256 } from '@noble/curves/p256'
 import { concat, getBytes, hexlify, Signature, toBeHex, Wallet } from 'ethers'
@@ -166,6 +168,8 @@ describe('typed data', () => {
 describe('one signer’s part', () => {
   const digest = `0x${'5a'.repeat(32)}`
   const verifier = `0x${'77'.repeat(20)}`
+  const sm2Verifier = `0x${'79'.repeat(20)}`
+  const verifiers = { p256Verifier: verifier, sm2Verifier }
   const secret = getBytes(`0x${'12'.repeat(32)}`)
   const publicKey = p256.getPublicKey(secret, false).slice(1)
   const signature = p256.sign(getBytes(digest), secret, { lowS: true })
@@ -186,12 +190,17 @@ describe('one signer’s part', () => {
     ['a recovery byte', digest, { ...part, signature: `${part.signature}1b` }],
     ['nothing', digest, { ...part, signature: '0x' }]
   ])('of a P-256 key is invalid for %s', (_, signed, presented) => {
-    expect(isValidPart(signed, presented, verifier)).toBe(false)
+    expect(isValidPart(signed, presented, verifiers)).toBe(false)
   })
 
   it('of a P-256 key is valid for r ‖ s over the digest itself', () => {
-    expect(isValidPart(digest, part, verifier)).toBe(true)
-    expect(isValidPart(digest, part, verifier.toUpperCase().replace('0X', '0x'))).toBe(true)
+    expect(isValidPart(digest, part, verifiers)).toBe(true)
+    expect(
+      isValidPart(digest, part, {
+        ...verifiers,
+        p256Verifier: verifier.toUpperCase().replace('0X', '0x')
+      })
+    ).toBe(true)
   })
 
   it('of a P-256 key is what OpenSSL makes of the message behind a SHA-256 digest', () => {
@@ -212,18 +221,55 @@ describe('one signer’s part', () => {
     const s = BigInt(hexlify(raw.slice(32)))
     const low = s > p256.CURVE.n / 2n ? p256.CURVE.n - s : s
     const presented = { signer: concat([verifier, point]), signature: concat([raw.slice(0, 32), toBeHex(low, 32)]) }
-    expect(isValidPart(hexlify(sha256(message)), presented, verifier)).toBe(true)
+    expect(isValidPart(hexlify(sha256(message)), presented, verifiers)).toBe(true)
+  })
+
+  describe('of an SM2 key', () => {
+    const sm2 = new Sm2SigningKey(secret)
+    const signed = sm2.sign(getBytes(digest))
+    const presented = { signer: concat([sm2Verifier, sm2.publicKey]), signature: hexlify(signed) }
+
+    it('is valid for r ‖ s over the digest as the message', () => {
+      expect(isValidPart(digest, presented, verifiers)).toBe(true)
+    })
+
+    it.each([
+      ['another digest', `0x${'5b'.repeat(32)}`, presented],
+      [
+        'another key',
+        digest,
+        { ...presented, signer: concat([sm2Verifier, new Sm2SigningKey(newPrivateKey()).publicKey]) }
+      ],
+      [
+        'the same key with its first byte',
+        digest,
+        { ...presented, signer: concat([sm2Verifier, '0x04', sm2.publicKey]) }
+      ],
+      [
+        'a point off the curve',
+        digest,
+        { ...presented, signer: concat([sm2Verifier, sm2.publicKey.slice(0, 63), '0x00']) }
+      ],
+      ['swapped halves', digest, { ...presented, signature: concat([signed.slice(32), signed.slice(0, 32)]) }],
+      ['DER', digest, { ...presented, signature: hexlify(derOfSignature(signed)) }],
+      ['nothing', digest, { ...presented, signature: '0x' }],
+      ['an ECDSA signature of another curve', digest, { ...presented, signature: part.signature }]
+    ])('is invalid for %s', (_, message, shown) => {
+      expect(isValidPart(message, shown, verifiers)).toBe(false)
+    })
   })
 
   it('of a key of another verifier is not for this side to judge', () => {
-    expect(isValidPart(digest, part, `0x${'78'.repeat(20)}`)).toBeUndefined()
+    expect(
+      isValidPart(digest, { ...part, signer: part.signer.replace(verifier, `0x${'78'.repeat(20)}`) }, verifiers)
+    ).toBeUndefined()
   })
 
   it('of a plain key is valid by recovery, in the one form that the contract takes', () => {
     const wallet = new Wallet(`0x${'34'.repeat(32)}`)
     const signer = wallet.address.toLowerCase()
     const plain = wallet.signingKey.sign(digest)
-    expect(isValidPart(digest, { signer, signature: plain.serialized }, verifier)).toBe(true)
+    expect(isValidPart(digest, { signer, signature: plain.serialized }, verifiers)).toBe(true)
     const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
     const upper = concat([plain.r, toBeHex(order - BigInt(plain.s), 32), toBeHex(plain.v === 27 ? 28 : 27, 1)])
     for (const presented of [
@@ -232,9 +278,9 @@ describe('one signer’s part', () => {
       concat([plain.r, plain.s, toBeHex(plain.v - 27, 1)]),
       '0x'
     ]) {
-      expect(isValidPart(digest, { signer, signature: presented }, verifier)).toBe(false)
+      expect(isValidPart(digest, { signer, signature: presented }, verifiers)).toBe(false)
     }
-    expect(isValidPart(`0x${'5b'.repeat(32)}`, { signer, signature: plain.serialized }, verifier)).toBe(false)
+    expect(isValidPart(`0x${'5b'.repeat(32)}`, { signer, signature: plain.serialized }, verifiers)).toBe(false)
     expect(Signature.from(plain.compactSerialized).serialized).toBe(plain.serialized)
   })
 })
