@@ -10,7 +10,6 @@ import {
   createPublicKey,
   createSign,
   createVerify,
-  hkdfSync,
   pbkdf2Sync,
   randomBytes as nodeRandomBytes,
   timingSafeEqual,
@@ -66,9 +65,11 @@ export function sm4CbcEncrypt(key: Uint8Array, iv: Uint8Array, data: Uint8Array)
   return new Uint8Array(Buffer.concat([cipher.update(data), cipher.final()]))
 }
 
+export type CbcCipher = 'sm4-cbc' | 'aes-128-cbc' | 'aes-256-cbc'
+
 /** Throws when the padding is wrong: a caller must not tell a stranger which of its checks failed. */
-export function sm4CbcDecrypt(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
-  const decipher = createDecipheriv('sm4-cbc', key, iv)
+export function cbcDecrypt(cipher: CbcCipher, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
+  const decipher = createDecipheriv(cipher, key, iv)
   return new Uint8Array(Buffer.concat([decipher.update(data), decipher.final()]))
 }
 
@@ -77,11 +78,6 @@ export function hmacSm3Of(key: Uint8Array, ...parts: readonly Uint8Array[]): Uin
   const hmac = createHmac('sm3', key)
   for (const part of parts) hmac.update(part)
   return hmac.digest()
-}
-
-/** HKDF (RFC 5869) with SM3. */
-export function hkdfSm3(key: Uint8Array, salt: Uint8Array, info: string, length: number): Uint8Array {
-  return new Uint8Array(hkdfSync('sm3', key, salt, info, length))
 }
 
 /** PBKDF2 (RFC 8018 §5.2). */
