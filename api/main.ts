@@ -1,5 +1,5 @@
 import { getBytes } from 'ethers'
-import { selfTest } from '../domain/crypto/sm2.ts'
+import { selfTest } from '../domain/crypto/self-test.ts'
 import { secp256k1Signer } from '../domain/evidence/certificate/signature.ts'
 import { buildApp } from './app.ts'
 import { readConfig, readKey, type ApiConfig } from './config.ts'

@@ -1,182 +1,182 @@
 /**
- * SM2 signatures (GB/T 32918.2-2016) with user id and Z (GM/T 0009-2012), by Node's OpenSSL. It signs what it is handed
- * without a Z of its own, so `Z ‖ M` is handed to it; {@link selfTest} holds that against the standard's example, because a
- * later OpenSSL may add Z itself. Keys are imported from DER only: a generated key object would sign ECDSA without a word.
+ * SM2 signatures (GB/T 32918.2-2016, user id and Z as in GM/T 0009-2012 §10), by the native provider. A signature is
+ * r‖s, 64 bytes; DER where a format wants it. Keys are validated by ours before they are imported.
  */
-import { createPrivateKey, createPublicKey, createSign, createVerify, randomBytes, type KeyObject } from 'node:crypto'
-import { bytesToBigInt } from './bytes.ts'
+import { concat, fromHex, toHex, toNumber, utf8 } from './bytes.ts'
+import { DerError, DerReader, encodeSequence, encodeUnsigned } from './der.ts'
+import { CryptoError } from './errors.ts'
 import { sm3 } from './hash.ts'
-import { derOfSignature, signatureOfDer } from './sm2-der.ts'
-import { SM2_A, SM2_B, SM2_GX, SM2_GY, SM2_N, sm2Curve } from './sm2-curve.ts'
+import { signNative, verifyNative, type NativeKey } from './native.ts'
+import { SM2_N } from './sm2-curve.ts'
+import { importValidPrivate, importValidPublic, publicKeyOf, requirePrivateKey, requirePublicKey } from './sm2-keys.ts'
 
-/** User id of GM/T 0009-2012 §10 where none is agreed on. */
+export { compress, newPrivateKey, publicKeyOf, requirePrivateKey, requirePublicKey } from './sm2-keys.ts'
+
+/** GM/T 0009-2012 §10: the user id where the parties agreed on none. */
 export const DEFAULT_USER_ID = '1234567812345678'
+/** ENTL counts bits in two bytes. */
+export const MAX_USER_ID_BYTES = 8191
 
-/** A key that is none, or a user id that can't be. `code` is stable; no secret is in the message. */
-export class Sm2Error extends Error {
-  override readonly name = 'Sm2Error'
-  readonly code: 'PRIVATE_KEY_INVALID' | 'PUBLIC_KEY_INVALID' | 'USER_ID_INVALID' | 'CRYPTO_SELF_TEST_FAILED'
-
-  constructor(code: Sm2Error['code'], message: string) {
-    super(message)
-    this.code = code
-  }
+export interface UserIdOptions {
+  /** Who signs, part of what is hashed; text is UTF-8. {@link DEFAULT_USER_ID} when left out. */
+  readonly userId?: string | Uint8Array
+  /** An empty id is a mistake more often than a wish, so it must be asked for. */
+  readonly allowsEmptyUserId?: boolean
 }
 
-/** A private key ready to sign: imported once, its Z made once. Shows nothing of the key. */
-export class Sm2SigningKey {
-  /** x ‖ y, 64 bytes. */
+/** a‖b‖Gx‖Gy, which Z binds. */
+const curveBytes = fromHex(
+  'fffffffeffffffffffffffffffffffffffffffff00000000fffffffffffffffc' +
+    '28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93' +
+    '32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7' +
+    'bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0'
+)
+
+/**
+ * Z = SM3(ENTL‖id‖a‖b‖Gx‖Gy‖x‖y), 32 bytes.
+ * @throws CryptoError PUBLIC_KEY_INVALID, USER_ID_INVALID
+ */
+export function zOf(publicKey: Uint8Array, options: UserIdOptions = {}): Uint8Array {
+  return hashZ(requirePublicKey(publicKey), userIdBytes(options))
+}
+
+/** e = SM3(Z‖message), the 32 bytes that the equation of the signature is about. */
+export function eOf(publicKey: Uint8Array, message: Uint8Array, options: UserIdOptions = {}): Uint8Array {
+  return sm3(concat(zOf(publicKey, options), message))
+}
+
+function userIdBytes({ userId = DEFAULT_USER_ID, allowsEmptyUserId = false }: UserIdOptions): Uint8Array {
+  const id = typeof userId === 'string' ? utf8(userId) : userId
+  if (id.length > MAX_USER_ID_BYTES || (id.length === 0 && !allowsEmptyUserId)) {
+    throw new CryptoError('USER_ID_INVALID', `${id.length} bytes`)
+  }
+  return id
+}
+
+function hashZ(point: Uint8Array, id: Uint8Array): Uint8Array {
+  const bits = id.length * 8
+  return sm3(concat(Uint8Array.of(bits >> 8, bits), id, curveBytes, point))
+}
+
+/** The imported form of a key and its Z for the default user id. */
+abstract class ImportedKey {
+  /** 64 bytes x‖y. */
   readonly publicKey: Uint8Array
-  readonly #key: KeyObject
   readonly #z: Uint8Array
 
-  /**
-   * @param privateKey 32 bytes, in [1, n − 2].
-   * @throws Sm2Error PRIVATE_KEY_INVALID, USER_ID_INVALID
-   */
-  constructor(privateKey: Uint8Array, userId: string = DEFAULT_USER_ID) {
-    this.publicKey = publicKeyOf(privateKey)
-    this.#key = createPrivateKey({ key: pkcs8Of(privateKey, this.publicKey), format: 'der', type: 'pkcs8' })
-    this.#z = zOf(this.publicKey, userId)
+  constructor(publicKey: Uint8Array) {
+    this.publicKey = publicKey
+    this.#z = hashZ(publicKey, utf8(DEFAULT_USER_ID))
   }
 
-  /** Signature r ‖ s, 64 bytes. */
-  sign(message: Uint8Array): Uint8Array {
-    const der = createSign('sm3').update(this.#z).update(message).sign(this.#key)
-    const signature = signatureOfDer(new Uint8Array(der))
-    if (!signature) throw new Error('OpenSSL made a signature that is not DER')
-    return signature
+  zOf(options: UserIdOptions): Uint8Array {
+    return options.userId === undefined ? this.#z : hashZ(this.publicKey, userIdBytes(options))
   }
-}
-
-/** 32 random bytes in [1, n − 2]: with d = n − 1 the scheme divides by zero, and OpenSSL never returns. */
-export function newPrivateKey(): Uint8Array {
-  for (;;) {
-    const key = new Uint8Array(randomBytes(32))
-    if (isPrivateKey(key)) return key
-  }
-}
-
-/** x ‖ y, 64 bytes. Throws Sm2Error PRIVATE_KEY_INVALID. */
-export function publicKeyOf(privateKey: Uint8Array): Uint8Array {
-  if (!isPrivateKey(privateKey)) {
-    throw new Sm2Error('PRIVATE_KEY_INVALID', 'a private key is 32 bytes in [1, n - 2]')
-  }
-  return sm2Curve.ProjectivePoint.BASE.multiply(bytesToBigInt(privateKey)).toRawBytes(false).slice(1)
 }
 
 /**
- * The key as x ‖ y. Takes that, the point uncompressed (04) or compressed (02, 03); refuses the hybrid forms, infinity, and
- * what is not on the curve. Throws Sm2Error PUBLIC_KEY_INVALID.
+ * A private key that is imported once and signs many times. Shows its public key only, whoever prints it.
  */
-export function requirePublicKey(bytes: Uint8Array): Uint8Array {
-  const encoded = bytes.length === 64 ? Uint8Array.of(4, ...bytes) : bytes
-  const isCompressed = encoded.length === 33 && (encoded[0] === 2 || encoded[0] === 3)
-  if (!isCompressed && !(encoded.length === 65 && encoded[0] === 4)) {
-    throw new Sm2Error('PUBLIC_KEY_INVALID', `no public key has this form (${bytes.length} bytes)`)
+export class SigningKey extends ImportedKey {
+  readonly #key: NativeKey
+
+  /** @throws CryptoError PRIVATE_KEY_INVALID */
+  constructor(privateKey: Uint8Array) {
+    const publicKey = publicKeyOf(requirePrivateKey(privateKey))
+    super(publicKey)
+    this.#key = importValidPrivate(privateKey, publicKey)
   }
-  try {
-    const point = sm2Curve.ProjectivePoint.fromHex(encoded)
-    point.assertValidity()
-    return point.toRawBytes(false).slice(1)
-  } catch {
-    throw new Sm2Error('PUBLIC_KEY_INVALID', 'the point is not on the curve of SM2')
+
+  sign(message: Uint8Array, options: UserIdOptions = {}): Uint8Array {
+    return signatureFromDer(signNative(this.#key, this.zOf(options), message))
   }
 }
 
-const text = new TextEncoder()
-const curveBytes = [SM2_A, SM2_B, SM2_GX, SM2_GY].flatMap((value) => [...bytes32(value)])
+class VerifyingKey extends ImportedKey {
+  readonly #key: NativeKey
+
+  constructor(publicKey: Uint8Array) {
+    super(publicKey)
+    this.#key = importValidPublic(publicKey)
+  }
+
+  verify(message: Uint8Array, der: Uint8Array, options: UserIdOptions): boolean {
+    return verifyNative(this.#key, this.zOf(options), message, der)
+  }
+}
+
+/** Public keys stay imported; the oldest goes first. */
+const imported = new Map<string, VerifyingKey>()
+const MAX_IMPORTED = 1024
+
+function verifyingKey(publicKey: Uint8Array): VerifyingKey {
+  const name = toHex(publicKey)
+  const known = imported.get(name)
+  if (known) return known
+  const key = new VerifyingKey(requirePublicKey(publicKey).slice())
+  if (imported.size >= MAX_IMPORTED) imported.delete(imported.keys().next().value!)
+  imported.set(name, key)
+  return key
+}
 
 /**
- * Z of a key and user id (GM/T 0009-2012 §8.1), 32 bytes. The id is 1 to 8,191 bytes of UTF-8: its length in bits is told in
- * 16 bits. Throws Sm2Error USER_ID_INVALID.
+ * Signs SM3(Z‖message); 64 bytes r‖s. The nonce is the provider's and random, so two signatures of one message differ.
+ * With a {@link SigningKey} the key is imported once; bytes are imported each time and kept nowhere.
+ * @throws CryptoError PRIVATE_KEY_INVALID, USER_ID_INVALID
  */
-export function zOf(publicKey: Uint8Array, userId: string = DEFAULT_USER_ID): Uint8Array {
-  const id = text.encode(userId)
-  if (id.length === 0 || id.length > 8_191) {
-    throw new Sm2Error('USER_ID_INVALID', `a user id is 1 to 8191 bytes, not ${id.length}`)
-  }
-  const bits = id.length * 8
-  return sm3(Uint8Array.of(bits >> 8, bits & 0xff, ...id, ...curveBytes, ...publicKey))
+export function sign(key: Uint8Array | SigningKey, message: Uint8Array, options: UserIdOptions = {}): Uint8Array {
+  return (key instanceof SigningKey ? key : new SigningKey(key)).sign(message, options)
 }
 
 /**
- * Whether the key signed the message. Never throws: a key or signature that is none has signed nothing.
- * @param publicKey In any form of {@link requirePublicKey}.
- * @param signature r ‖ s, 64 bytes.
+ * Whether r‖s is a signature of SM3(Z‖message) by the key. Anything malformed (key, signature, user id) is false.
  */
 export function verify(
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
-  userId: string = DEFAULT_USER_ID
+  options: UserIdOptions = {}
 ): boolean {
-  if (signature.length !== 64) return false
-  const [r, s] = [bytesToBigInt(signature.subarray(0, 32)), bytesToBigInt(signature.subarray(32))]
-  if (r === 0n || r >= SM2_N || s === 0n || s >= SM2_N || r + s === SM2_N) return false
   try {
-    const { key, point } = imported(publicKey)
-    return createVerify('sm3').update(zOf(point, userId)).update(message).verify(key, derOfSignature(signature))
+    requireScalars(signature)
+    return verifyingKey(publicKey).verify(message, signatureToDer(signature), options)
   } catch (error) {
-    if (error instanceof Sm2Error) return false
+    if (error instanceof CryptoError) return false
     throw error
   }
 }
 
-/** Throws Sm2Error CRYPTO_SELF_TEST_FAILED unless this OpenSSL signs and verifies as the standards' example says. */
-export function selfTest(): void {
-  // GB/T 32918.5-2017 A.2: `message digest`, signed by a known key with a known nonce.
-  const key = bytes32(0x3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8n)
-  const signature = Uint8Array.of(
-    ...bytes32(0xf5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3n),
-    ...bytes32(0xb1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aan)
-  )
-  const message = text.encode('message digest')
-  const signer = new Sm2SigningKey(key)
-  const isRight =
-    bytesToBigInt(zOf(signer.publicKey)) === 0xb2e14c5c79c6df5b85f4fe7ed8db7a262b9da7e07ccb0ea9f4747b8ccda8a4f3n &&
-    verify(signer.publicKey, message, signature) &&
-    verify(signer.publicKey, message, signer.sign(message)) &&
-    !verify(signer.publicKey, text.encode('message digesT'), signature)
-  if (!isRight) throw new Sm2Error('CRYPTO_SELF_TEST_FAILED', 'SM2 of this Node is not that of GB/T 32918')
+/** r and s in [1, n - 1] and t = r + s not zero modulo n (GB/T 32918.2 §7.1 B1, B2, B5). */
+function requireScalars(signature: Uint8Array): void {
+  if (!(signature instanceof Uint8Array) || signature.length !== 64) throw new CryptoError('SIGNATURE_MALFORMED')
+  const r = toNumber(signature.subarray(0, 32))
+  const s = toNumber(signature.subarray(32))
+  if (r === 0n || s === 0n || r >= SM2_N || s >= SM2_N || r + s === SM2_N) throw new CryptoError('SIGNATURE_MALFORMED')
 }
 
-function isPrivateKey(bytes: Uint8Array): boolean {
-  const d = bytes.length === 32 ? bytesToBigInt(bytes) : 0n
-  return d >= 1n && d <= SM2_N - 2n
+/**
+ * r‖s → SEQUENCE { r INTEGER, s INTEGER } (GM/T 0009-2012 §7.3).
+ * @throws CryptoError SIGNATURE_MALFORMED
+ */
+export function signatureToDer(signature: Uint8Array): Uint8Array {
+  if (!(signature instanceof Uint8Array) || signature.length !== 64) throw new CryptoError('SIGNATURE_MALFORMED')
+  return encodeSequence(encodeUnsigned(signature.subarray(0, 32)), encodeUnsigned(signature.subarray(32)))
 }
 
-function bytes32(value: bigint): Uint8Array {
-  return new Uint8Array(Buffer.from(value.toString(16).padStart(64, '0'), 'hex'))
-}
-
-/** id-ecPublicKey (RFC 5480) with the curve sm2p256v1, 1.2.156.10197.1.301 (GM/T 0006). */
-const algorithm = [
-  0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x82, 0x2d
-]
-
-/** SubjectPublicKeyInfo (RFC 5480), DER. */
-function spkiOf(point: Uint8Array): Buffer {
-  return Buffer.from([0x30, 0x59, ...algorithm, 0x03, 0x42, 0, 4, ...point])
-}
-
-/** PKCS#8 (RFC 5958) around an ECPrivateKey (RFC 5915), DER. */
-function pkcs8Of(privateKey: Uint8Array, point: Uint8Array): Buffer {
-  const ecPrivateKey = [0x30, 0x6b, 2, 1, 1, 4, 0x20, ...privateKey, 0xa1, 0x44, 3, 0x42, 0, 4, ...point]
-  return Buffer.from([0x30, 0x81, 0x87, 2, 1, 0, ...algorithm, 4, 0x6d, ...ecPrivateKey])
-}
-
-/** Importing costs more than verifying: the keys used last are kept. */
-const keptKeys = new Map<string, { key: KeyObject; point: Uint8Array }>()
-const KEPT_KEYS = 1_024
-
-function imported(publicKey: Uint8Array): { key: KeyObject; point: Uint8Array } {
-  const name = Buffer.from(publicKey).toString('latin1')
-  const known = keptKeys.get(name)
-  if (known) return known
-  const point = requirePublicKey(publicKey)
-  const fresh = { key: createPublicKey({ key: spkiOf(point), format: 'der', type: 'spki' }), point }
-  if (keptKeys.size >= KEPT_KEYS) keptKeys.delete(keptKeys.keys().next().value as string)
-  keptKeys.set(name, fresh)
-  return fresh
+/**
+ * SEQUENCE { r INTEGER, s INTEGER } → r‖s. Strict: one signature has one encoding.
+ * @throws CryptoError SIGNATURE_MALFORMED
+ */
+export function signatureFromDer(der: Uint8Array): Uint8Array {
+  try {
+    const outer = new DerReader(der)
+    const inner = outer.sequence()
+    outer.end()
+    const signature = concat(inner.unsigned32(), inner.unsigned32())
+    inner.end()
+    return signature
+  } catch (error) {
+    if (error instanceof DerError) throw new CryptoError('SIGNATURE_MALFORMED', error.message)
+    throw error
+  }
 }

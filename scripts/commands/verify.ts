@@ -2,7 +2,7 @@
 import { open, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { selfTest } from '../../domain/crypto/sm2.ts'
+import { selfTest } from '../../domain/crypto/self-test.ts'
 import { parseTrustAnchors, type TrustAnchors } from '../../domain/evidence/anchors.ts'
 import { EvidenceError } from '../../domain/evidence/errors.ts'
 import { packageLimits } from '../../domain/evidence/package.ts'

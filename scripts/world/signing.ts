@@ -1,6 +1,6 @@
 import { p256 } from '@noble/curves/p256'
 import { concat, getBytes, hexlify, Wallet } from 'ethers'
-import { newPrivateKey as newSm2Key, publicKeyOf, Sm2SigningKey } from '../../domain/crypto/sm2.ts'
+import { newPrivateKey as newSm2Key, publicKeyOf, sign as signBySm2 } from '../../domain/crypto/sm2.ts'
 import { digestOfTypedData, type ExecuteTypedData, type SignerPart } from '../../domain/intent/typed-data.ts'
 import type { AccountSigner, Quorum, Verifiers } from '../../domain/participant/signers.ts'
 import type { CastSigner } from './cast.ts'
@@ -52,8 +52,6 @@ export async function signWith(key: SignerKey, data: ExecuteTypedData, verifiers
   }
   const [digest, secret] = [getBytes(digestOfTypedData(data)), getBytes(key.privateKey)]
   const signature =
-    key.kind === 'sm2'
-      ? new Sm2SigningKey(secret).sign(digest)
-      : p256.sign(digest, secret, { lowS: true }).toCompactRawBytes()
+    key.kind === 'sm2' ? signBySm2(secret, digest) : p256.sign(digest, secret, { lowS: true }).toCompactRawBytes()
   return { signer, signature: hexlify(signature) }
 }

@@ -11,7 +11,7 @@ import {
   type TypedDataDomain,
   type TypedDataField
 } from 'ethers'
-import { publicKeyOf, Sm2SigningKey } from '../../domain/crypto/sm2.ts'
+import { SigningKey as Sm2SigningKey } from '../../domain/crypto/sm2.ts'
 import type { Call } from '../../domain/intent/commands.ts'
 import { encodeMultiSignature, executeTypedData, type ExecuteTypedData } from '../../domain/intent/typed-data.ts'
 import type { Signer } from './world.ts'
@@ -56,7 +56,7 @@ export function sm2Key(verifier: string, name: string): Key {
   const secret = getBytes(keccak256(toUtf8Bytes(name)))
   const key = new Sm2SigningKey(secret)
   return {
-    signer: concat([verifier, publicKeyOf(secret)]),
+    signer: concat([verifier, key.publicKey]),
     sign: async (data) => hexlify(key.sign(getBytes(TypedDataEncoder.hash(data.domain, data.types, data.message))))
   }
 }

@@ -1,5 +1,4 @@
-import { newPrivateKey, Sm2SigningKey } from '../../../domain/crypto/sm2.ts'
-import { derOfSignature } from '../../../domain/crypto/sm2-der.ts'
+import { newPrivateKey, SigningKey as Sm2SigningKey, signatureToDer } from '../../../domain/crypto/sm2.ts'
 import { createECDH, createPrivateKey, sign as signWith } from 'node:crypto'
 import { p256 } from '@noble/curves/p256'
 import { concat, getBytes, hexlify, Signature, toBeHex, Wallet } from 'ethers'
@@ -251,7 +250,7 @@ describe('one signer’s part', () => {
         { ...presented, signer: concat([sm2Verifier, sm2.publicKey.slice(0, 63), '0x00']) }
       ],
       ['swapped halves', digest, { ...presented, signature: concat([signed.slice(32), signed.slice(0, 32)]) }],
-      ['DER', digest, { ...presented, signature: hexlify(derOfSignature(signed)) }],
+      ['DER', digest, { ...presented, signature: hexlify(signatureToDer(signed)) }],
       ['nothing', digest, { ...presented, signature: '0x' }],
       ['an ECDSA signature of another curve', digest, { ...presented, signature: part.signature }]
     ])('is invalid for %s', (_, message, shown) => {

@@ -1,0 +1,33 @@
+/** Object identifiers of GM/T 0006-2012, GM/T 0010-2012, RFC 5480, RFC 8018 and RFC 5652, in dotted form. */
+export const oids = {
+  ecPublicKey: '1.2.840.10045.2.1',
+  sm2Curve: '1.2.156.10197.1.301',
+  sm2Sign: '1.2.156.10197.1.301.1',
+  sm2Encrypt: '1.2.156.10197.1.301.3',
+  sm3: '1.2.156.10197.1.401',
+  hmacSm3: '1.2.156.10197.1.401.2',
+  /** The arc that OpenSSL gives HMAC-SM3. */
+  hmacSm3OfOpenssl: '1.2.156.10197.1.401.3.1',
+  sm2WithSm3: '1.2.156.10197.1.501',
+  sm4Cbc: '1.2.156.10197.1.104.2',
+  pbes2: '1.2.840.113549.1.5.13',
+  pbkdf2: '1.2.840.113549.1.5.12',
+  hmacSha256: '1.2.840.113549.2.9',
+  aes128Cbc: '2.16.840.1.101.3.4.1.2',
+  aes256Cbc: '2.16.840.1.101.3.4.1.42',
+  gmData: '1.2.156.10197.6.1.4.2.1',
+  gmSignedData: '1.2.156.10197.6.1.4.2.2',
+  gmEnvelopedData: '1.2.156.10197.6.1.4.2.3',
+  contentType: '1.2.840.113549.1.9.3',
+  messageDigest: '1.2.840.113549.1.9.4',
+  signingTime: '1.2.840.113549.1.9.5',
+  extensionRequest: '1.2.840.113549.1.9.14',
+  commonName: '2.5.4.3',
+  country: '2.5.4.6',
+  organization: '2.5.4.10',
+  organizationIdentifier: '2.5.4.97',
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  basicConstraints: '2.5.29.19',
+  authorityKeyIdentifier: '2.5.29.35'
+} as const
