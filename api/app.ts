@@ -17,6 +17,7 @@ import { registerAuth } from './plugins/auth.ts'
 import { answerProblem, problemOf, registerProblems } from './plugins/problem.ts'
 import { receivableRoutes } from './receivables/routes.ts'
 import { asOf } from './receivables/repository.ts'
+import type { Vault } from './vault.ts'
 import { AsOf, ProblemRef, ProblemSchema, strict } from './schemas.ts'
 
 /** What the routes work with. */
@@ -25,6 +26,7 @@ export interface Services {
   config: ApiConfig
   fingerprintKey: { key: Uint8Array; epoch: number }
   certificateSigner: CertificateSigner
+  vault: Vault
 }
 
 /** The whole api, wired in sight. Listening is the caller's. */
@@ -54,6 +56,7 @@ export async function buildApp(services: Services, options: { logger?: boolean }
     refResolver: { buildLocalReference: (json) => String(json['$id']) }
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
+  app.decorate('vault', services.vault)
   registerAuth(app, services.pool)
   registerHealth(app, services.pool)
   await app.register(

@@ -11,6 +11,8 @@ export interface ApiConfig {
   /** File with the consortium's fingerprint key, 32 bytes hex, and its epoch. */
   fingerprintKeyFile: string
   fingerprintKeyEpoch: number
+  /** File with the service's key, 32 bytes hex: what was read from documents is sealed under it. */
+  serviceKeyFile: string
   /** Address whose signature is on the log heads. */
   logOperator: string
   /** File with the operator's private key (0x-hex): it signs certificates too. */

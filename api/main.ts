@@ -4,6 +4,7 @@ import { secp256k1Signer } from '../domain/evidence/certificate/signature.ts'
 import { buildApp } from './app.ts'
 import { readConfig, readKey, type ApiConfig } from './config.ts'
 import { openPool } from './database.ts'
+import { vaultOf } from './vault.ts'
 
 /** The api process: `node api/main.ts --config FILE`. Ends by itself when its parent is gone. */
 // Rather no api than one that takes for SM2 what is none.
@@ -11,9 +12,10 @@ selfTest()
 const config = await readConfig<ApiConfig>(process.argv)
 const key = getBytes(await readKey(config.fingerprintKeyFile))
 const certificateSigner = secp256k1Signer(await readKey(config.operatorKeyFile))
+const vault = vaultOf(getBytes(await readKey(config.serviceKeyFile)))
 const pool = openPool(config.databaseUrl)
 const app = await buildApp(
-  { pool, config, certificateSigner, fingerprintKey: { key, epoch: config.fingerprintKeyEpoch } },
+  { pool, config, certificateSigner, vault, fingerprintKey: { key, epoch: config.fingerprintKeyEpoch } },
   { logger: true }
 )
 

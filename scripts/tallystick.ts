@@ -7,6 +7,7 @@ const usage = `Usage: npx tallystick COMMAND [options]
   demo                            play the demo story against the running instance
   fingerprint FILE… [--json]      read invoice files and print their identity and fingerprint
   verify FILE [--json]            check an evidence package or a certificate, without network
+  unseal PACKAGE --key FILE --out FILE   open the documents that a package has sealed to you
   help, --version
 
 "npx tallystick COMMAND --help" tells more.`
@@ -18,7 +19,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./commands/start.ts')).startCommand,
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   fingerprint: async () => (await import('./commands/fingerprint.ts')).fingerprintCommand,
-  verify: async () => (await import('./commands/verify.ts')).verifyCommand
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  unseal: async () => (await import('./commands/unseal.ts')).unsealCommand
 }
 
 /** Runs the command line. Exit codes: 0 done, 1 failed, 2 wrong use. */

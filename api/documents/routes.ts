@@ -1,12 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { hexlify } from 'ethers'
+import { getBytes, hexlify } from 'ethers'
 import { Type } from 'typebox'
-import { sha256, sm3 } from '../../domain/crypto/hash.ts'
+import { keyIdOf, sealFor } from '../../domain/crypto/envelope.ts'
+import { hmacSm3, sha256, sm3 } from '../../domain/crypto/hash.ts'
 import type { NormalisedInvoice, Party } from '../../domain/documents/invoice.ts'
 import { readDocument } from '../../domain/documents/read.ts'
 import { DocumentRefused } from '../../domain/documents/refusal.ts'
 import { documentRecord } from '../../domain/evidence/record.ts'
+import { sealingContext } from '../../domain/evidence/sealed.ts'
 import { contentCommitmentOf, contentOf } from '../../domain/fingerprint/commitment.ts'
 import { canonicalBytes, fingerprintOf } from '../../domain/fingerprint/fingerprint.ts'
 import { identityOf, partyKeyOf } from '../../domain/fingerprint/identity.ts'
@@ -16,7 +18,8 @@ import { ApiError } from '../errors.ts'
 import { appendRecord } from '../evidence/log.ts'
 import { findByParty } from '../participants/repository.ts'
 import { once } from '../plugins/idempotency.ts'
-import { Bytes32, CommandHeaders, refusals, strict, Uuid } from '../schemas.ts'
+import { Bytes32, CommandHeaders, ParticipantId, refusals, strict, Uuid } from '../schemas.ts'
+import { findSealed, insertReader, readersAmong } from './readers.ts'
 import { findByDigest, findDocument, insertDocument, type InvoiceJson, type StoredDocument } from './repository.ts'
 
 const DocumentSchema = Type.Object(
@@ -34,8 +37,22 @@ const DocumentSchema = Type.Object(
   strict
 )
 
+const Wrapped = Type.String({ pattern: '^0x([0-9a-f]{2}){32,512}$', description: 'DER of GM/T 0009, C1C3C2' })
+
+const SealedSchema = Type.Object(
+  {
+    documentId: Uuid,
+    sha256: Bytes32,
+    mediaType: Type.String(),
+    sealed: Type.String({ contentEncoding: 'base64' }),
+    keyId: Type.String(),
+    wrapped: Wrapped
+  },
+  strict
+)
+
 export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
-  const { pool } = services
+  const { pool, vault } = services
   return async (app) => {
     // Files come as they are; the reader decides what they are, not the header.
     for (const type of ['application/xml', 'text/xml', 'application/octet-stream', 'application/pdf']) {
@@ -82,20 +99,90 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
         }
       },
       async (request) => {
-        const document = await findDocument(pool, request.params.documentId, request.caller.participantId)
+        const document = await findDocument(pool, vault, request.params.documentId, request.caller.participantId)
         if (!document) throw new ApiError('DOCUMENT_NOT_FOUND', { presented: request.params.documentId })
         return shown(document) as never
       }
     )
+
+    app.get(
+      '/documents/:documentId/sealed',
+      {
+        schema: {
+          operationId: 'getSealedDocument',
+          tags: ['document'],
+          summary: 'A document as sealed to you, with its data key under your encryption key: open it on your side',
+          params: Type.Object({ documentId: Uuid }),
+          response: { ...refusals, 200: SealedSchema }
+        }
+      },
+      async (request) => {
+        const { documentId } = request.params
+        const found = await findSealed(pool, documentId, request.caller.participantId)
+        if (!found) throw new ApiError('DOCUMENT_NOT_FOUND', { presented: documentId })
+        const { sha256, mediaType, sealed, keys } = found
+        return {
+          documentId,
+          sha256,
+          mediaType,
+          sealed: Buffer.from(sealed).toString('base64'),
+          keyId: keys[0]!.keyId,
+          wrapped: hexlify(keys[0]!.wrapped)
+        }
+      }
+    )
+
+    app.post(
+      '/documents/:documentId/readers',
+      {
+        schema: {
+          operationId: 'addDocumentReader',
+          tags: ['document'],
+          summary:
+            'Let another participant read: the data key, wrapped by you for its encryption key. Not to be taken back',
+          headers: CommandHeaders,
+          params: Type.Object({ documentId: Uuid }),
+          body: Type.Object({ participantId: ParticipantId, wrapped: Wrapped }, strict),
+          response: { ...refusals, 201: Type.Object({ documentId: Uuid, participantId: ParticipantId }, strict) }
+        }
+      },
+      async (request, reply) => (await once(pool, request, reply, (tx) => addReader(tx, request))) as never
+    )
   }
 }
 
-/** Reads, fingerprints and keeps a file. The same file of the same participant is the same document. */
+/** Only who can read can let read: anybody else has no data key to wrap. */
+async function addReader(
+  tx: Transaction,
+  request: {
+    params: { documentId: string }
+    body: { participantId: number; wrapped: string }
+    caller: { participantId: number }
+  }
+) {
+  const { documentId } = request.params
+  const { participantId, wrapped } = request.body
+  if (!(await findSealed(tx, documentId, request.caller.participantId))) {
+    throw new ApiError('DOCUMENT_NOT_FOUND', { presented: documentId })
+  }
+  const reader = (await readersAmong(tx, [participantId])).find((one) => one.participantId === participantId)
+  if (!reader) {
+    throw new ApiError('PARTICIPANT_UNKNOWN', {
+      field: 'body/participantId',
+      presented: participantId,
+      required: 'a participant with an encryption key'
+    })
+  }
+  await insertReader(tx, documentId, { participantId, keyId: keyIdOf(reader.publicKey), wrapped: getBytes(wrapped) })
+  return { status: 201, body: { documentId, participantId } }
+}
+
+/** Reads, fingerprints and keeps a file, sealed to its owner, the buyer and the regulators. In clear it is forgotten. The same file of the same participant is the same document. */
 async function store(tx: Transaction, services: Services, participantId: number, bytes: Uint8Array) {
   const digest = hexlify(sha256(bytes))
   // The same file twice at once: the second waits and finds the first's document.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 2))', [`${participantId} ${digest}`])
-  const known = await findByDigest(tx, participantId, digest)
+  const known = await findByDigest(tx, services.vault, participantId, digest)
   if (known) return { status: 200, body: shown(known) }
   const invoice = read(bytes)
   const seller = await sellerOf(tx, invoice.seller, participantId)
@@ -112,13 +199,18 @@ async function store(tx: Transaction, services: Services, participantId: number,
     invoice: toJson(invoice),
     identity,
     fingerprint: fingerprintOf(identity, key, epoch),
-    contentDigest: hexlify(sm3(canonicalBytes(contentOf(invoice, sellerKey)))),
+    contentDigest: hexlify(hmacSm3(key, canonicalBytes(contentOf(invoice, sellerKey)))),
     contentCommitment: contentCommitmentOf(invoice, salt, sellerKey)
   }
-  await insertDocument(tx, { ...document, bytes, contentSalt: salt })
+  const buyers = await findByParty(tx, invoice.buyer)
+  const readers = await readersAmong(tx, [participantId, ...(buyers.length === 1 ? [buyers[0]!.participantId] : [])])
+  const { sealed, keys } = sealFor(bytes, readers, sealingContext(digest))
+  const readerKeys = keys.map((key, i) => ({ ...key, participantId: readers[i]!.participantId }))
+  const mediaType = bytes[0] === 0x25 ? 'application/pdf' : 'application/xml'
+  await insertDocument(tx, services.vault, { ...document, mediaType, sealed, keys: readerKeys, contentSalt: salt })
   const record = documentRecord({
     documentId: document.documentId,
-    mediaType: bytes[0] === 0x25 ? 'application/pdf' : 'application/xml',
+    mediaType,
     format: document.format,
     byteLength: String(bytes.length),
     sha256: document.sha256,

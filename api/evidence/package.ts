@@ -81,9 +81,12 @@ async function packageWithin(
     records,
     head: head.signed,
     anchor: head.anchor,
-    documents: files.map(({ bytes }) => ({
-      bytes: new Uint8Array(bytes),
-      extension: bytes[0] === 0x25 ? 'pdf' : 'xml'
+    documents: [],
+    sealed: files.map(({ sealed, sha256, mediaType, keys }) => ({
+      bytes: new Uint8Array(sealed),
+      sha256,
+      extension: mediaType === 'application/pdf' ? 'pdf' : 'xml',
+      keys
     }))
   })
 }

@@ -9,6 +9,8 @@ export interface ParticipantView {
   name: string
   country: string
   roles: Role[]
+  /** SM2 public key that documents are sealed to, x ‖ y as 0x-hex; null for who has given none. */
+  encryptionKey: string | null
 }
 
 export interface DirectoryEntry {
@@ -22,7 +24,8 @@ export interface DirectoryEntry {
 export async function listParticipants(pool: Pool): Promise<ParticipantView[]> {
   const { rows } = await pool.query<ParticipantView>({
     name: 'participant.list',
-    text: `select participant_id as "participantId", account, name, country, roles from app.participant order by participant_id`
+    text: `select participant_id as "participantId", account, name, country, roles, encryption_key as "encryptionKey"
+             from app.participant order by participant_id`
   })
   return rows
 }

@@ -10,7 +10,8 @@ const ParticipantSchema = Type.Object(
     account: Type.String(),
     name: Type.String(),
     country: Type.String(),
-    roles: Type.Array(Type.String())
+    roles: Type.Array(Type.String()),
+    encryptionKey: Type.Union([Type.String(), Type.Null()])
   },
   strict
 )
@@ -37,7 +38,7 @@ export function participantRoutes({ pool }: Services): FastifyPluginAsyncTypebox
           operationId: 'getMe',
           tags: ['participant'],
           summary: 'Who this API key belongs to',
-          response: { ...refusals, 200: Type.Omit(ParticipantSchema, ['country']) }
+          response: { ...refusals, 200: Type.Omit(ParticipantSchema, ['country', 'encryptionKey']) }
         }
       },
       async ({ caller }) => caller

@@ -28,11 +28,11 @@ export const RegisterBody = Type.Object(
 /** Proposes the registration of a receivable from a document of the caller's. */
 export async function register(
   tx: Transaction,
-  { config }: Services,
+  { config, vault }: Services,
   caller: Caller,
   body: Static<typeof RegisterBody>
 ): Promise<IntentView> {
-  const document = await findDocument(tx, body.documentId, caller.participantId)
+  const document = await findDocument(tx, vault, body.documentId, caller.participantId)
   if (!document) throw new ApiError('DOCUMENT_NOT_FOUND', { field: 'body/documentId', presented: body.documentId })
   if (document.invoice.class !== 'R') {
     throw new ApiError('DOCUMENT_NOT_RECEIVABLE', { presented: document.invoice.class, required: 'R' })
@@ -41,7 +41,7 @@ export async function register(
   if (amount <= 0n || amount > AMOUNT_MAX) {
     throw new ApiError('AMOUNT_INVALID', { presented: document.invoice.payable, required: `1 to ${AMOUNT_MAX}` })
   }
-  const conflicts = await findConflicts(tx, document)
+  const conflicts = await findConflicts(tx, vault, document)
   if (conflicts[0]) throw conflictOf(document, conflicts[0])
   const terms: Terms = {
     creditor: caller.participantId,

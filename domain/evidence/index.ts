@@ -2,6 +2,7 @@
 export { parseTrustAnchors, type TrustAnchors } from './anchors.ts'
 export type { ChainReader } from './chain-check.ts'
 export { EvidenceError, evidenceErrorCodes, type EvidenceErrorCode } from './errors.ts'
+export { unsealPackage } from './sealed.ts'
 export { verifyPackage, type Check, type Report } from './verify.ts'
 export {
   verifyCertificate,

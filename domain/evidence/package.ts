@@ -1,9 +1,11 @@
 /**
- * The evidence package: a zip with `manifest.json`, `records/<leafIndex>.json` and `documents/<sha256>.<ext>`. The manifest
+ * The evidence package: a zip with `manifest.json`, `records/<leafIndex>.json` and `documents/<sha256>.<ext>`, or
+ * `sealed/<sha256>.sealed` for who has not the key. The manifest
  * says what belongs to it, so nothing can be added or left out; the log's proofs and the anchored head say that it is true.
  */
 import { getBytes, hexlify } from 'ethers'
 import { Type, type Static } from 'typebox'
+import type { WrappedKey } from '../crypto/envelope.ts'
 import { sha256, sm3 } from '../crypto/hash.ts'
 import { EvidenceError } from './errors.ts'
 import { SignedHeadShape, type SignedHead } from './head.ts'
@@ -15,6 +17,7 @@ import {
   Count,
   DeploymentShape,
   evidenceDeployment,
+  Hex,
   NoteId,
   parseCanonical,
   ReceivableId,
@@ -27,7 +30,20 @@ import { readZip, writeZip } from './zip.ts'
 export const packageLimits = { members: 2_000, totalBytes: 64 * 1024 * 1024, ratio: 100 } as const
 
 const manifestName = 'manifest.json'
-const Path = Type.String({ pattern: '^(records/(0|[1-9][0-9]{0,15})\\.json|documents/[0-9a-f]{64}\\.[a-z0-9]{1,8})$' })
+const Path = Type.String({
+  pattern: '^(records/(0|[1-9][0-9]{0,15})\\.json|documents/[0-9a-f]{64}\\.[a-z0-9]{1,8}|sealed/[0-9a-f]{64}\\.sealed)$'
+})
+
+/** A sealed document: what it is in clear, and its data key as each reader has it (GM/T 0009 DER). */
+const SealedShape = Type.Object(
+  {
+    path: Path,
+    sha256: Bytes32,
+    extension: Type.String({ pattern: '^[a-z0-9]{1,8}$' }),
+    keys: Type.Array(Type.Object({ keyId: Type.String({ pattern: '^[0-9a-f]{64}$' }), wrapped: Hex }, closed))
+  },
+  closed
+)
 
 const ManifestShape = Type.Object(
   {
@@ -43,6 +59,7 @@ const ManifestShape = Type.Object(
       { minItems: 1 }
     ),
     documents: Type.Array(Path),
+    sealed: Type.Optional(Type.Array(SealedShape, { minItems: 1 })),
     head: SignedHeadShape,
     anchor: Type.Optional(Type.Object({ txHash: Bytes32, blockNumber: Count, blockHash: Bytes32 }, closed))
   },
@@ -63,6 +80,8 @@ export interface PackageInput {
   anchor?: { txHash: string; blockNumber: number; blockHash: string }
   /** In clear. `extension` without the dot. */
   documents: { bytes: Uint8Array; extension: string }[]
+  /** `sha256` of the clear bytes, 0x-hex. */
+  sealed?: { bytes: Uint8Array; sha256: string; extension: string; keys: readonly WrappedKey[] }[]
 }
 
 /** What came out of a package: its manifest and the members it declares, by path. */
@@ -86,6 +105,18 @@ export function buildPackage(input: PackageInput): Uint8Array {
     // The same file handed in twice is one member.
     members.set(`documents/${hexlify(sha256(bytes)).slice(2)}.${extension}`, bytes)
   }
+  const sealed = [...(input.sealed ?? [])]
+    .sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))
+    .map(({ bytes, sha256: digest, extension, keys }) => {
+      const path = `sealed/${digest.slice(2)}.sealed`
+      members.set(path, bytes)
+      return {
+        path,
+        sha256: digest,
+        extension,
+        keys: keys.map(({ keyId, wrapped }) => ({ keyId, wrapped: hexlify(wrapped) }))
+      }
+    })
   const paths = [...members.keys()].sort()
   const manifest: Manifest = {
     v: 1,
@@ -94,6 +125,7 @@ export function buildPackage(input: PackageInput): Uint8Array {
     members: paths.map((path) => ({ path, ...digestsOf(members.get(path) as Uint8Array) })),
     records,
     documents: paths.filter((path) => path.startsWith('documents/')),
+    ...(sealed.length > 0 && { sealed }),
     head: input.head,
     ...(input.anchor && { anchor: input.anchor })
   }
@@ -152,9 +184,11 @@ function checkedManifest(manifest: unknown): Manifest {
   for (const { path, leafIndex } of manifest.records) {
     if (path !== `records/${leafIndex}.json`) malformed(`record ${path} is not named by its leaf`, path, leafIndex)
   }
-  const listed = [...paths, ...manifest.documents].sort().join('\n')
+  const sealed = (manifest.sealed ?? []).map(({ path }) => path)
+  requireAscending('sealed', sealed)
+  const listed = [...paths, ...manifest.documents, ...sealed].sort().join('\n')
   const members = manifest.members.map(({ path }) => path).join('\n')
-  if (listed !== members) malformed('members are not exactly the records and documents')
+  if (listed !== members) malformed('members are not exactly the records, documents and sealed documents')
   return manifest
 }
 

@@ -314,7 +314,17 @@ function checkDocuments({ manifest, members }: OpenedPackage, records: Records, 
       })
     }
   }
-  const detail = `${manifest.documents.length} of ${records.documents.length} recorded documents are inside`
+  const sealed = manifest.sealed ?? []
+  const unrecorded = sealed.find(({ path, sha256 }) => {
+    return !path.includes(sha256.slice(2)) || !records.documents.some((one) => one.sha256 === sha256)
+  })
+  if (unrecorded) {
+    throw new EvidenceError('DOCUMENT_MISMATCH', `${unrecorded.path} is of no recorded document`, {
+      presented: unrecorded.sha256
+    })
+  }
+  const closed = sealed.length === 0 ? '' : `, ${sealed.length} more sealed to readers and not looked into`
+  const detail = `${manifest.documents.length} of ${records.documents.length} recorded documents are inside${closed}`
   if (!replayed) return { detail }
   const { fingerprints, terms } = replayed
   const related = records.documents.filter((record) => record.fingerprints.some((one) => fingerprints.includes(one)))

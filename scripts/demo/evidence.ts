@@ -2,6 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unzipSync, zipSync } from 'fflate'
 import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
+import { getBytes } from 'ethers'
+import { keyIdOf, unwrapWith } from '../../domain/crypto/envelope.ts'
+import { publicKeyOf } from '../../domain/crypto/sm2.ts'
+import { unsealPackage } from '../../domain/evidence/sealed.ts'
 import { verifyPackage } from '../../domain/evidence/verify.ts'
 import type { Stage, StoryState } from './stage.ts'
 
@@ -16,8 +20,14 @@ export async function exportAndVerify(play: Play, receivableId: string): Promise
   const file = join(folder, `receivable-${play.state.run}.zip`)
   const forgedFile = join(folder, `receivable-${play.state.run}-tampered.zip`)
   await mkdir(folder, { recursive: true })
-  const bytes = await play.step('alder', 'exports the evidence', async () => {
+  const sealed = await play.step('alder', 'exports the evidence, its documents sealed to their readers', async () => {
     const content = await play.as('alder').download(`/v1/receivables/${receivableId}/evidence`)
+    await writeFile(join(folder, `receivable-${play.state.run}-sealed.zip`), content)
+    return Object.assign(content, { detail: `${content.length} bytes` })
+  })
+  const bytes = await play.step('alder', 'opens them with its own key, for the court', async () => {
+    const secret = getBytes(play.keys.participants['alder']!.encryption)
+    const content = await unsealPackage(sealed, keyIdOf(publicKeyOf(secret)), unwrapWith(secret))
     await writeFile(file, content)
     return Object.assign(content, { detail: file })
   })

@@ -1,6 +1,7 @@
 import { buildApp } from '../../api/app.ts'
 import { openPool } from '../../api/database.ts'
 import { errors } from '../../api/errors.ts'
+import { vaultOf } from '../../api/vault.ts'
 import { noteMoves } from '../../domain/note/note-states.ts'
 import { receivableMoves } from '../../domain/receivable/receivable-states.ts'
 import { gasSnapshot } from '../../bench/gas/snapshot.ts'
@@ -55,6 +56,7 @@ async function openApi(): Promise<string> {
   const app = await buildApp({
     pool: openPool('postgres://127.0.0.1:1/none'),
     fingerprintKey: { key: new Uint8Array(32), epoch: 1 },
+    vault: vaultOf(new Uint8Array(32)),
     certificateSigner: { sign: () => Promise.reject(new Error('signs nothing')) },
     config: {
       host: '127.0.0.1',
@@ -63,6 +65,7 @@ async function openApi(): Promise<string> {
       rpcUrl: nowhere,
       deployment: { chainId: 0, genesisHash: '', fromBlock: 0, codeHashes: {}, ...contracts },
       fingerprintKeyFile: '',
+      serviceKeyFile: '',
       fingerprintKeyEpoch: 1,
       logOperator: address,
       operatorKeyFile: ''

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { getBytes } from 'ethers'
+import { exportPkcs8Pem } from '../../domain/crypto/keys.ts'
 import { cast } from './cast.ts'
 import { newPrivateKey, type SignerKey } from './signing.ts'
 
@@ -14,13 +16,25 @@ export interface WorldKeys {
   operator: string
   /** 32 bytes hex: the consortium's fingerprint key. */
   fingerprint: string
-  participants: Record<string, { signers: SignerKey[]; apiKey: string }>
+  /** 32 bytes hex: the api seals under it what it has to read again. */
+  service: string
+  participants: Record<string, ParticipantKeys>
+}
+
+export interface ParticipantKeys {
+  signers: SignerKey[]
+  apiKey: string
+  /** SM2 private key, 0x-hex, that opens documents sealed to the participant. */
+  encryption: string
 }
 
 export const keyFiles = (dataDir: string) => ({
   world: join(dataDir, 'keys', 'world.json'),
   operator: join(dataDir, 'keys', 'operator.key'),
-  fingerprint: join(dataDir, 'keys', 'fingerprint.key')
+  fingerprint: join(dataDir, 'keys', 'fingerprint.key'),
+  service: join(dataDir, 'keys', 'service.key'),
+  /** PKCS#8 in PEM, for `tallystick unseal`. */
+  encryption: (slug: string) => join(dataDir, 'keys', `${slug}.encryption.pem`)
 })
 
 /** Reads the keys of a data folder. */
@@ -41,6 +55,10 @@ export async function ensureKeys(dataDir: string): Promise<WorldKeys> {
   if (!known) await writeSecret(files.world, JSON.stringify(keys, null, 2))
   await writeSecret(files.operator, keys.operator)
   await writeSecret(files.fingerprint, keys.fingerprint)
+  await writeSecret(files.service, keys.service)
+  for (const [slug, { encryption }] of Object.entries(keys.participants)) {
+    await writeSecret(files.encryption(slug), exportPkcs8Pem(getBytes(encryption)).trim())
+  }
   return keys
 }
 
@@ -51,12 +69,14 @@ function newKeys(): WorldKeys {
     registrar: key(),
     operator: key(),
     fingerprint: `0x${randomBytes(32).toString('hex')}`,
+    service: `0x${randomBytes(32).toString('hex')}`,
     participants: Object.fromEntries(
       cast.map(({ slug, signers }) => [
         slug,
         {
           signers: signers.map((one) => ({ ...one, privateKey: newPrivateKey(one.kind) })),
-          apiKey: `ts_${randomBytes(24).toString('base64url')}`
+          apiKey: `ts_${randomBytes(24).toString('base64url')}`,
+          encryption: newPrivateKey('sm2')
         }
       ])
     )

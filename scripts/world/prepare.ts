@@ -1,10 +1,11 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { JsonRpcProvider, Wallet } from 'ethers'
+import { getBytes, hexlify, JsonRpcProvider, Wallet } from 'ethers'
 import pg from 'pg'
 import type { ApiConfig, RelayerConfig } from '../../api/config.ts'
 import { migrateApp } from '../../api/migrate.ts'
 import { sha256 } from '../../domain/crypto/hash.ts'
+import { publicKeyOf } from '../../domain/crypto/sm2.ts'
 import type { Deployment } from '../../domain/chain/contracts.ts'
 import { migrateProjection } from '../../indexer/migrate.ts'
 import { buildContracts } from './build.ts'
@@ -73,13 +74,13 @@ async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: Wor
   try {
     await client.query('begin')
     for (const member of cast) {
-      const { signers, apiKey } = keys.participants[member.slug]!
+      const { signers, apiKey, encryption } = keys.participants[member.slug]!
       const participantId = participantIdOf(member.slug)
       const quorum = quorumOf(member.signers)
       await client.query(
         `insert into app.participant (participant_id, account, name, country, legal_identity, roles, signers,
-                                      makers_required, checkers_required, api_key_sha256, payment_account)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (participant_id) do nothing`,
+                                      makers_required, checkers_required, api_key_sha256, payment_account, encryption_key)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (participant_id) do nothing`,
         [
           participantId,
           world.accounts[member.slug],
@@ -91,7 +92,8 @@ async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: Wor
           quorum.makers,
           quorum.checkers,
           Buffer.from(sha256(new TextEncoder().encode(apiKey))),
-          member.paymentAccount ?? null
+          member.paymentAccount ?? null,
+          hexlify(publicKeyOf(getBytes(encryption)))
         ]
       )
       for (const identifier of member.identifiers) {
@@ -121,6 +123,7 @@ function configsOf(options: PrepareOptions, deployment: Deployment, keys: WorldK
       databaseUrl,
       deployment,
       fingerprintKeyFile: files.fingerprint,
+      serviceKeyFile: files.service,
       fingerprintKeyEpoch: 1,
       logOperator: new Wallet(keys.operator).address,
       operatorKeyFile: files.operator

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { vaultOf } from '../../api/vault.ts'
 import { buildApp } from '../../api/app.ts'
 import { openPool } from '../../api/database.ts'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
@@ -98,7 +99,7 @@ describe('credentials', () => {
       ...under(`/v1/fingerprints/0x0001${'0'.repeat(60)}`, ofFingerprint)
     ]
     // What every participant may do: upload, sign, and close the books of what it sees.
-    const open = ['uploadDocument', 'signIntent', 'closeReceivable']
+    const open = ['uploadDocument', 'addDocumentReader', 'signIntent', 'closeReceivable']
     const commands = tally.contract.operations().filter(({ method }) => method === 'POST')
     expect(commands.length - open.length).toBe(wrong.length)
     for (const [as, path, required] of wrong) {
@@ -376,7 +377,8 @@ describe('the description', () => {
       pool,
       config: tally.config,
       fingerprintKey: { key: new Uint8Array(32), epoch: 1 },
-      certificateSigner: { sign: () => Promise.reject(new Error('signs nothing')) }
+      certificateSigner: { sign: () => Promise.reject(new Error('signs nothing')) },
+      vault: vaultOf(new Uint8Array(32))
     })
     const missing = tally.contract
       .operations()

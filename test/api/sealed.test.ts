@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { getBytes, hexlify } from 'ethers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keyIdOf, openSealed, unwrapWith, wrapAgain } from '../../domain/crypto/envelope.ts'
+import { publicKeyOf } from '../../domain/crypto/sm2.ts'
+import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
+import { sealingContext, unsealPackage } from '../../domain/evidence/sealed.ts'
+import { verifyPackage } from '../../domain/evidence/verify.ts'
+import { keyFiles } from '../../scripts/world/keys.ts'
+import { participantIdOf } from '../../scripts/world/prepare.ts'
+import { startInstance, type Instance, type Registered } from './instance.ts'
+import { invoice } from './invoices.ts'
+
+const NUMBER = 'ZEDERNHOLZ-77194'
+let tally: Instance
+let registered: Registered
+const file = invoice({ number: NUMBER })
+
+beforeAll(async () => {
+  tally = await startInstance()
+  registered = await tally.register({ number: NUMBER })
+  await tally.done('meridian', `/v1/receivables/${registered.receivableId}/confirmation`)
+}, 90_000)
+afterAll(() => tally.stop())
+
+const secretOf = (slug: string) => getBytes(tally.keys.participants[slug]!.encryption)
+const keyIdOfMember = (slug: string) => keyIdOf(publicKeyOf(secretOf(slug)))
+
+interface Sealed {
+  sha256: string
+  sealed: string
+  keyId: string
+  wrapped: string
+}
+
+async function openedBy(slug: string): Promise<Uint8Array> {
+  const found = await tally.as(slug).get<Sealed>(`/v1/documents/${registered.documentId}/sealed`)
+  expect(found.keyId).toBe(keyIdOfMember(slug))
+  const sealed = new Uint8Array(Buffer.from(found.sealed, 'base64'))
+  return openSealed(sealed, getBytes(found.wrapped), unwrapWith(secretOf(slug)), sealingContext(found.sha256))
+}
+
+/** Every file of the instance: tables, write-ahead log, logs of the programs. */
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+describe('an uploaded document', () => {
+  it.each(['alder', 'meridian', 'regulator'])('opens to %s with its own key', async (slug) => {
+    expect(await openedBy(slug)).toEqual(file)
+  })
+
+  it.each(['corvale', 'lindqvist', 'jiangan'])('is not there for %s', async (slug) => {
+    const path = `/v1/documents/${registered.documentId}/sealed`
+    await tally.refused('DOCUMENT_NOT_FOUND', path, { as: slug, method: 'GET' })
+  })
+
+  it('does not open to a stranger that has the whole database', async () => {
+    const { rows } = await tally.sql.query<{ sealed: Buffer; wrapped: Buffer; sha256: string }>(
+      'select d.sealed, d.sha256, k.wrapped from app.document d join app.document_key k using (document_id)'
+    )
+    expect(rows).toHaveLength(3)
+    for (const { sealed, wrapped, sha256 } of rows) {
+      const attempt = openSealed(sealed, wrapped, unwrapWith(secretOf('corvale')), sealingContext(sha256))
+      await expect(attempt).rejects.toMatchObject({ code: 'CIPHERTEXT_MISMATCH' })
+    }
+  })
+
+  it('is read by one more when a reader wraps the key again, and by nobody else’s doing', async () => {
+    const path = `/v1/documents/${registered.documentId}/readers`
+    const wrappedFor = async (slug: string) => {
+      const found = await tally.as('alder').get<Sealed>(`/v1/documents/${registered.documentId}/sealed`)
+      const publicKey = publicKeyOf(secretOf(slug))
+      const reader = { publicKey, keyId: keyIdOf(publicKey) }
+      const { wrapped } = await wrapAgain(getBytes(found.wrapped), unwrapWith(secretOf('alder')), reader)
+      return { participantId: participantIdOf(slug), wrapped: hexlify(wrapped) }
+    }
+    const body = await wrappedFor('lindqvist')
+    await tally.refused('DOCUMENT_NOT_FOUND', path, { as: 'corvale', body })
+    await tally.refused('PARTICIPANT_UNKNOWN', path, { as: 'alder', body: { ...body, participantId: 4711 } })
+    await tally.refused('REQUEST_INVALID', path, { as: 'alder', body: { ...body, wrapped: '0x00' } })
+    expect((await tally.call(path, { as: 'alder', body })).status).toBe(201)
+    expect(await openedBy('lindqvist')).toEqual(file)
+  })
+})
+
+describe('the database and the disk', () => {
+  /** What stands in the file and nowhere else: its number, and lines of it. */
+  const secrets = (): string[] => {
+    const lines = new TextDecoder()
+      .decode(file)
+      .split('\n')
+      .map((line) => line.trim())
+    return [NUMBER, ...lines.filter((line) => line.length > 24)]
+  }
+
+  it('show no clear byte of it in any table, in text, hex or base64', async () => {
+    const { rows: tables } = await tally.sql.query<{ name: string }>(
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('app', 'projection')`
+    )
+    expect(tables.length).toBeGreaterThan(15)
+    for (const { name } of tables) {
+      const { rows } = await tally.sql.query<{ row: string }>(`select t::text as row from ${name} t`)
+      const dump = rows.map(({ row }) => row).join('\n')
+      for (const secret of secrets()) {
+        const forms = [secret, Buffer.from(secret).toString('hex'), Buffer.from(secret).toString('base64').slice(0, -4)]
+        for (const form of forms) expect(dump.includes(form), `${name}: ${form}`).toBe(false)
+      }
+    }
+  })
+
+  it('show none in the files beneath either: tables, write-ahead log, logs', async () => {
+    await tally.sql.query('checkpoint')
+    const files = filesOf(tally.dir).filter((name) => statSync(name).size > 0)
+    expect(files.length).toBeGreaterThan(100)
+    const needles = secrets().map((secret) => Buffer.from(secret))
+    for (const name of files) {
+      const bytes = readFileSync(name)
+      for (const needle of needles) expect(bytes.includes(needle), `${name}: ${needle.toString()}`).toBe(false)
+    }
+  })
+
+  it('answer a repeated command as the first time all the same', async () => {
+    const key = tally.newKey()
+    const body = invoice({ number: `${NUMBER}-2` })
+    const first = await tally.call('/v1/documents', { key, body })
+    const again = await tally.call('/v1/documents', { key, body })
+    expect(again.body).toEqual(first.body)
+    expect(first.body).toMatchObject({ invoice: { number: `${NUMBER}-2` } })
+  })
+})
+
+describe('the evidence package', () => {
+  it('has the document sealed, and opens to a reader for the court', async () => {
+    const sealed = await tally.as('alder').download(`/v1/receivables/${registered.receivableId}/evidence`)
+    const anchors = await tally.as('alder').get<TrustAnchors>('/v1/trust-anchors')
+    expect(await verifyPackage(sealed, anchors)).toMatchObject({ result: 'verified' })
+    expect(Buffer.from(sealed).includes(NUMBER)).toBe(false)
+    const clear = await unsealPackage(sealed, keyIdOfMember('meridian'), unwrapWith(secretOf('meridian')))
+    expect(await verifyPackage(clear, anchors)).toMatchObject({ result: 'verified' })
+    const attempt = unsealPackage(sealed, keyIdOfMember('corvale'), unwrapWith(secretOf('corvale')))
+    await expect(attempt).rejects.toMatchObject({ code: 'READER_NOT_ENTITLED' })
+  })
+
+  it('is opened by `tallystick unseal` with the key’s file', async () => {
+    const sealed = await tally.as('alder').download(`/v1/receivables/${registered.receivableId}/evidence`)
+    const [packed, out] = [join(tally.dir, 'sealed.zip'), join(tally.dir, 'clear.zip')]
+    writeFileSync(packed, sealed)
+    const unseal = (slug: string) =>
+      promisify(execFile)(process.execPath, [
+        join(import.meta.dirname, '../../scripts/tallystick.ts'),
+        ...['unseal', packed, '--key', keyFiles(tally.dir).encryption(slug), '--out', out]
+      ])
+    await expect(unseal('corvale')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^READER_NOT_ENTITLED/)
+    })
+    await unseal('alder')
+    const anchors = await tally.as('alder').get<TrustAnchors>('/v1/trust-anchors')
+    expect(await verifyPackage(new Uint8Array(readFileSync(out)), anchors)).toMatchObject({ result: 'verified' })
+    await expect(unseal('alder')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('EEXIST') })
+  })
+})
