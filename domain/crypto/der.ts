@@ -3,7 +3,7 @@
  * ciphertexts. One value has one encoding, so that nobody can alter bytes without altering meaning. Certificates and
  * messages are read by pkijs, which is more lenient, and their signed bytes are taken as they came.
  */
-import { concat } from './bytes.ts'
+import { concat, utf8 } from './bytes.ts'
 
 export const tags = {
   integer: 0x02,
@@ -11,7 +11,10 @@ export const tags = {
   octetString: 0x04,
   null: 0x05,
   oid: 0x06,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
   sequence: 0x30,
+  set: 0x31,
   context0: 0xa0,
   context1: 0xa1
 } as const
@@ -138,4 +141,14 @@ export function encodeOid(dotted: string): Uint8Array {
     bytes.push(...digits)
   }
   return encode(tags.oid, Uint8Array.from(bytes))
+}
+
+/** UTCTime from 1950 to 2049, GeneralizedTime else; whole seconds (RFC 5280 §4.1.2.5). */
+export function encodeTime(date: Date): Uint8Array {
+  const digits = date
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replace(/[-:T]/g, '')
+  const isUtcTime = date.getUTCFullYear() >= 1950 && date.getUTCFullYear() < 2050
+  return isUtcTime ? encode(tags.utcTime, utf8(digits.slice(2))) : encode(tags.generalizedTime, utf8(digits))
 }

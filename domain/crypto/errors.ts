@@ -14,6 +14,7 @@ export const cryptoErrors = {
   KEY_ID_MISMATCH: 'The key id is not the one of the public key',
   KEY_UNKNOWN: 'The key store has no such key',
   KEY_EXISTS: 'The key store has this key already',
+  KEY_USE_FORBIDDEN: 'The key is not for this use',
   KEY_STORE_MALFORMED: 'The key store file is not in the form that was expected',
   KEY_STORE_LOCKED: 'The key store could not be opened with this passphrase or key',
   USER_ID_INVALID: 'The user id is empty or longer than 8191 bytes',

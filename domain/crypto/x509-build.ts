@@ -4,7 +4,7 @@
  */
 import { concat, utf8 } from './bytes.ts'
 import { parseCertificate, keyUsages, type Certificate, type KeyUsage } from './x509-parse.ts'
-import { encode, encodeOid, encodeSequence, encodeSmallUnsigned, encodeUnsigned, tags } from './der.ts'
+import { encode, encodeOid, encodeSequence, encodeSmallUnsigned, encodeTime, encodeUnsigned, tags } from './der.ts'
 import { sm3 } from './hash.ts'
 import { randomBytes } from './native.ts'
 import { oids } from './oids.ts'
@@ -40,9 +40,6 @@ export interface CertificateRequest {
 const algorithm = encodeSequence(encodeOid(oids.sm2WithSm3))
 const UTF8_STRING = 0x0c
 const PRINTABLE_STRING = 0x13
-const UTC_TIME = 0x17
-const GENERALIZED_TIME = 0x18
-const SET = 0x31
 const BOOLEAN = 0x01
 
 /** A root: signed by the key it is about. */
@@ -110,7 +107,7 @@ async function write(
     newSerial(),
     algorithm,
     issuerName,
-    encodeSequence(time(request.notBefore), time(request.notAfter)),
+    encodeSequence(encodeTime(request.notBefore), encodeTime(request.notAfter)),
     subject instanceof Uint8Array ? subject : encodeName(subject),
     exportSpki(publicKey),
     encode(0xa3, extensions)
@@ -149,22 +146,12 @@ function usageBits(usages: readonly KeyUsage[]): Uint8Array {
   return encode(tags.bitString, Uint8Array.of(7 - (Math.max(...bits) & 7)), bytes)
 }
 
-/** UTCTime up to 2049, GeneralizedTime from then on; whole seconds (RFC 5280 §4.1.2.5). */
-function time(date: Date): Uint8Array {
-  const digits = date
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replace(/[-:T]/g, '')
-  const isUtcTime = date.getUTCFullYear() >= 1950 && date.getUTCFullYear() < 2050
-  return isUtcTime ? encode(UTC_TIME, utf8(digits.slice(2))) : encode(GENERALIZED_TIME, utf8(digits))
-}
-
 function encodeName({ commonName, organization, country, organizationIdentifier }: Name): Uint8Array {
   const parts: Uint8Array[] = []
   const add = (oid: string, value: string | undefined, tag: number): void => {
     if (value === undefined) return
     if (value.length === 0 || value.length > 64) throw new RangeError('a part of a name has 1 to 64 characters')
-    parts.push(encode(SET, encodeSequence(encodeOid(oid), encode(tag, utf8(value)))))
+    parts.push(encode(tags.set, encodeSequence(encodeOid(oid), encode(tag, utf8(value)))))
   }
   if (country !== undefined && !/^[A-Z]{2}$/.test(country)) throw new RangeError('a country is two capital letters')
   add(oids.country, country, PRINTABLE_STRING)
