@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Artifact } from '../../scripts/world/artifacts.ts'
 
-const sources = [
+const peerSources = [
   'bench/gas/contracts/Floor.sol',
   'bench/gas/contracts/Erc3525Notes.sol',
   'bench/gas/contracts/Oz721Notes.sol',
@@ -59,22 +59,33 @@ interface Solc {
   compile(input: string, callbacks: { import: (path: string) => { contents: string } | { error: string } }): string
 }
 
-/** Contract name → what the compiler made of it. It takes half a minute, so what it made is kept in `cache/`. */
-export async function compilePeers(): Promise<Map<string, Artifact>> {
+/** Contract name → what the compiler made of it. */
+export function compilePeers(): Promise<Map<string, Artifact>> {
+  return compileSources(peerSources)
+}
+
+/**
+ * Compiles sources of `bench/` or of packages. It takes half a minute, so what it made is kept in `cache/`, until one of them
+ * or of `imported` is another.
+ */
+export async function compileSources(
+  sources: readonly string[],
+  imported: readonly string[] = []
+): Promise<Map<string, Artifact>> {
   const digest = createHash('sha256').update(JSON.stringify(settings))
-  for (const path of [...sources, ...manifests]) digest.update(contentOf(path))
+  for (const path of [...sources, ...imported, ...manifests]) digest.update(contentOf(path))
   const file = fileURLToPath(
     new URL(`../../cache/bench-gas-${digest.digest('hex').slice(0, 16)}.json`, import.meta.url)
   )
   const kept = await readFile(file, 'utf8').catch(() => undefined)
   if (kept !== undefined) return new Map(JSON.parse(kept) as [string, Artifact][])
-  const artifacts = compile()
+  const artifacts = compile(sources)
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, JSON.stringify([...artifacts]))
   return artifacts
 }
 
-function compile(): Map<string, Artifact> {
+function compile(sources: readonly string[]): Map<string, Artifact> {
   const input = {
     language: 'Solidity',
     sources: Object.fromEntries(sources.map((path) => [path, { content: contentOf(path) }])),
@@ -105,6 +116,6 @@ function compile(): Map<string, Artifact> {
 }
 
 function contentOf(path: string): string {
-  const folder = path.startsWith('bench/') ? '' : 'node_modules/'
+  const folder = /^(bench|contracts)\//.test(path) ? '' : 'node_modules/'
   return readFileSync(fileURLToPath(new URL(`../../${folder}${path}`, import.meta.url)), 'utf8')
 }

@@ -74,6 +74,12 @@ export class World {
     return world
   }
 
+  /** Accounts may have keys of this verifier from now on. */
+  async allowVerifier(verifier: string): Promise<void> {
+    const data = contracts.accountFactory.encodeFunctionData('allowVerifier', [verifier, true])
+    await this.chain.send(this.#admin, this.#accountFactory, data)
+  }
+
   /** Admits an account and returns the participant's number. */
   async admit(account: string, role: Role): Promise<number> {
     const data = contracts.participants.encodeFunctionData('admit', [account, rolesToBits([role]), ZeroHash, ZeroHash])
