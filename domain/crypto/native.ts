@@ -56,7 +56,8 @@ export function verifyNative(key: NativeKey, z: Uint8Array, message: Uint8Array,
 
 /** SM4-CTR with a 16-byte first counter block; the same both ways. */
 export function sm4Ctr(key: Uint8Array, counter: Uint8Array, data: Uint8Array): Uint8Array {
-  return createCipheriv('sm4-ctr', key, counter).update(data)
+  const { buffer, byteOffset, length } = createCipheriv('sm4-ctr', key, counter).update(data)
+  return new Uint8Array(buffer, byteOffset, length)
 }
 
 /** SM4-CBC with PKCS#7 padding. */
@@ -77,7 +78,7 @@ export function cbcDecrypt(cipher: CbcCipher, key: Uint8Array, iv: Uint8Array, d
 export function hmacSm3Of(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const hmac = createHmac('sm3', key)
   for (const part of parts) hmac.update(part)
-  return hmac.digest()
+  return new Uint8Array(hmac.digest())
 }
 
 /** PBKDF2 (RFC 8018 §5.2). */

@@ -2,7 +2,7 @@
  * SM2 signatures (GB/T 32918.2-2016, user id and Z as in GM/T 0009-2012 §10), by the native provider. A signature is
  * r‖s, 64 bytes; DER where a format wants it. Keys are validated by ours before they are imported.
  */
-import { concat, fromHex, toHex, toNumber, utf8 } from './bytes.ts'
+import { concat, fromHex, toNumber, utf8 } from './bytes.ts'
 import { DerError, DerReader, encodeSequence, encodeUnsigned } from './der.ts'
 import { CryptoError } from './errors.ts'
 import { sm3 } from './hash.ts'
@@ -110,7 +110,7 @@ const imported = new Map<string, VerifyingKey>()
 const MAX_IMPORTED = 1024
 
 function verifyingKey(publicKey: Uint8Array): VerifyingKey {
-  const name = toHex(publicKey)
+  const name = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString('latin1')
   const known = imported.get(name)
   if (known) return known
   const key = new VerifyingKey(requirePublicKey(publicKey).slice())

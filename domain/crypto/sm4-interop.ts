@@ -26,9 +26,9 @@ export function openGcm(input: Protected): Uint8Array {
   const lengths = new Uint8Array(16)
   new DataView(lengths.buffer).setBigUint64(0, BigInt(aad.length) * 8n)
   new DataView(lengths.buffer).setBigUint64(8, BigInt(cipher.length) * 8n)
-  const hash = ghash(concat(padded(aad), padded(cipher), lengths), new Uint8Array(hashKey))
+  const hash = ghash(concat(padded(aad), padded(cipher), lengths), hashKey)
   if (!equalBytes(sm4Ctr(key, counter(iv, 1), hash), tag)) throw new CryptoError('SEALED_MISMATCH')
-  return new Uint8Array(sm4Ctr(key, counter(iv, 2), cipher))
+  return sm4Ctr(key, counter(iv, 2), cipher)
 }
 
 /** @throws CryptoError CIPHER_KEY_INVALID, SEALED_MALFORMED, SEALED_MISMATCH */
@@ -38,7 +38,7 @@ export function openCcm(input: Protected): Uint8Array {
   // SP 800-38C A: L = 3 bytes of length beside a nonce of 12.
   if (cipher.length >= 2 ** 24 || aad.length >= 0xff00) throw new CryptoError('SEALED_MALFORMED', 'too long for CCM')
   const counterOf = (index: number): Uint8Array => concat(Uint8Array.of(2), iv, Uint8Array.of(0, 0, index))
-  const plain = new Uint8Array(sm4Ctr(key, counterOf(1), cipher))
+  const plain = sm4Ctr(key, counterOf(1), cipher)
   const flags = (aad.length > 0 ? 0x40 : 0) | (7 << 3) | 2
   const { length } = plain
   const first = concat(Uint8Array.of(flags), iv, Uint8Array.of(length >> 16, length >> 8, length))
