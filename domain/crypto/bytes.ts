@@ -1,13 +1,19 @@
 /** Bytes, hex and numbers. */
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  const out = newBytes(length)
   let offset = 0
   for (const part of parts) {
     out.set(part, offset)
     offset += part.length
   }
   return out
+}
+
+/** Of undefined content when large: whoever asks writes every byte, so it need not be zeroed first. */
+export function newBytes(length: number): Uint8Array {
+  return length < 4096 ? new Uint8Array(length) : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
 }
 
 /** Lower case hex without a prefix. */

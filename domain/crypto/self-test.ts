@@ -88,7 +88,7 @@ function isText(bytes: Uint8Array, text: string): boolean {
 }
 
 /**
- * To be called before a process signs, verifies or opens anything; takes a few milliseconds.
+ * To be called before a process signs, verifies or opens anything; takes about a tenth of a second.
  * @throws CryptoError CRYPTO_SELF_TEST_FAILED with the first check that fails
  */
 export function selfTest(tests: typeof selfTests = selfTests): void {

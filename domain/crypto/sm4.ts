@@ -3,14 +3,14 @@
  *
  *     'TSD' 01 ‖ iv 12 ‖ ciphertext ‖ tag 32
  *     enc = first 16 bytes of HMAC-SM3(data key, info ‖ iv)
- *     tag = HMAC-SM3(data key, head ‖ iv ‖ length of aad as 8 bytes ‖ aad ‖ ciphertext)
+ *     tag = HMAC-SM3(data key, all before the tag ‖ aad ‖ length of aad as 8 bytes)
  *
  * The first counter block is iv ‖ 00000001. One function under one key for both is sound because its inputs never meet:
  * `info` begins with a small t, a head with a capital. Why not HKDF: it costs two more HMACs than this, which
  * short documents feel. The tag commits to all 32 bytes of the key, so one sealed document cannot open to two
  * texts. Node has no SM4-GCM, GHASH in JavaScript is slower than HMAC-SM3, and GCM does not commit.
  */
-import { concat, utf8 } from './bytes.ts'
+import { newBytes, utf8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { equalBytes, hmacSm3Of, randomBytes, sm4Ctr } from './native.ts'
 
@@ -37,7 +37,14 @@ export function seal(dataKey: Uint8Array, plain: Uint8Array, aad: Uint8Array): U
   if (plain.length > MAX_BYTES) throw new RangeError('a document longer than 64 GiB cannot be sealed')
   const iv = randomBytes(IV_BYTES)
   const cipher = sm4Ctr(encryptionKey(dataKey, iv), counterOf(iv), plain)
-  return concat(head, iv, cipher, hmacSm3Of(dataKey, head, iv, lengthOf(aad), aad, cipher))
+  // Written once where it ends up: another copy costs a document of 64 KiB a tenth.
+  const sealed = newBytes(plain.length + SEAL_OVERHEAD)
+  sealed.set(head)
+  sealed.set(iv, head.length)
+  sealed.set(cipher, head.length + IV_BYTES)
+  const end = sealed.length - TAG_BYTES
+  sealed.set(hmacSm3Of(dataKey, sealed.subarray(0, end), aad, lengthOf(aad)), end)
+  return sealed
 }
 
 /**
@@ -46,12 +53,12 @@ export function seal(dataKey: Uint8Array, plain: Uint8Array, aad: Uint8Array): U
  */
 export function open(dataKey: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Uint8Array {
   requireHead(sealed)
+  const end = sealed.length - TAG_BYTES
   const iv = sealed.subarray(head.length, head.length + IV_BYTES)
-  const cipher = sealed.subarray(head.length + IV_BYTES, sealed.length - TAG_BYTES)
   const enc = encryptionKey(dataKey, iv)
-  const tag = hmacSm3Of(dataKey, head, iv, lengthOf(aad), aad, cipher)
-  if (!equalBytes(tag, sealed.subarray(sealed.length - TAG_BYTES))) throw new CryptoError('SEALED_MISMATCH')
-  return sm4Ctr(enc, counterOf(iv), cipher)
+  const tag = hmacSm3Of(dataKey, sealed.subarray(0, end), aad, lengthOf(aad))
+  if (!equalBytes(tag, sealed.subarray(end))) throw new CryptoError('SEALED_MISMATCH')
+  return sm4Ctr(enc, counterOf(iv), sealed.subarray(head.length + IV_BYTES, end))
 }
 
 /** Whether the bytes begin as a sealed document does. */
