@@ -28,6 +28,8 @@ export const errors = {
   DOCUMENT_NOT_FOUND: define(404, 'The document does not exist or is not visible to you'),
   INTENT_NOT_FOUND: define(404, 'The intent does not exist or is not visible to you'),
   METHOD_NOT_ALLOWED: define(405, 'The route does not take this method'),
+  READER_EXISTS: define(409, 'The participant has a key of this document; only its owner grants it anew'),
+  ENCRYPTION_KEY_MISSING: define(409, 'You have no encryption key that a document could be sealed to'),
   IDENTITY_CONFLICT: define(409, 'A document of the same identity with other content is registered'),
   RECEIVABLE_STATE_WRONG: define(409, 'The receivable is not in a state for this'),
   NOTE_STATE_WRONG: define(409, 'The note is not in a state for this'),

@@ -40,12 +40,25 @@ export async function readersAmong(
   })
 }
 
-export async function insertReader(tx: Transaction, documentId: string, key: ReaderKey): Promise<void> {
-  await tx.query(
-    `insert into app.document_key (document_id, participant_id, key_id, wrapped) values ($1, $2, $3, $4)
-     on conflict (document_id, key_id) do nothing`,
-    [documentId, key.participantId, key.keyId, Buffer.from(key.wrapped)]
+/**
+ * Lets a participant read. Nobody can look into a wrapped key: where a grant turns out to be none, the document's owner makes it
+ * anew, and no one else, so that no reader puts another out. Those from the upload on (`grantedBy` null) stay as they are.
+ * @returns false when the participant has a key already that the granter may not replace
+ */
+export async function insertReader(
+  tx: Transaction,
+  documentId: string,
+  key: ReaderKey,
+  grantedBy: number | null
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `insert into app.document_key as k (document_id, participant_id, key_id, wrapped, granted_by) values ($1, $2, $3, $4, $5)
+     on conflict (document_id, key_id) do update set wrapped = excluded.wrapped, granted_by = excluded.granted_by
+      where k.granted_by is not null
+        and exists (select from app.document d where d.document_id = $1 and d.participant_id = $5)`,
+    [documentId, key.participantId, key.keyId, Buffer.from(key.wrapped), grantedBy]
   )
+  return rowCount === 1
 }
 
 /** The document as one of its readers gets it; undefined for anybody else. */

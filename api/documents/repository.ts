@@ -92,7 +92,7 @@ export async function insertDocument(tx: Transaction, vault: Vault, document: Ne
       document.contentCommitment
     ]
   )
-  for (const key of document.keys) await insertReader(tx, documentId, key)
+  for (const key of document.keys) await insertReader(tx, documentId, key, null)
 }
 
 /** The participant's own copy of a file, by its digest. */

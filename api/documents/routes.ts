@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { getBytes, hexlify } from 'ethers'
 import { Type } from 'typebox'
-import { keyIdOf, sealFor } from '../../domain/crypto/envelope.ts'
+import { sealFor } from '../../domain/crypto/envelope.ts'
 import { hmacSm3, sha256, sm3 } from '../../domain/crypto/hash.ts'
 import type { NormalisedInvoice, Party } from '../../domain/documents/invoice.ts'
 import { readDocument } from '../../domain/documents/read.ts'
@@ -173,11 +173,17 @@ async function addReader(
       required: 'a participant with an encryption key'
     })
   }
-  await insertReader(tx, documentId, { participantId, keyId: keyIdOf(reader.publicKey), wrapped: getBytes(wrapped) })
+  const key = { participantId, keyId: reader.keyId, wrapped: getBytes(wrapped) }
+  if (!(await insertReader(tx, documentId, key, request.caller.participantId))) {
+    throw new ApiError('READER_EXISTS', { field: 'body/participantId', presented: participantId })
+  }
   return { status: 201, body: { documentId, participantId } }
 }
 
-/** Reads, fingerprints and keeps a file, sealed to its owner, the buyer and the regulators. In clear it is forgotten. The same file of the same participant is the same document. */
+/**
+ * Reads, fingerprints and keeps a file, sealed to its owner, the buyer and the regulators; in clear it is forgotten. The same
+ * file of the same participant is the same document.
+ */
 async function store(tx: Transaction, services: Services, participantId: number, bytes: Uint8Array) {
   const digest = hexlify(sha256(bytes))
   // The same file twice at once: the second waits and finds the first's document.
@@ -204,6 +210,7 @@ async function store(tx: Transaction, services: Services, participantId: number,
   }
   const buyers = await findByParty(tx, invoice.buyer)
   const readers = await readersAmong(tx, [participantId, ...(buyers.length === 1 ? [buyers[0]!.participantId] : [])])
+  if (!readers.some((reader) => reader.participantId === participantId)) throw new ApiError('ENCRYPTION_KEY_MISSING')
   const { sealed, keys } = sealFor(bytes, readers, sealingContext(digest))
   const readerKeys = keys.map((key, i) => ({ ...key, participantId: readers[i]!.participantId }))
   const mediaType = bytes[0] === 0x25 ? 'application/pdf' : 'application/xml'

@@ -22,10 +22,12 @@ create table document_key (
   participant_id integer not null references participant,
   key_id text not null,
   wrapped bytea not null,
+  granted_by integer references participant,
   created_at timestamptz not null default now(),
   constraint document_key_pkey primary key (document_id, key_id)
 );
 comment on table document_key is 'The data key of a document, wrapped by SM2 for each of its readers.';
+comment on column document_key.granted_by is 'The reader who let this one in; null for readers from the upload on, whom nobody can put out.';
 create index document_key_reader_idx on document_key (participant_id, document_id);
 
 delete from idempotency;

@@ -203,6 +203,7 @@ function rowOf(
   }
 }
 
-function rounded(ratio: number): number {
+/** To a thousandth. */
+export function rounded(ratio: number): number {
   return Math.round(ratio * 1000) / 1000
 }

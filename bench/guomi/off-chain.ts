@@ -22,22 +22,8 @@ import { randomBytes } from '../../domain/crypto/native.ts'
 import { newPrivateKey, publicKeyOf, SigningKey, verify, zOf } from '../../domain/crypto/sm2.ts'
 import { decryptWith, encryptTo } from '../../domain/crypto/sm2-encryption.ts'
 import { newDataKey, open, seal } from '../../domain/crypto/sm4.ts'
-
-export interface OffChainRow {
-  metric: string
-  /** Operations in a second of the processor; more is better. */
-  unit: 'op/s'
-  ours: number
-  peers: Record<string, number>
-  floor: number | null
-  /** Ours by the faster peer. */
-  ratioToBestPeer: number | null
-  /** Ours by the floor: 1 is as fast as native. */
-  ratioToFloor: number | null
-  /** The least share of the floor. */
-  budget: number | null
-  missed: string[]
-}
+import { rounded } from '../gas/rows.ts'
+import type { GuomiRow } from './row.ts'
 
 interface Case {
   readonly metric: string
@@ -62,7 +48,7 @@ interface SmCrypto {
   sm3(message: number[]): string
 }
 
-export async function offChainRows(): Promise<OffChainRow[]> {
+export async function offChainRows(): Promise<GuomiRow[]> {
   return [...signatureCases(), ...encryptionCases(), ...documentCases(), ...hashCases()].map(measure)
 }
 
@@ -176,7 +162,7 @@ function hashCases(): Case[] {
   })
 }
 
-function measure({ metric, ours, floor, budget = undefined, peers }: Case): OffChainRow {
+function measure({ metric, ours, floor, budget = undefined, peers }: Case): GuomiRow {
   const candidates: [string, () => unknown][] = [['ours', ours], ...Object.entries(peers)]
   if (floor) candidates.push(['floor', floor])
   const rates = new Map(candidates.map(([name]): [string, number[]] => [name, []]))
@@ -222,10 +208,6 @@ function rateOf(run: () => unknown): number {
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!
-}
-
-function rounded(ratio: number): number {
-  return Math.round(ratio * 1000) / 1000
 }
 
 function rateShown(rate: number): number {

@@ -14,19 +14,8 @@ import { contractArtifact } from '../../scripts/world/artifacts.ts'
 import { CHAIN_ID, Chain, type Mined } from '../gas/chain.ts'
 import { compileSources } from '../gas/compile.ts'
 import { DAY, World, type Registered } from '../gas/world.ts'
-
-export interface OnChainRow {
-  metric: string
-  unit: 'gas'
-  ours: number
-  peers: Record<string, number>
-  floor: number | null
-  ratioToBestPeer: number | null
-  ratioToFloor: number | null
-  /** The most it may cost. */
-  budget: number | null
-  missed: string[]
-}
+import { rounded } from '../gas/rows.ts'
+import type { GuomiRow } from './row.ts'
 
 /** Signatures that each median is of. */
 const SAMPLES = 25
@@ -36,7 +25,7 @@ const PUBLIC_SM2 = 1_138_000
 const FLOORS = { sm2: 128_000, sm3: 32_500 }
 
 /** In one run on one chain. Keys and messages are random, so medians move by some hundred gas. */
-export async function onChainRows(): Promise<OnChainRow[]> {
+export async function onChainRows(): Promise<GuomiRow[]> {
   const artifacts = await compileSources(
     ['bench/guomi/contracts/GuomiBench.sol'],
     ['SM2', 'SM2Comb', 'SM2Points', 'SM3'].map((name) => `contracts/guomi/${name}.sol`)
@@ -58,7 +47,7 @@ export async function onChainRows(): Promise<OnChainRow[]> {
   }
 }
 
-async function libraryRows(ask: (name: string, args: unknown[]) => Promise<number>): Promise<OnChainRow[]> {
+async function libraryRows(ask: (name: string, args: unknown[]) => Promise<number>): Promise<GuomiRow[]> {
   const figures: Record<'sm3' | 'sm2' | 'sm2Prepared' | 'p256', number[]> = {
     sm3: [],
     sm2: [],
@@ -92,9 +81,9 @@ async function libraryRows(ask: (name: string, args: unknown[]) => Promise<numbe
   ]
 }
 
-async function accountRows(world: World, verifier: string): Promise<OnChainRow[]> {
+async function accountRows(world: World, verifier: string): Promise<GuomiRow[]> {
   const direct = await world.act('supplier', registration(world))
-  const rows: OnChainRow[] = []
+  const rows: GuomiRow[] = []
   for (const [count, budget] of [
     [1, 260_000],
     [2, 460_000]
@@ -200,7 +189,7 @@ function rowOf(
   budget: number | null,
   peers: Record<string, number> = {},
   floor: number | null = null
-): OnChainRow {
+): GuomiRow {
   const ours = Math.round(gas)
   const best = Math.min(...Object.values(peers))
   return {
@@ -222,8 +211,4 @@ function halves(bytes: string): string[] {
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!
-}
-
-function rounded(ratio: number): number {
-  return Math.round(ratio * 1000) / 1000
 }

@@ -7,7 +7,7 @@ import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC
 /// @notice ERC-7913 verifier of SM2 keys (GB/T 32918.2-2016, GM/T 0009-2012). A key is `x ‖ y`, 64 bytes; a signature `r ‖ s`, 64
 /// bytes, no other encoding. What is signed is the 32 bytes of the hash, as a message of the user `1234567812345678`:
 /// e = SM3(Z ‖ hash). Z and e are always made here, of the key; no caller can bring its own.
-/// @dev There is one thing ECDSA has and SM2 has not: from `(r, s)` nobody makes another signature of the same hash.
+/// @dev Unlike in ECDSA, nobody but the key's owner makes a second signature of a hash out of a first.
 ///
 /// A chain that verifies SM2 itself (a precompile) gets a contract with {IERC7913SignatureVerifier-verify} that asks it with
 /// the same Z and hash. The governance allows its address in the account factory beside this one's.

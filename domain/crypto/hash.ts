@@ -9,9 +9,11 @@ export function sm3(message: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sm3').update(message).digest())
 }
 
-/** HMAC-SM3, 32 bytes. */
-export function hmacSm3(key: Uint8Array, message: Uint8Array): Uint8Array {
-  return new Uint8Array(createHmac('sm3', key).update(message).digest())
+/** HMAC-SM3 of the concatenated parts, 32 bytes. */
+export function hmacSm3(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const hmac = createHmac('sm3', key)
+  for (const part of parts) hmac.update(part)
+  return new Uint8Array(hmac.digest())
 }
 
 /** SHA-256 digest of the concatenated parts, 32 bytes. */

@@ -5,7 +5,6 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHmac,
   createPrivateKey,
   createPublicKey,
   createSign,
@@ -72,13 +71,6 @@ export type CbcCipher = 'sm4-cbc' | 'aes-128-cbc' | 'aes-256-cbc'
 export function cbcDecrypt(cipher: CbcCipher, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
   const decipher = createDecipheriv(cipher, key, iv)
   return new Uint8Array(Buffer.concat([decipher.update(data), decipher.final()]))
-}
-
-/** HMAC-SM3 of the concatenated parts, 32 bytes. */
-export function hmacSm3Of(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
-  const hmac = createHmac('sm3', key)
-  for (const part of parts) hmac.update(part)
-  return new Uint8Array(hmac.digest())
 }
 
 /** PBKDF2 (RFC 8018 §5.2). */

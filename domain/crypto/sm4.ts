@@ -12,7 +12,8 @@
  */
 import { newBytes, utf8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { equalBytes, hmacSm3Of, randomBytes, sm4Ctr } from './native.ts'
+import { hmacSm3 } from './hash.ts'
+import { equalBytes, randomBytes, sm4Ctr } from './native.ts'
 
 export const DATA_KEY_BYTES = 32
 const head = Uint8Array.of(0x54, 0x53, 0x44, 1)
@@ -43,7 +44,7 @@ export function seal(dataKey: Uint8Array, plain: Uint8Array, aad: Uint8Array): U
   sealed.set(iv, head.length)
   sealed.set(cipher, head.length + IV_BYTES)
   const end = sealed.length - TAG_BYTES
-  sealed.set(hmacSm3Of(dataKey, sealed.subarray(0, end), aad, lengthOf(aad)), end)
+  sealed.set(hmacSm3(dataKey, sealed.subarray(0, end), aad, lengthOf(aad)), end)
   return sealed
 }
 
@@ -56,7 +57,7 @@ export function open(dataKey: Uint8Array, sealed: Uint8Array, aad: Uint8Array): 
   const end = sealed.length - TAG_BYTES
   const iv = sealed.subarray(head.length, head.length + IV_BYTES)
   const enc = encryptionKey(dataKey, iv)
-  const tag = hmacSm3Of(dataKey, sealed.subarray(0, end), aad, lengthOf(aad))
+  const tag = hmacSm3(dataKey, sealed.subarray(0, end), aad, lengthOf(aad))
   if (!equalBytes(tag, sealed.subarray(end))) throw new CryptoError('SEALED_MISMATCH')
   return sm4Ctr(enc, counterOf(iv), sealed.subarray(head.length + IV_BYTES, end))
 }
@@ -73,7 +74,7 @@ function requireHead(sealed: Uint8Array): void {
 
 function encryptionKey(dataKey: Uint8Array, iv: Uint8Array): Uint8Array {
   if (dataKey.length !== DATA_KEY_BYTES) throw new CryptoError('CIPHER_KEY_INVALID', `${dataKey.length} bytes`)
-  return hmacSm3Of(dataKey, info, iv).subarray(0, 16)
+  return hmacSm3(dataKey, info, iv).subarray(0, 16)
 }
 
 function counterOf(iv: Uint8Array): Uint8Array {

@@ -87,6 +87,48 @@ describe('an uploaded document', () => {
     expect((await tally.call(path, { as: 'alder', body })).status).toBe(201)
     expect(await openedBy('lindqvist')).toEqual(file)
   })
+
+  it('is granted anew by its owner alone, where a reader gave a key that opens nothing', async () => {
+    const path = `/v1/documents/${registered.documentId}/readers`
+    const wrappedFor = (slug: string, wrapped: string) => ({ participantId: participantIdOf(slug), wrapped })
+    const nothing = `0x${'5a'.repeat(140)}`
+    const { wrapped } = await tally.as('alder').get<Sealed>(`/v1/documents/${registered.documentId}/sealed`)
+    expect((await tally.call(path, { as: 'meridian', body: wrappedFor('huichuan', nothing) })).status).toBe(201)
+    const publicKey = publicKeyOf(secretOf('huichuan'))
+    const right = await wrapAgain(getBytes(wrapped), unwrapWith(secretOf('alder')), {
+      publicKey,
+      keyId: keyIdOf(publicKey)
+    })
+    const body = wrappedFor('huichuan', hexlify(right.wrapped))
+    await tally.refused('READER_EXISTS', path, { as: 'meridian', body })
+    expect((await tally.call(path, { as: 'alder', body })).status).toBe(201)
+    expect(await openedBy('huichuan')).toEqual(file)
+    // Readers from the upload on are nobody's to put out, the owner's neither.
+    for (const slug of ['meridian', 'regulator', 'alder']) {
+      await tally.refused('READER_EXISTS', path, { as: 'alder', body: wrappedFor(slug, nothing) })
+    }
+    expect(await openedBy('meridian')).toEqual(file)
+  })
+
+  it('is refused to who has no key that it could be sealed to, and nothing is left', async () => {
+    const [row] = (
+      await tally.sql.query<{ key: string }>(
+        `select encryption_key as key from app.participant where participant_id = $1`,
+        [participantIdOf('alder')]
+      )
+    ).rows
+    const set = (key: string | null) =>
+      tally.sql.query('update app.participant set encryption_key = $2 where participant_id = $1', [
+        participantIdOf('alder'),
+        key
+      ])
+    await set(null)
+    try {
+      await tally.refused('ENCRYPTION_KEY_MISSING', '/v1/documents', { body: invoice({ number: 'NO-KEY' }) })
+    } finally {
+      await set(row!.key)
+    }
+  })
 })
 
 describe('the database and the disk', () => {
