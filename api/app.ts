@@ -9,6 +9,7 @@ import { claimRoutes } from './claims/routes.ts'
 import type { ApiConfig } from './config.ts'
 import type { Pool } from './database.ts'
 import { documentRoutes } from './documents/routes.ts'
+import { logRoutes } from './evidence/log-routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { intentRoutes } from './intents/routes.ts'
 import { noteRoutes } from './notes/routes.ts'
@@ -68,6 +69,7 @@ export async function buildApp(services: Services, options: { logger?: boolean }
       await v1.register(claimRoutes(services))
       await v1.register(intentRoutes(services))
       await v1.register(evidenceRoutes(services))
+      await v1.register(logRoutes(services))
       await v1.register(certificateRoutes(services))
     },
     { prefix: '/v1' }

@@ -13,6 +13,8 @@ export const Fingerprint = Type.String({
   pattern: '^0x(?!0000)[0-9a-f]{64}$',
   description: 'Key epoch (2 bytes, from 1) and 30 bytes of the keyed hash of a document'
 })
+/** In a query string, so a decimal string. */
+export const Count = Type.String({ pattern: '^(0|[1-9][0-9]{0,14})$' })
 export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' })
 export const Amount = Type.String({ pattern: '^(0|[1-9][0-9]{0,18})$', description: 'Minor units, decimal' })
 export const UnixSeconds = Type.Integer({ minimum: 1, maximum: 1_099_511_627_775, description: 'Unix seconds, UTC' })

@@ -8,7 +8,7 @@ import { ApiError } from '../errors.ts'
 import { everything, type Caller } from '../plugins/auth.ts'
 import { findNote, findReceivable } from '../receivables/repository.ts'
 import { Fingerprint, NoteId, ReceivableId, refusals } from '../schemas.ts'
-import { anchorBlock } from './anchor.ts'
+import { anchorStatement } from './anchor.ts'
 import { NodeUnavailable, stateNode } from './node.ts'
 
 const certificate = { tags: ['certificate'], produces: ['application/json'] }
@@ -115,7 +115,7 @@ export function certificateRoutes(services: Services): FastifyPluginAsyncTypebox
         node,
         signer,
         payees,
-        anchor: (block) => anchorBlock(pool, deployment.chainId, block),
+        anchor: (statement) => anchorStatement(pool, statement),
         now: Math.floor(Date.now() / 1000)
       })
       return Buffer.from(certificateBytes(issued))

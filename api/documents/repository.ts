@@ -145,17 +145,34 @@ export async function findConflicts(
 
 /** The sealed files behind a receivable, each with the data key as its readers have it. */
 export async function documentsBehind(client: Pool | Transaction, receivableId: string): Promise<SealedDocument[]> {
-  const { rows } = await client.query<Omit<SealedDocument, 'keys'> & { keys: HexKey[] }>({
+  const { rows } = await client.query<SealedRow>({
     name: 'document.behind',
-    text: `select d.document_id as "documentId", d.sha256, d.media_type as "mediaType", d.sealed, ${keysOf} as keys
+    text: `select ${sealedColumns}
              from app.document d join projection.receivable r on r.content_commitment = d.content_commitment
             where r.receivable_id = $1`,
     values: [receivableId]
   })
-  return rows.map((row) => ({
-    ...row,
-    keys: row.keys.map(({ keyId, wrapped }) => ({ keyId, wrapped: new Uint8Array(Buffer.from(wrapped, 'hex')) }))
-  }))
+  return rows.map(sealedOf)
+}
+
+/** One sealed file with the data key as its readers have it. */
+export async function sealedDocument(
+  client: Pool | Transaction,
+  documentId: string
+): Promise<SealedDocument | undefined> {
+  const { rows } = await client.query<SealedRow>({
+    name: 'document.sealed-file',
+    text: `select ${sealedColumns} from app.document d where d.document_id = $1`,
+    values: [documentId]
+  })
+  return rows[0] && sealedOf(rows[0])
+}
+
+type SealedRow = Omit<SealedDocument, 'keys'> & { keys: HexKey[] }
+
+function sealedOf(row: SealedRow): SealedDocument {
+  const keys = row.keys.map(({ keyId, wrapped }) => ({ keyId, wrapped: new Uint8Array(Buffer.from(wrapped, 'hex')) }))
+  return { ...row, keys }
 }
 
 interface HexKey {
@@ -166,3 +183,5 @@ interface HexKey {
 /** In a fixed order, so that a package asked for twice is the same. */
 const keysOf = `(select json_agg(json_build_object('keyId', k.key_id, 'wrapped', encode(k.wrapped, 'hex')) order by k.key_id)
                    from app.document_key k where k.document_id = d.document_id)`
+
+const sealedColumns = `d.document_id as "documentId", d.sha256, d.media_type as "mediaType", d.sealed, ${keysOf} as keys`

@@ -8,6 +8,7 @@ export interface LeafSubject {
   documentId?: string
   txHash?: string
   blockHash?: string
+  logIndex?: number
   receivableIds: string[]
 }
 
@@ -35,13 +36,24 @@ export async function logSize(client: Pool | Transaction): Promise<number> {
   return Number(rows[0]!.size)
 }
 
+/** Where a leaf of that hash stands in the log. */
+export async function leafIndexOf(client: Pool | Transaction, hash: Uint8Array): Promise<number | undefined> {
+  const { rows } = await client.query<{ index: string }>({
+    name: 'evidence.leaf-index-of',
+    text: 'select index from app.evidence_node where level = 0 and hash = $1 order by index limit 1',
+    values: [Buffer.from(hash)]
+  })
+  return rows[0] && Number(rows[0].index)
+}
+
 /** Appends a record to the log within the caller's transaction. */
 export async function appendRecord(tx: Transaction, record: EvidenceRecord, subject: LeafSubject): Promise<number> {
   await tx.query('select pg_advisory_xact_lock($1)', [LOG_LOCK])
   const index = await logSize(tx)
   await tx.query(
-    `insert into app.evidence_leaf (leaf_index, kind, record, intent_id, document_id, tx_hash, block_hash, receivable_ids)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `insert into app.evidence_leaf (leaf_index, kind, record, intent_id, document_id, tx_hash, block_hash, log_index,
+                                    receivable_ids)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       index,
       record.kind,
@@ -50,6 +62,7 @@ export async function appendRecord(tx: Transaction, record: EvidenceRecord, subj
       subject.documentId ?? null,
       subject.txHash ?? null,
       subject.blockHash ?? null,
+      subject.logIndex ?? null,
       subject.receivableIds
     ]
   )

@@ -1,68 +1,51 @@
 import type { Deployment } from '../../domain/chain/contracts.ts'
-import type { SignedHead } from '../../domain/evidence/head.ts'
-import { inclusionProof } from '../../domain/evidence/merkle.ts'
-import { buildPackage } from '../../domain/evidence/package.ts'
+import type { Call } from '../../domain/intent/commands.ts'
+import { callsToShow, lineageOf } from '../../domain/evidence/lineage.ts'
+import { consistencyProof, inclusionProof } from '../../domain/evidence/merkle.ts'
+import { buildPackage, type Subject } from '../../domain/evidence/package.ts'
+import { logIndexOf, type PlacedRecord } from '../../domain/evidence/record-order.ts'
+import { parseRecord } from '../../domain/evidence/record.ts'
+import { replay } from '../../domain/evidence/replay.ts'
+import type { Step } from '../../domain/evidence/replay-book.ts'
+import { receivableIdOfNote, receivableIdToHex } from '../../domain/note/span.ts'
 import { inTransaction, type Pool, type Transaction } from '../database.ts'
-import { documentsBehind } from '../documents/repository.ts'
+import { documentsBehind, sealedDocument } from '../documents/repository.ts'
+import type { SealedDocument } from '../documents/readers.ts'
 import { ApiError } from '../errors.ts'
+import { anchoredRoot, newestAnchoredHead } from './head.ts'
+import { commandLeaves, documentLeaves, missingLeaves, placedLeaves, type Leaf } from './leaves.ts'
 import { nodeReader } from './log.ts'
 
-export interface AnchoredHead {
-  signed: SignedHead
-  anchor: { txHash: string; blockNumber: number; blockHash: string }
-}
-
-/** The newest head that is on chain, as the projection shows it. */
-export async function newestAnchoredHead(pool: Pool | Transaction): Promise<AnchoredHead | undefined> {
-  const { rows } = await pool.query<{ signed: SignedHead; tx: string; block: string; hash: string }>({
-    name: 'evidence.newest-anchored',
-    text: `select h.signed, l.changed_tx as tx, l.changed_block as block, b.hash
-             from projection.log_head l
-             join app.evidence_head h on h.size = l.size and h.root = l.root
-             join projection.block b on b.number = l.changed_block
-            order by l.size desc limit 1`
-  })
-  const row = rows[0]
-  return row && { signed: row.signed, anchor: { txHash: row.tx, blockNumber: Number(row.block), blockHash: row.hash } }
-}
-
-interface Leaf {
-  leafIndex: number
-  kind: string
-  record: Buffer
+/** What goes into a package beside its head. */
+interface Parts {
+  leaves: Leaf[]
+  calls: Call[]
+  files: SealedDocument[]
+  /** Events that have no leaf yet. */
+  missing: number
 }
 
 /**
- * Everything that proves a receivable: its documents, the signed commands, what the chain made of them, and their place
- * in the log under an anchored head.
- * @throws ApiError EVIDENCE_PENDING while the newest of it is not under an anchored head.
+ * Everything that proves a subject, under the newest anchored head, and nothing that does not: a receivable with all its
+ * notes; a note with its own lineage; a document; a transaction with its command.
+ * @param since Size of an anchored head that the reader has: the package proves that its head only added to that one
+ * @throws ApiError EVIDENCE_PENDING while the newest of it is not under an anchored head, LOG_HEAD_UNKNOWN for `since`
  */
-export function packageOf(
-  pool: Pool,
-  deployment: Deployment,
-  subject: { kind: 'receivable' | 'note'; id: string },
-  receivableId: string
-): Promise<Uint8Array> {
+export function packageOf(pool: Pool, deployment: Deployment, subject: Subject, since?: number): Promise<Uint8Array> {
   // One moment throughout: a state that is recorded between two reads would be missing without a word.
-  const assemble = (tx: Transaction) => packageWithin(tx, deployment, subject, receivableId)
+  const assemble = (tx: Transaction) => packageWithin(tx, deployment, subject, since)
   return inTransaction(pool, assemble, 'begin isolation level repeatable read read only')
 }
 
 async function packageWithin(
   tx: Transaction,
   deployment: Deployment,
-  subject: { kind: 'receivable' | 'note'; id: string },
-  receivableId: string
+  subject: Subject,
+  since: number | undefined
 ): Promise<Uint8Array> {
-  const files = await documentsBehind(tx, receivableId)
-  const leaves = await leavesOf(
-    tx,
-    receivableId,
-    files.map((file) => file.documentId)
-  )
+  const { leaves, calls, files, missing } = await partsOf(tx, deployment, subject)
   const head = await newestAnchoredHead(tx)
-  const newest = leaves.at(-1)?.leafIndex ?? 0
-  const missing = await missingStates(tx, receivableId)
+  const newest = Math.max(0, ...leaves.map(({ leafIndex }) => leafIndex))
   if (!head || newest >= head.signed.size || missing > 0) {
     throw new ApiError('EVIDENCE_PENDING', {
       presented: { anchored: head?.signed.size ?? 0, missing },
@@ -70,16 +53,23 @@ async function packageWithin(
     })
   }
   const read = nodeReader(tx)
+  const { size } = head.signed
   const records = []
   for (const { leafIndex, record } of leaves) {
-    const proof = await inclusionProof(leafIndex, head.signed.size, read)
-    records.push({ leafIndex, bytes: new Uint8Array(record), proof })
+    records.push({ leafIndex, bytes: record, proof: await inclusionProof(leafIndex, size, read) })
+  }
+  const root = since === undefined ? undefined : await anchoredRoot(tx, since)
+  if (since !== undefined && (root === undefined || since > size)) {
+    throw new ApiError('LOG_HEAD_UNKNOWN', { presented: since })
   }
   return buildPackage({
-    subject: subject as never,
+    subject,
     deployment,
     records,
+    calls,
     head: head.signed,
+    ...(since !== undefined &&
+      root && { extends: { size: since, root, proof: await consistencyProof(since, size, read) } }),
     anchor: head.anchor,
     documents: [],
     sealed: files.map(({ sealed, sha256, mediaType, keys }) => ({
@@ -91,36 +81,88 @@ async function packageWithin(
   })
 }
 
-/**
- * Its leaves in the log's order. State records of blocks that the chain gave up stay in the log but prove nothing, and a
- * command that the contracts refused changed nothing: both are left out.
- */
-async function leavesOf(tx: Transaction, receivableId: string, documentIds: string[]): Promise<Leaf[]> {
-  const { rows } = await tx.query<{ leaf_index: string; kind: string; record: Buffer }>({
-    name: 'evidence.leaves-of',
-    text: `select l.leaf_index, l.kind, l.record
-             from app.evidence_leaf l
-            where (l.receivable_ids @> array[$1] or l.document_id = any($2::uuid[]))
-              and (l.kind <> 'state' or exists (
-                    select from projection.event e join projection.block b on b.number = e.block_number
-                     where e.tx_hash = l.tx_hash and b.hash = l.block_hash))
-              and (l.kind <> 'command' or exists (
-                    select from app.intent i where i.intent_id = l.intent_id and i.state = 'mined'))
-            order by l.leaf_index`,
-    values: [receivableId, documentIds]
-  })
-  return rows.map((row) => ({ leafIndex: Number(row.leaf_index), kind: row.kind, record: row.record }))
+async function partsOf(tx: Transaction, deployment: Deployment, subject: Subject): Promise<Parts> {
+  switch (subject.kind) {
+    case 'receivable':
+      return partsOfReceivable(tx, deployment, subject.id)
+    case 'note':
+      return partsOfReceivable(
+        tx,
+        deployment,
+        receivableIdToHex(receivableIdOfNote(BigInt(subject.id))),
+        BigInt(subject.id)
+      )
+    case 'document': {
+      const file = await sealedDocument(tx, subject.id)
+      return { leaves: await documentLeaves(tx, [subject.id]), calls: [], files: file ? [file] : [], missing: 0 }
+    }
+    case 'transaction': {
+      const { states } = await placedLeaves(tx, { txHash: subject.id })
+      const commands = await commandLeaves(tx, intentsOf(states.map(parsed)))
+      return {
+        leaves: [...states, ...commands],
+        calls: commands.flatMap(({ calls }) => calls),
+        files: [],
+        missing: await missingLeaves(tx, { txHash: subject.id })
+      }
+    }
+  }
 }
 
-/** Transactions of the receivable that are projected and have no record in the log yet. */
-async function missingStates(tx: Transaction, receivableId: string): Promise<number> {
-  const { rows } = await tx.query<{ missing: string }>({
-    name: 'evidence.missing-states',
-    text: `select count(distinct e.tx_hash) as missing
-             from projection.event e join projection.block b on b.number = e.block_number
-            where e.receivable_id = $1 and not exists (
-                  select from app.evidence_leaf l where l.kind = 'state' and l.tx_hash = e.tx_hash and l.block_hash = b.hash)`,
-    values: [receivableId]
+/** Of a note its lineage, else the receivable as a whole. */
+async function partsOfReceivable(
+  tx: Transaction,
+  deployment: Deployment,
+  receivableId: string,
+  noteId?: bigint
+): Promise<Parts> {
+  const files = await documentsBehind(tx, receivableId)
+  const { states, cuts } = await placedLeaves(tx, { receivableId })
+  const missing = await missingLeaves(tx, { receivableId })
+  const documents = await documentLeaves(
+    tx,
+    files.map(({ documentId }) => documentId)
+  )
+  const records = states.map(parsed)
+  // Without all events there is nothing to replay; the caller refuses.
+  if (missing > 0 || states.length === 0) return { leaves: states, calls: [], files, missing }
+  const { steps } = replay(BigInt(receivableId), records)
+  const lineage = noteId === undefined ? { steps, cuts: [] } : lineageOf(noteId, steps)
+  const told = new Set(lineage.steps)
+  const places = placesOf(lineage.steps)
+  // Claims are told beside, they are no steps.
+  const shown = states.filter((_, i) => isAt(places, records[i]!) || isClaim(records[i]!))
+  const cutPlaces = placesOf(lineage.cuts)
+  const commands = await commandLeaves(tx, intentsOf(lineage.steps.map(({ record }) => record)))
+  const calls = commands.flatMap((command) => {
+    const done = steps.filter(({ record }) => record.intentId === command.intentId)
+    const { receivables } = deployment
+    return callsToShow(command.calls, receivables, BigInt(receivableId), done, (step) => told.has(step))
   })
-  return Number(rows[0]!.missing)
+  const shownCuts = cuts.filter((leaf) => isAt(cutPlaces, parsed(leaf)))
+  return { leaves: [...documents, ...commands, ...shown, ...shownCuts], calls, files, missing }
+}
+
+function placesOf(steps: readonly Step[]): Set<string> {
+  return new Set(steps.map(({ record }) => placeOf(record)))
+}
+
+function isAt(places: ReadonlySet<string>, record: PlacedRecord): boolean {
+  return places.has(placeOf(record))
+}
+
+function placeOf(record: PlacedRecord): string {
+  return `${record.blockHash} ${logIndexOf(record)}`
+}
+
+function isClaim(record: PlacedRecord): boolean {
+  return record.kind === 'state' && record.event.contract === 'fingerprints'
+}
+
+function intentsOf(records: readonly PlacedRecord[]): string[] {
+  return [...new Set(records.flatMap((record) => (record.kind === 'state' ? (record.intentId ?? []) : [])))]
+}
+
+function parsed(leaf: Leaf): PlacedRecord {
+  return parseRecord(leaf.record) as PlacedRecord
 }

@@ -1,34 +1,43 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
-import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
-import { evidenceDeployment } from '../../domain/evidence/shape.ts'
+import type { Subject } from '../../domain/evidence/package.ts'
 import type { Services } from '../app.ts'
+import { findSealed } from '../documents/readers.ts'
 import { ApiError } from '../errors.ts'
+import type { Caller } from '../plugins/auth.ts'
 import { findNote, findReceivable } from '../receivables/repository.ts'
-import { NoteId, ReceivableId, refusals } from '../schemas.ts'
-import { newestAnchoredHead, packageOf } from './package.ts'
+import { Bytes32, Count, NoteId, ReceivableId, refusals, strict, Uuid } from '../schemas.ts'
+import { packageOf } from './package.ts'
+import { originOf } from './transactions.ts'
 
+const evidence = { tags: ['evidence'], produces: ['application/zip'] }
+const Since = Type.Object(
+  { since: Type.Optional(Type.Intersect([Count], { description: 'Size of an anchored head that you keep' })) },
+  strict
+)
+
+/** Evidence packages (zip): verify them offline with `tallystick verify`. */
 export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/receivables/:receivableId/evidence',
       {
         schema: {
+          ...evidence,
           operationId: 'getReceivableEvidence',
-          tags: ['evidence'],
-          summary: 'The evidence package of a receivable (zip): verify it offline',
+          summary: 'The evidence package of a receivable with all its notes, for its debtor and creditor',
           params: Type.Object({ receivableId: ReceivableId }),
-          produces: ['application/zip'],
+          querystring: Since,
           response: refusals
         }
       },
-      async (request, reply) => {
-        const { receivableId } = request.params
-        if (!(await findReceivable(pool, receivableId, request.caller))) {
-          throw new ApiError('RECEIVABLE_NOT_FOUND', { presented: receivableId })
-        }
-        const bytes = await packageOf(pool, config.deployment, { kind: 'receivable', id: receivableId }, receivableId)
-        return reply.type('application/zip').send(Buffer.from(bytes) as never)
+      async ({ params: { receivableId }, query, caller }, reply) => {
+        const receivable = await findReceivable(pool, receivableId, caller)
+        if (!receivable) throw new ApiError('RECEIVABLE_NOT_FOUND', { presented: receivableId })
+        if (!isOfficial(caller))
+          requireOneOf(caller, [receivable.debtor, receivable.creditor], 'RECEIVABLE_PARTY_WRONG')
+        return send(reply, { kind: 'receivable', id: receivableId }, query.since)
       }
     )
 
@@ -36,73 +45,82 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
       '/notes/:noteId/evidence',
       {
         schema: {
+          ...evidence,
           operationId: 'getNoteEvidence',
-          tags: ['evidence'],
-          summary: 'The evidence package of a note (zip)',
+          summary: 'The evidence package of a note: its lineage, and nothing of other branches',
           params: Type.Object({ noteId: NoteId }),
-          produces: ['application/zip'],
+          querystring: Since,
           response: refusals
         }
       },
-      async (request, reply) => {
-        const note = await findNote(pool, request.params.noteId, request.caller)
-        if (!note) throw new ApiError('NOTE_NOT_FOUND', { presented: request.params.noteId })
-        const bytes = await packageOf(pool, config.deployment, { kind: 'note', id: note.noteId }, note.receivableId)
-        return reply.type('application/zip').send(Buffer.from(bytes) as never)
+      async ({ params: { noteId }, query, caller }, reply) => {
+        const note = await findNote(pool, noteId, caller)
+        if (!note) throw new ApiError('NOTE_NOT_FOUND', { presented: noteId })
+        const { holder, counterparty, assignor, payee } = note
+        const receivable = await findReceivable(pool, note.receivableId, caller)
+        const parties = [holder, counterparty, assignor, payee, receivable?.debtor, receivable?.creditor]
+        if (!isOfficial(caller)) requireOneOf(caller, parties, 'NOTE_PARTY_WRONG')
+        return send(reply, { kind: 'note', id: noteId }, query.since)
       }
     )
 
     app.get(
-      '/log/head',
+      '/documents/:documentId/evidence',
       {
-        config: { isPublic: true },
         schema: {
-          operationId: 'getLogHead',
-          tags: ['evidence'],
-          summary: 'The newest anchored head of the evidence log',
-          security: [],
-          response: { ...refusals, 200: Type.Any() }
+          ...evidence,
+          operationId: 'getDocumentEvidence',
+          summary: 'The evidence package of a document that you can read: that it was recorded, and the sealed file',
+          params: Type.Object({ documentId: Uuid }),
+          querystring: Since,
+          response: refusals
         }
       },
-      async () => {
-        const head = await newestAnchoredHead(pool)
-        if (!head) throw new ApiError('EVIDENCE_PENDING')
-        return head
+      async ({ params: { documentId }, query, caller }, reply) => {
+        if (!(await findSealed(pool, documentId, caller.participantId))) {
+          throw new ApiError('DOCUMENT_NOT_FOUND', { presented: documentId })
+        }
+        return send(reply, { kind: 'document', id: documentId }, query.since)
       }
     )
 
     app.get(
-      '/trust-anchors',
+      '/transactions/:txHash/evidence',
       {
-        config: { isPublic: true },
         schema: {
-          operationId: 'getTrustAnchors',
-          tags: ['evidence'],
-          summary: 'What an offline verification trusts: take it once, from a place that you trust',
-          security: [],
-          response: { ...refusals, 200: Type.Any() }
+          ...evidence,
+          operationId: 'getTransactionEvidence',
+          summary: 'The evidence package of a transaction that you ordered: its events and your signed command',
+          params: Type.Object({ txHash: Bytes32 }),
+          querystring: Since,
+          response: refusals
         }
       },
-      async () => trustAnchors()
+      async ({ params: { txHash }, query, caller }, reply) => {
+        const origin = await originOf(pool, txHash)
+        const isVisible = caller.roles.includes('regulator') || origin?.participantId === caller.participantId
+        if (!origin || !isVisible) throw new ApiError('TRANSACTION_NOT_FOUND', { presented: txHash })
+        return send(reply, { kind: 'transaction', id: txHash }, query.since)
+      }
     )
   }
 
-  async function trustAnchors(): Promise<TrustAnchors> {
-    const people = await pool.query<TrustAnchors['participants'][number]>(
-      `select participant_id as id, account, name,
-              (select json_agg(s ->> 'signer') from jsonb_array_elements(signers) s) as signers
-         from app.participant order by participant_id`
-    )
-    const heads = await pool.query<TrustAnchors['heads'][number]>(
-      `select size::float8 as size, root, changed_block::float8 as "blockNumber", changed_tx as "txHash"
-         from projection.log_head order by size`
-    )
-    return {
-      version: 1,
-      deployment: evidenceDeployment(config.deployment),
-      logOperator: config.logOperator,
-      participants: people.rows,
-      heads: heads.rows
-    }
+  async function send(reply: FastifyReply, subject: Subject, since: string | undefined): Promise<FastifyReply> {
+    const bytes = await packageOf(pool, config.deployment, subject, since === undefined ? undefined : Number(since))
+    return reply.type('application/zip').send(Buffer.from(bytes) as never)
   }
+}
+
+/** Who works on receivables without being a party of them. */
+function isOfficial({ roles }: Caller): boolean {
+  return roles.includes('regulator') || roles.includes('clearing')
+}
+
+function requireOneOf(
+  { participantId }: Caller,
+  parties: readonly (number | null | undefined)[],
+  code: 'RECEIVABLE_PARTY_WRONG' | 'NOTE_PARTY_WRONG'
+): void {
+  if (parties.includes(participantId)) return
+  throw new ApiError(code, { presented: participantId, required: 'a party of it' })
 }

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { commandRecord } from '../../domain/evidence/record.ts'
-import { digestOfTypedData, encodeMultiSignature, type SignerPart } from '../../domain/intent/typed-data.ts'
+import { digestOfTypedData, encodeMultiSignature, hashOfCall, type SignerPart } from '../../domain/intent/typed-data.ts'
 import { isQuorumReached } from '../../domain/participant/signers.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
@@ -148,7 +148,9 @@ async function sendOff(
     intentId,
     participantId: String(participantId),
     account: domain.verifyingContract,
-    typedData,
+    chainId: domain.chainId,
+    deadline: message.deadline,
+    calls: message.calls.map(hashOfCall),
     digest: digestOfTypedData(typedData),
     signatures
   })

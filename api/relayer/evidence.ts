@@ -2,8 +2,10 @@ import { hexlify } from 'ethers'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
 import { signHead } from '../../domain/evidence/head.ts'
 import { rootOf } from '../../domain/evidence/merkle.ts'
-import { eventOf, stateRecord, type StateRecord } from '../../domain/evidence/record.ts'
+import type { PlacedRecord } from '../../domain/evidence/record-order.ts'
+import { cutRecord, eventOf, registryContracts, stateRecord } from '../../domain/evidence/record.ts'
 import { rfc3339 } from '../../domain/evidence/shape.ts'
+import { startOfNote } from '../../domain/note/span.ts'
 import { inTransaction, type Pool } from '../database.ts'
 import { appendRecord, logSize, nodeReader } from '../evidence/log.ts'
 import type { RelayerChain } from './chain.ts'
@@ -11,49 +13,94 @@ import type { RelayerChain } from './chain.ts'
 interface Unrecorded {
   txHash: string
   blockHash: string
-  receivableIds: string[]
   intentId: string | null
+  events: UnrecordedEvent[]
 }
 
-/** Records every projected transaction about a receivable that has no leaf yet, also those that came past our api. */
+interface UnrecordedEvent {
+  logIndex: number
+  receivableId: string | null
+  /** Of a note's event: whether it may have cut the note off another. */
+  mayCut: boolean
+}
+
+/** Events that are about the end of a note: where it is new, they have just cut it off. */
+const cutting = ['NoteOffered', 'NoteDilutionOffered', 'NoteLocked', 'NoteFrozen', 'NoteSettled']
+
+/** Transactions taken in one turn. */
+const TURN = 200
+
+/**
+ * Records every projected event that has no leaf yet, also those that came past our api, and each cut beside its event.
+ * @returns Number of transactions recorded
+ */
 export async function recordStates(pool: Pool, chain: RelayerChain, deployment: Deployment): Promise<number> {
+  const addresses = registryContracts.map((name) => deployment[name].toLowerCase())
   const { rows } = await pool.query<Unrecorded>({
     name: 'evidence.unrecorded',
-    text: `select e.tx_hash as "txHash", b.hash as "blockHash", array_agg(distinct e.receivable_id) as "receivableIds",
-                  (select o.intent_id from app.outbox o where o.tx_hash = e.tx_hash and o.purpose = 'intent') as "intentId"
+    text: `select e.tx_hash as "txHash", b.hash as "blockHash",
+                  (select o.intent_id from app.outbox o where o.tx_hash = e.tx_hash and o.purpose = 'intent') as "intentId",
+                  json_agg(json_build_object('logIndex', e.log_index, 'receivableId', e.receivable_id, 'mayCut',
+                    e.name = any($2) and (
+                      not exists (select from projection.event p
+                                   where p.args ? 'noteId' and p.args ->> 'noteId' = e.args ->> 'noteId'
+                                     and (p.block_number, p.log_index) < (e.block_number, e.log_index))
+                      or exists (select from projection.event m
+                                  where m.receivable_id = e.receivable_id and m.name = 'NotesMerged'
+                                    and m.args ->> 'mergedId' = e.args ->> 'noteId'
+                                    and (m.block_number, m.log_index) < (e.block_number, e.log_index))))
+                    order by e.log_index) as events
              from projection.event e join projection.block b on b.number = e.block_number
-            where e.receivable_id is not null and not exists (
-                  select from app.evidence_leaf l where l.kind = 'state' and l.tx_hash = e.tx_hash and l.block_hash = b.hash)
+            where lower(e.address) = any($1) and not exists (
+                  select from app.evidence_leaf l
+                   where l.kind = 'state' and l.tx_hash = e.tx_hash and l.log_index = e.log_index and l.block_hash = b.hash)
             group by e.tx_hash, b.hash, e.block_number, e.tx_index
-            order by e.block_number, e.tx_index limit 200`
+            order by e.block_number, e.tx_index limit ${TURN}`,
+    values: [addresses, cutting]
   })
   for (const row of rows) {
-    const record = await stateOf(chain, deployment, row)
+    const records = await recordsOf(chain, deployment, row)
     // The chain may have given the block up meanwhile; the projection will show it next turn.
-    if (!record) return 0
-    const { txHash, blockHash, receivableIds, intentId } = row
-    const subject = { txHash, blockHash, receivableIds, ...(intentId ? { intentId } : {}) }
-    await inTransaction(pool, (tx) => appendRecord(tx, record, subject))
+    if (!records) return 0
+    const { txHash, blockHash, intentId } = row
+    await inTransaction(pool, async (tx) => {
+      for (const { record, logIndex, receivableId } of records) {
+        const receivableIds = receivableId ? [receivableId] : []
+        const subject = { txHash, blockHash, logIndex, receivableIds, ...(intentId ? { intentId } : {}) }
+        await appendRecord(tx, record, subject)
+      }
+    })
   }
   return rows.length
 }
 
-async function stateOf(chain: RelayerChain, deployment: Deployment, row: Unrecorded): Promise<StateRecord | undefined> {
-  const receipt = await chain.receiptOf(row.txHash)
-  if (!receipt || receipt.blockHash !== row.blockHash) return undefined
-  const names = { receivables: deployment.receivables, fingerprints: deployment.fingerprints }
-  const events = receipt.logs.flatMap((log) => {
-    const name = (Object.keys(names) as (keyof typeof names)[]).find((key) => names[key] === log.address)
-    const parsed = name && contracts[name].parseLog(log)
-    return name && parsed ? [eventOf(name, log.index, parsed)] : []
-  })
-  return stateRecord({
-    intentId: row.intentId ?? undefined,
-    txHash: row.txHash,
-    blockNumber: String(receipt.blockNumber),
-    blockHash: receipt.blockHash,
-    blockTime: rfc3339(await chain.blockTime(receipt.blockHash)),
-    events
+interface Placed {
+  record: PlacedRecord
+  logIndex: number
+  receivableId: string | null
+}
+
+/** The records of one transaction by its receipt; undefined when the chain has it no more in that block. */
+async function recordsOf(
+  chain: RelayerChain,
+  deployment: Deployment,
+  { txHash, blockHash, intentId, events }: Unrecorded
+): Promise<Placed[] | undefined> {
+  const receipt = await chain.receiptOf(txHash)
+  if (!receipt || receipt.blockHash !== blockHash) return undefined
+  const blockTime = rfc3339(await chain.blockTime(blockHash))
+  const place = { txHash, blockNumber: String(receipt.blockNumber), blockHash, blockTime }
+  return events.flatMap(({ logIndex, receivableId, mayCut }): Placed[] => {
+    const log = receipt.logs.find(({ index }) => index === logIndex)
+    const contract = registryContracts.find((name) => deployment[name].toLowerCase() === log?.address.toLowerCase())
+    const parsed = log && contract && contracts[contract].parseLog(log)
+    if (!contract || !parsed) throw new Error(`log ${logIndex} of ${txHash} is not what was projected`)
+    const event = eventOf(contract, logIndex, parsed)
+    const state = stateRecord({ intentId: intentId ?? undefined, ...place, event })
+    const at = mayCut ? startOfNote(BigInt(event.args['noteId'] as string)) : 0n
+    if (at === 0n || !receivableId) return [{ record: state, logIndex, receivableId }]
+    const cut = cutRecord({ ...place, logIndex: String(logIndex), receivableId, at: String(at) })
+    return [state, cut].map((record) => ({ record, logIndex, receivableId }))
   })
 }
 

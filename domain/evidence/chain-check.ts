@@ -1,13 +1,14 @@
 /** Checks against a live chain: what the package says happened is what the chain holds. */
 import { contracts } from '../chain/contracts.ts'
 import { isNoteOpen, type NoteState } from '../note/note-states.ts'
-import { noteIdToHex } from '../note/span.ts'
+import { noteIdOf, noteIdToHex } from '../note/span.ts'
 import type { ReceivableState } from '../receivable/receivable-states.ts'
 import type { Terms } from '../receivable/terms.ts'
 import { isSameAddress } from './command-check.ts'
 import { EvidenceError } from './errors.ts'
 import type { Manifest } from './package.ts'
-import { eventOf, type StateEvent, type StateRecord } from './record.ts'
+import { eventOf, registryContracts, type ContractName, type CutRecord, type StateEvent } from './record.ts'
+import { logIndexOf, type PlacedRecord } from './record-order.ts'
 import type { Replayed } from './replay.ts'
 import { canonicalBytes, type EvidenceDeployment } from './shape.ts'
 
@@ -98,50 +99,79 @@ export async function requireAnchoredOnChain(
 }
 
 /**
- * Throws STATE_MISMATCH unless every transaction is on the chain with exactly these events of Receivables, and no event of
- * Fingerprints that it did not have.
+ * Holds records against the chain: each event is in its transaction's receipt at that place and says the same, each cut is
+ * the event of a piece that begins there. Events for which `mustBeTold` holds
+ * are all told, so that none can be left out.
+ * @throws EvidenceError STATE_MISMATCH
  */
 export async function requireOnChain(
   chain: ChainReader,
-  records: StateRecord[],
-  deployment: Pick<EvidenceDeployment, 'receivables' | 'fingerprints'>
+  records: readonly PlacedRecord[],
+  deployment: Pick<EvidenceDeployment, ContractName & keyof EvidenceDeployment>,
+  mustBeTold: (event: StateEvent) => boolean
 ): Promise<void> {
-  for (const record of records) {
-    const receipt = await chain.receipt(record.txHash)
-    if (!receipt || String(receipt.blockNumber) !== record.blockNumber || receipt.blockHash !== record.blockHash) {
-      throw new EvidenceError('STATE_MISMATCH', `transaction ${record.txHash} is not on the chain in that block`, {
-        presented: `${record.blockNumber} ${record.blockHash}`,
+  for (const [txHash, told] of Map.groupBy(records, (record) => record.txHash)) {
+    const [{ blockNumber, blockHash }] = told as [PlacedRecord]
+    const receipt = await chain.receipt(txHash)
+    if (!receipt || String(receipt.blockNumber) !== blockNumber || receipt.blockHash !== blockHash) {
+      throw new EvidenceError('STATE_MISMATCH', `transaction ${txHash} is not on the chain in that block`, {
+        presented: `${blockNumber} ${blockHash}`,
         required: receipt && `${receipt.blockNumber} ${receipt.blockHash}`
       })
     }
-    for (const contract of ['receivables', 'fingerprints'] as const) {
-      const there = receipt.logs.flatMap((log) => {
-        const description = isSameAddress(log.address, deployment[contract]) ? contracts[contract].parseLog(log) : null
-        return description ? [eventOf(contract, log.index, description)] : []
-      })
-      const told = record.events.filter((event) => event.contract === contract)
-      // Claims are told beside: a record without them is none the worse, one with others is.
-      if (contract === 'fingerprints' && told.length === 0) continue
-      if (!isSame(inOrder(told), inOrder(there))) {
-        throw new EvidenceError('STATE_MISMATCH', `transaction ${record.txHash} had other events on the chain`)
+    const there = new Map(receipt.logs.map((log) => [BigInt(log.index), eventAt(log, deployment)]))
+    for (const record of told) {
+      const event = there.get(logIndexOf(record))
+      if (!event || !(record.kind === 'cut' ? isCut(record, event) : isSame(record.event, event))) {
+        const name = record.kind === 'cut' ? 'cut' : record.event.name
+        throw new EvidenceError('STATE_MISMATCH', `transaction ${txHash} did not do that on the chain: ${name}`)
       }
+    }
+    const known = new Set(told.map(logIndexOf))
+    const untold = [...there].find(([index, event]) => event && mustBeTold(event) && !known.has(index))
+    if (untold) {
+      throw new EvidenceError('STATE_MISMATCH', `transaction ${txHash} had another event on the chain`, {
+        required: untold[1]?.name
+      })
     }
   }
 }
 
+/** Undefined for a log of another contract. */
+function eventAt(
+  log: ChainReceipt['logs'][number],
+  deployment: Pick<EvidenceDeployment, ContractName & keyof EvidenceDeployment>
+): StateEvent | undefined {
+  const name = registryContracts.find((one) => isSameAddress(log.address, deployment[one]))
+  const description = name && contracts[name].parseLog(log)
+  return name && description ? eventOf(name, log.index, description) : undefined
+}
+
+function isCut({ receivableId, at }: CutRecord, event: StateEvent): boolean {
+  const { noteId } = event.args
+  return typeof noteId === 'string' && BigInt(noteId) === noteIdOf(BigInt(receivableId), BigInt(at))
+}
+
 /**
- * Compares the replayed state with the chain's of the same block, and tells whether the chain has moved on since.
- * @throws EvidenceError STATE_MISMATCH
+ * Compares the replayed state with the chain's: now, and unless that is the same, at the block of its newest event.
+ * @param isHistoric Whether it is enough that it was so then
+ * @throws EvidenceError STATE_MISMATCH, PACKAGE_STALE
  */
-export async function compareWithChain(chain: ChainReader, replayed: Replayed, receivables: string): Promise<string> {
+export async function compareWithChain(
+  chain: ChainReader,
+  replayed: Replayed,
+  receivables: string,
+  isHistoric: boolean
+): Promise<string> {
   const now = await differenceOf(chain, replayed, receivables)
   if (now === '') return 'the chain has the same state now'
   const block = Number(replayed.last.blockNumber)
   const then = await differenceOf(chain, replayed, receivables, block)
-  if (then === undefined)
-    return `the chain has moved on since block ${block} (${now}); the node no longer knows that block's state`
-  if (then !== '') throw new EvidenceError('STATE_MISMATCH', `the chain's state at block ${block} is another: ${then}`)
-  return `the chain had the same state at block ${block} and has moved on since: ${now}`
+  if (then) throw new EvidenceError('STATE_MISMATCH', `the chain's state at block ${block} is another: ${then}`)
+  const known = then === undefined ? 'the node no longer knows the state of' : 'the chain had the same state at'
+  const detail = `${known} block ${block} and has moved on since: ${now}`
+  if (!isHistoric) throw new EvidenceError('PACKAGE_STALE', detail)
+  return detail
 }
 
 /** First difference in words, empty for none, undefined when the node does not know the block's state. */
@@ -162,7 +192,7 @@ async function differenceOf(
       return `receivable is of ${receivable.amount}${receivable.isDisputed ? ', disputed' : ''}`
     }
   }
-  for (const note of replayed.notes) {
+  for (const note of replayed.subjects) {
     const there = await chain.noteOf(receivables, note.noteId, block)
     if (!there) return undefined
     const isBoundAlike = !isNoteOpen(note.state) || there.counterparty === note.counterparty
@@ -172,10 +202,6 @@ async function differenceOf(
     }
   }
   return ''
-}
-
-function inOrder(events: StateEvent[]): StateEvent[] {
-  return [...events].sort((a, b) => Number(BigInt(a.logIndex) - BigInt(b.logIndex)))
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -1,11 +1,6 @@
 /** Checks that what happened was ordered: by the participant entitled, with its own keys. */
-import {
-  digestOfTypedData,
-  executeTypes,
-  isValidPart,
-  nonceOfIntent,
-  type ExecuteTypedData
-} from '../intent/typed-data.ts'
+import type { Call } from '../intent/commands.ts'
+import { digestOfCalls, isValidPart, nonceOfIntent } from '../intent/typed-data.ts'
 import type { Verifiers } from '../participant/signers.ts'
 import type { TrustAnchors } from './anchors.ts'
 import { EvidenceError, type EvidenceErrorCode } from './errors.ts'
@@ -13,32 +8,35 @@ import type { CommandRecord } from './record.ts'
 import { isDeedOf, orderOf, type Order } from './orders.ts'
 import type { Step } from './replay-book.ts'
 import type { Replayed } from './replay.ts'
-import { canonicalBytes, type EvidenceDeployment } from './shape.ts'
+import type { EvidenceDeployment } from './shape.ts'
+
+/** The calls that a package shows, by their EIP-712 hash. */
+export type ShownCalls = ReadonlyMap<string, Call>
 
 /**
- * Checks the form of a command: typed data of this deployment and intent, calls that are commands, at least one about the
- * subject. Throws COMMAND_MISMATCH.
+ * Checks a command: it is of this chain, the calls that are shown of it are commands to this registry, and at least one is
+ * about the subject. Throws COMMAND_MISMATCH.
  */
-export function requireCommand(command: CommandRecord, deployment: EvidenceDeployment, receivableId: bigint): void {
-  const { domain, types, message } = command.typedData
+export function requireCommand(
+  command: CommandRecord,
+  shown: ShownCalls,
+  deployment: EvidenceDeployment,
+  receivableId?: bigint
+): void {
   const title = `command ${command.intentId}`
-  if (domain.name !== 'Tallystick Account' || domain.version !== '1')
-    refuse('COMMAND_MISMATCH', `${title} is not for an account`)
-  if (domain.chainId !== deployment.chainId) {
-    refuse('COMMAND_MISMATCH', `${title} is for another chain`, domain.chainId, deployment.chainId)
+  if (command.chainId !== deployment.chainId) {
+    refuse('COMMAND_MISMATCH', `${title} is for another chain`, command.chainId, deployment.chainId)
   }
-  if (!isSameAddress(domain.verifyingContract, command.account)) {
-    refuse('COMMAND_MISMATCH', `${title} is for another account`, domain.verifyingContract, command.account)
-  }
-  if (String(canonicalBytes(types)) !== String(canonicalBytes(executeTypes))) {
-    refuse('COMMAND_MISMATCH', `${title} has other EIP-712 types`)
-  }
-  if (BigInt(message.nonce) !== nonceOfIntent(command.intentId)) {
-    refuse('COMMAND_MISMATCH', `${title} has the nonce of another intent`, message.nonce)
-  }
-  if (!ordersOf(command, deployment).some((order) => order.receivableId === receivableId)) {
-    refuse('COMMAND_MISMATCH', `${title} does not concern the subject`)
-  }
+  const orders = ordersOf(command, shown, deployment)
+  const isAbout = receivableId === undefined || orders.some((order) => order.receivableId === receivableId)
+  if (!isAbout) refuse('COMMAND_MISMATCH', `${title} does not concern the subject`)
+}
+
+/** Throws COMMAND_MISMATCH for a call that no command gives. */
+export function requireUsed(shown: ShownCalls, commands: readonly CommandRecord[]): void {
+  const given = new Set(commands.flatMap(({ calls }) => calls))
+  const stray = [...shown.keys()].find((hash) => !given.has(hash))
+  if (stray) refuse('COMMAND_MISMATCH', 'a call is of no command', stray)
 }
 
 /**
@@ -47,8 +45,8 @@ export function requireCommand(command: CommandRecord, deployment: EvidenceDeplo
  */
 export function requireSignatures(command: CommandRecord, verifiers: Verifiers): number {
   const title = `command ${command.intentId}`
-  const typedData = command.typedData as ExecuteTypedData
-  const digest = digestOf(typedData, title)
+  const { chainId, account, calls, intentId, deadline } = command
+  const digest = digestOfCalls(chainId, account, calls, nonceOfIntent(intentId), deadline)
   if (digest !== command.digest) refuse('SIGNATURE_INVALID', `${title} has another digest`, command.digest, digest)
   const signers = command.signatures.map(({ signer }) => signer.toLowerCase())
   if (new Set(signers).size !== signers.length) refuse('SIGNATURE_INVALID', `${title} has one signer twice`)
@@ -86,32 +84,37 @@ export function requireKnownSigners(command: CommandRecord, anchors: TrustAnchor
 
 /**
  * Holds what happened against what was ordered: each transaction that names an intent did to the receivable exactly what
- * that command says, by a participant entitled to it. Returns how many transactions name no intent.
+ * the calls shown of that command say, by a participant entitled to it. Returns how many transactions name no intent.
  * @throws EvidenceError COMMAND_MISMATCH
  */
 export function requireOrdered(
   replayed: Replayed,
   commands: readonly CommandRecord[],
+  shown: ShownCalls,
   deployment: EvidenceDeployment
 ): number {
   const byIntent = new Map(commands.map((command) => [command.intentId, command]))
   if (byIntent.size !== commands.length) refuse('COMMAND_MISMATCH', 'one intent has two commands')
-  const steps = Map.groupBy(replayed.steps, ({ record }) => record)
   const used = new Set<string>()
   let unordered = 0
-  for (const [record, done] of steps) {
-    if (!record.intentId) {
+  for (const [txHash, done] of Map.groupBy(replayed.steps, ({ record }) => record.txHash)) {
+    const { intentId } = done[0]!.record
+    if (done.some(({ record }) => record.intentId !== intentId)) {
+      refuse('COMMAND_MISMATCH', `transaction ${txHash} names several commands`)
+    }
+    if (!intentId) {
       unordered++
       continue
     }
-    const command = byIntent.get(record.intentId)
-    if (!command)
-      refuse('COMMAND_MISMATCH', `transaction ${record.txHash} names a command that is not here`, record.intentId)
-    if (used.has(record.intentId)) refuse('COMMAND_MISMATCH', `command ${record.intentId} was carried out twice`)
-    used.add(record.intentId)
-    const orders = ordersOf(command, deployment).filter(({ receivableId }) => receivableId === replayed.receivableId)
+    const command = byIntent.get(intentId)
+    if (!command) refuse('COMMAND_MISMATCH', `transaction ${txHash} names a command that is not here`, intentId)
+    if (used.has(intentId)) refuse('COMMAND_MISMATCH', `command ${intentId} was carried out twice`)
+    used.add(intentId)
+    const orders = ordersOf(command, shown, deployment).filter(
+      ({ receivableId }) => receivableId === replayed.receivableId
+    )
     if (orders.length !== done.length || !orders.every((order, i) => isDeedOf(order, done[i] as Step))) {
-      refuse('COMMAND_MISMATCH', `transaction ${record.txHash} did something else than command ${record.intentId} says`)
+      refuse('COMMAND_MISMATCH', `transaction ${txHash} did something else than command ${intentId} says`)
     }
     for (const { event, actors } of done) {
       if (actors && !actors.map(String).includes(command.participantId)) {
@@ -122,29 +125,26 @@ export function requireOrdered(
   return unordered
 }
 
-/** Orders on receivables. A batch may also claim or release fingerprints, which concerns no receivable. */
-function ordersOf(command: CommandRecord, deployment: EvidenceDeployment): Order[] {
-  return command.typedData.message.calls.flatMap(({ target, data }) => {
-    const contract = (['receivables', 'fingerprints'] as const).find((name) => isSameAddress(target, deployment[name]))
+/** Orders on receivables that are shown. A batch may also claim or release fingerprints, which concerns no receivable. */
+export function ordersOf(command: CommandRecord, shown: ShownCalls, deployment: EvidenceDeployment): Order[] {
+  return command.calls.flatMap((hash) => {
+    const call = shown.get(hash)
+    if (!call) return []
+    const contract = (['receivables', 'fingerprints'] as const).find((name) =>
+      isSameAddress(call.target, deployment[name])
+    )
     if (!contract) {
+      const { target } = call
       refuse('COMMAND_MISMATCH', `command ${command.intentId} calls another contract`, target, deployment.receivables)
     }
-    const order = orderOf(contract, data)
+    const order = orderOf(contract, call.data)
     if (order) return order.receivableId === undefined ? [] : [order as Order]
     return refuse(
       'COMMAND_MISMATCH',
       `command ${command.intentId} calls a function that is not a command`,
-      data.slice(0, 10)
+      call.data.slice(0, 10)
     )
   })
-}
-
-function digestOf(typedData: ExecuteTypedData, title: string): string {
-  try {
-    return digestOfTypedData(typedData)
-  } catch (error) {
-    return refuse('SIGNATURE_INVALID', `${title} can't be hashed: ${(error as Error).message}`)
-  }
 }
 
 /** Addresses and keys are hex: case carries no meaning. */

@@ -14,8 +14,9 @@ export interface Outcome {
     state: string
     isDisputed: boolean
     amount: string
-    settled: string
-    cancelled: string
+    /** Null in the lineage of one note, which does not know of the others. */
+    settled: string | null
+    cancelled: string | null
     currency: string
     creditor: number
     debtor: number
@@ -38,32 +39,30 @@ export interface Outcome {
   }[]
   /** The newest transaction that the package tells of. */
   asOf: { blockNumber: string; blockTime: string }
-  /** What happened, oldest first; of a note only what touched its span. */
+  /** What happened, oldest first. */
   history: string[]
 }
 
-/** The state and history after a replay; of one note only when `noteId` is given. */
-export function outcomeOf(replayed: Replayed, anchors: TrustAnchors | undefined, noteId?: bigint): Outcome {
+/** The state and history after a replay. */
+export function outcomeOf(replayed: Replayed, anchors: TrustAnchors | undefined): Outcome {
   const { terms } = replayed
   const name = namesOf(anchors)
-  const note = replayed.notes.find((one) => one.noteId === noteId)
-  const touches = ({ span }: Step): boolean => !note || !span || (span.start < note.end && note.start < span.end)
   return {
     receivable: {
       receivableId: receivableIdToHex(replayed.receivableId),
       state: replayed.state,
       isDisputed: replayed.isDisputed,
       amount: String(terms.amount),
-      settled: String(replayed.settled),
-      cancelled: String(replayed.cancelled),
+      settled: replayed.settled === undefined ? null : String(replayed.settled),
+      cancelled: replayed.cancelled === undefined ? null : String(replayed.cancelled),
       currency: currencyName(terms.currency),
       creditor: terms.creditor,
       debtor: terms.debtor,
       maturity: rfc3339(terms.maturity)
     },
-    notes: (note ? [note] : replayed.notes).map((one) => noteOutcome(one, unixSeconds(replayed.last.blockTime), name)),
+    notes: replayed.subjects.map((one) => noteOutcome(one, unixSeconds(replayed.last.blockTime), name)),
     asOf: { blockNumber: replayed.last.blockNumber, blockTime: replayed.last.blockTime },
-    history: replayed.steps.filter(touches).map((step) => stepWords(step, terms.currency, name))
+    history: replayed.steps.map((step) => stepWords(step, terms.currency, name))
   }
 }
 
@@ -101,7 +100,7 @@ export function holdingsOf(replayed: Replayed, anchors: TrustAnchors | undefined
   }
   const disputed = replayed.isDisputed ? ', disputed' : ''
   const whole = `${moneyWords(terms.amount, terms.currency)} owed by ${name(terms.debtor)}, ${replayed.state}${disputed}`
-  const notes = replayed.notes.length === 0 ? '' : `: ${replayed.notes.map(held).join('; ')}`
+  const notes = replayed.subjects.length === 0 ? '' : `: ${replayed.subjects.map(held).join('; ')}`
   return `${whole}${notes} (as of block ${replayed.last.blockNumber}, ${replayed.last.blockTime})`
 }
 

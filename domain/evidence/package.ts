@@ -1,16 +1,19 @@
 /**
- * The evidence package: a zip with `manifest.json`, `records/<leafIndex>.json` and `documents/<sha256>.<ext>`, or
- * `sealed/<sha256>.sealed` for who has not the key. The manifest
- * says what belongs to it, so nothing can be added or left out; the log's proofs and the anchored head say that it is true.
+ * The evidence package: a zip with `manifest.json`, `records/<leafIndex>.json`, `calls/<EIP-712 hash>.json` for the calls
+ * of commands that concern the subject, and `documents/<sha256>.<ext>`, or `sealed/<sha256>.sealed` for who has not the
+ * key. The manifest says what belongs to it, so nothing can be added or left out; the log's proofs and the anchored head say that it is true.
  */
 import { getBytes, hexlify } from 'ethers'
 import { Type, type Static } from 'typebox'
 import type { WrappedKey } from '../crypto/envelope.ts'
 import { sha256, sm3 } from '../crypto/hash.ts'
+import type { Call } from '../intent/commands.ts'
+import { hashOfCall } from '../intent/typed-data.ts'
 import { EvidenceError } from './errors.ts'
 import { SignedHeadShape, type SignedHead } from './head.ts'
 import { parseRecord } from './record.ts'
 import {
+  Address,
   Bytes32,
   canonicalBytes,
   closed,
@@ -22,16 +25,18 @@ import {
   parseCanonical,
   ReceivableId,
   requireShape,
+  Uuid,
   type EvidenceDeployment
 } from './shape.ts'
 import { readZip, writeZip } from './zip.ts'
 
 /** What a package may cost its reader. */
-export const packageLimits = { members: 2_000, totalBytes: 64 * 1024 * 1024, ratio: 100 } as const
+export const packageLimits = { members: 20_000, totalBytes: 64 * 1024 * 1024, ratio: 100 } as const
 
 const manifestName = 'manifest.json'
 const Path = Type.String({
-  pattern: '^(records/(0|[1-9][0-9]{0,15})\\.json|documents/[0-9a-f]{64}\\.[a-z0-9]{1,8}|sealed/[0-9a-f]{64}\\.sealed)$'
+  pattern:
+    '^(records/(0|[1-9][0-9]{0,15})\\.json|calls/[0-9a-f]{64}\\.json|documents/[0-9a-f]{64}\\.[a-z0-9]{1,8}|sealed/[0-9a-f]{64}\\.sealed)$'
 })
 
 /** A sealed document: what it is in clear, and its data key as each reader has it (GM/T 0009 DER). */
@@ -50,7 +55,9 @@ const ManifestShape = Type.Object(
     v: Type.Literal(1),
     subject: Type.Union([
       Type.Object({ kind: Type.Literal('receivable'), id: ReceivableId }, closed),
-      Type.Object({ kind: Type.Literal('note'), id: NoteId }, closed)
+      Type.Object({ kind: Type.Literal('note'), id: NoteId }, closed),
+      Type.Object({ kind: Type.Literal('document'), id: Uuid }, closed),
+      Type.Object({ kind: Type.Literal('transaction'), id: Bytes32 }, closed)
     ]),
     deployment: DeploymentShape,
     members: Type.Array(Type.Object({ path: Path, sha256: Bytes32, sm3: Bytes32, bytes: Count }, closed)),
@@ -58,16 +65,20 @@ const ManifestShape = Type.Object(
       Type.Object({ path: Path, leafIndex: Count, proof: Type.Array(Bytes32, { maxItems: 64 }) }, closed),
       { minItems: 1 }
     ),
+    calls: Type.Array(Path),
     documents: Type.Array(Path),
     sealed: Type.Optional(Type.Array(SealedShape, { minItems: 1 })),
     head: SignedHeadShape,
+    extends: Type.Optional(
+      Type.Object({ size: Count, root: Bytes32, proof: Type.Array(Bytes32, { maxItems: 128 }) }, closed)
+    ),
     anchor: Type.Optional(Type.Object({ txHash: Bytes32, blockNumber: Count, blockHash: Bytes32 }, closed))
   },
   closed
 )
 
 export type Manifest = Static<typeof ManifestShape>
-/** What the package proves something about; ids in hex as written everywhere (48 and 64 digits). */
+/** What the package proves something about: a receivable or note by its hex id, a document, a transaction by its hash. */
 export type Subject = Manifest['subject']
 
 export interface PackageInput {
@@ -75,7 +86,11 @@ export interface PackageInput {
   deployment: EvidenceDeployment
   /** `bytes` exactly as the log hashed them, `proof` the inclusion proof in the tree of `head.size` leaves. */
   records: { leafIndex: number; bytes: Uint8Array; proof: Uint8Array[] }[]
+  /** Calls of the commands that are shown. */
+  calls: readonly Call[]
   head: SignedHead
+  /** An earlier head of the log, with the RFC 9162 proof that `head` only added to it. */
+  extends?: { size: number; root: string; proof: readonly Uint8Array[] }
   /** The transaction that anchored the head. */
   anchor?: { txHash: string; blockNumber: number; blockHash: string }
   /** In clear. `extension` without the dot. */
@@ -101,6 +116,7 @@ export function buildPackage(input: PackageInput): Uint8Array {
     members.set(path, bytes)
     return { path, leafIndex, proof: proof.map((hash) => hexlify(hash)) }
   })
+  for (const call of input.calls) members.set(pathOfCall(call), canonicalBytes(callFile(call)))
   for (const { bytes, extension } of input.documents) {
     // The same file handed in twice is one member.
     members.set(`documents/${hexlify(sha256(bytes)).slice(2)}.${extension}`, bytes)
@@ -118,15 +134,18 @@ export function buildPackage(input: PackageInput): Uint8Array {
       }
     })
   const paths = [...members.keys()].sort()
+  const { extends: earlier } = input
   const manifest: Manifest = {
     v: 1,
     subject: input.subject,
     deployment: evidenceDeployment(input.deployment),
     members: paths.map((path) => ({ path, ...digestsOf(members.get(path) as Uint8Array) })),
     records,
+    calls: paths.filter((path) => path.startsWith('calls/')),
     documents: paths.filter((path) => path.startsWith('documents/')),
     ...(sealed.length > 0 && { sealed }),
     head: input.head,
+    ...(earlier && { extends: { ...earlier, proof: earlier.proof.map((hash) => hexlify(hash)) } }),
     ...(input.anchor && { anchor: input.anchor })
   }
   checkedManifest(manifest)
@@ -139,7 +158,8 @@ export function buildPackage(input: PackageInput): Uint8Array {
 
 /**
  * Opens a package from anywhere. Compares the members' names with the manifest, not yet their digests.
- * @throws EvidenceError PACKAGE_UNREADABLE, PACKAGE_LIMIT, MANIFEST_MALFORMED, MEMBER_MISSING, MEMBER_UNDECLARED
+ * @throws EvidenceError PACKAGE_UNREADABLE, PACKAGE_TRUNCATED, PACKAGE_LIMIT, MANIFEST_MALFORMED, MANIFEST_VERSION_UNKNOWN,
+ * MEMBER_MISSING, MEMBER_UNDECLARED, MEMBER_DUPLICATE
  */
 export function openPackage(bytes: Uint8Array): OpenedPackage {
   requireLimit('bytes of the archive', bytes.length, packageLimits.totalBytes)
@@ -161,6 +181,32 @@ export function openPackage(bytes: Uint8Array): OpenedPackage {
   return { manifest, members }
 }
 
+/** The calls that a package shows, by their EIP-712 hash. Throws COMMAND_MISMATCH for one that its name does not fit. */
+export function callsOf({ manifest, members }: OpenedPackage): Map<string, Call> {
+  return new Map(
+    manifest.calls.map((path) => {
+      const call = parseCanonical(members.get(path) as Uint8Array, 'COMMAND_MISMATCH', (value) => {
+        requireShape(CallShape, value, 'COMMAND_MISMATCH')
+        return value
+      })
+      if (pathOfCall(call) !== path) {
+        throw new EvidenceError('COMMAND_MISMATCH', `${path} is another call`, { presented: pathOfCall(call) })
+      }
+      return [hashOfCall(call), call]
+    })
+  )
+}
+
+const CallShape = Type.Object({ target: Address, data: Type.String({ pattern: '^0x([0-9a-f]{2})*$' }) }, closed)
+
+function callFile({ target, data }: Call): Call {
+  return { target, data: data.toLowerCase() }
+}
+
+function pathOfCall(call: Call): string {
+  return `calls/${hashOfCall(call).slice(2)}.json`
+}
+
 /** Digests and length as the manifest states them. */
 export function digestsOf(bytes: Uint8Array): { sha256: string; sm3: string; bytes: number } {
   return { sha256: hexlify(sha256(bytes)), sm3: hexlify(sm3(bytes)), bytes: bytes.length }
@@ -173,11 +219,17 @@ export function proofOf(record: Manifest['records'][number]): Uint8Array[] {
 
 /** What the shape alone can't say: paths are unique and in order, and each is listed once more as what it is. */
 function checkedManifest(manifest: unknown): Manifest {
+  const version = (manifest as { v?: unknown } | null)?.v
+  if (typeof version === 'number' && version !== 1) {
+    const values = { presented: version, required: 1 }
+    throw new EvidenceError('MANIFEST_VERSION_UNKNOWN', 'the manifest is of a version that this verifier lacks', values)
+  }
   requireShape(ManifestShape, manifest, 'MANIFEST_MALFORMED')
   requireAscending(
     'members',
     manifest.members.map(({ path }) => path)
   )
+  requireAscending('calls', manifest.calls)
   requireAscending('documents', manifest.documents)
   const paths = manifest.records.map(({ path }) => path)
   requireAscending('records', [...paths].sort())
@@ -186,9 +238,9 @@ function checkedManifest(manifest: unknown): Manifest {
   }
   const sealed = (manifest.sealed ?? []).map(({ path }) => path)
   requireAscending('sealed', sealed)
-  const listed = [...paths, ...manifest.documents, ...sealed].sort().join('\n')
+  const listed = [...paths, ...manifest.calls, ...manifest.documents, ...sealed].sort().join('\n')
   const members = manifest.members.map(({ path }) => path).join('\n')
-  if (listed !== members) malformed('members are not exactly the records, documents and sealed documents')
+  if (listed !== members) malformed('members are not exactly the records, calls, documents and sealed documents')
   return manifest
 }
 

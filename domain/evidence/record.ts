@@ -41,8 +41,6 @@ const DocumentShape = Type.Object(
   closed
 )
 
-const FieldsShape = Type.Array(Type.Object({ name: Type.String(), type: Type.String() }, closed), { maxItems: 8 })
-
 const CommandShape = Type.Object(
   {
     v: Type.Literal(1),
@@ -50,40 +48,22 @@ const CommandShape = Type.Object(
     intentId: Uuid,
     participantId: Decimal,
     account: Address,
-    typedData: Type.Object(
-      {
-        domain: Type.Object(
-          { name: Type.String(), version: Type.String(), chainId: Count, verifyingContract: Address },
-          closed
-        ),
-        types: Type.Object({ Execute: FieldsShape, Call: FieldsShape }, closed),
-        primaryType: Type.Literal('Execute'),
-        message: Type.Object(
-          {
-            calls: Type.Array(Type.Object({ target: Address, data: Hex }, closed), { minItems: 1, maxItems: 1_000 }),
-            nonce: Decimal,
-            deadline: Count
-          },
-          closed
-        )
-      },
-      closed
-    ),
+    chainId: Count,
+    /** Unix seconds. */
+    deadline: Count,
+    calls: Type.Array(Bytes32, { minItems: 1, maxItems: 1_000 }),
     digest: Bytes32,
     signatures: Type.Array(Type.Object({ signer: Hex, signature: Hex }, closed), { minItems: 1, maxItems: 64 })
   },
   closed
 )
 
+/** Contracts of a registry whose events are state. The log's own heads are not: each would make the next one. */
+export const registryContracts = ['receivables', 'fingerprints', 'participants'] as const
+
 const EventShape = Type.Object(
   {
-    contract: Type.Union([
-      Type.Literal('receivables'),
-      Type.Literal('fingerprints'),
-      Type.Literal('participants'),
-      Type.Literal('evidenceLog'),
-      Type.Literal('participantAccount')
-    ]),
+    contract: Type.Enum([...registryContracts]),
     logIndex: Decimal,
     name: Type.String({ minLength: 1, maxLength: 64 }),
     args: Type.Record(Type.String({ maxLength: 64 }), Type.Unknown())
@@ -91,38 +71,69 @@ const EventShape = Type.Object(
   closed
 )
 
+/** Where on the chain it happened: one log of one transaction. */
+const place = { txHash: Bytes32, blockNumber: Decimal, blockHash: Bytes32, blockTime: Time }
+
 const StateShape = Type.Object(
+  { v: Type.Literal(1), kind: Type.Literal('state'), intentId: Type.Optional(Uuid), ...place, event: EventShape },
+  closed
+)
+
+const CutShape = Type.Object(
   {
     v: Type.Literal(1),
-    kind: Type.Literal('state'),
-    intentId: Type.Optional(Uuid),
-    txHash: Bytes32,
-    blockNumber: Decimal,
-    blockHash: Bytes32,
-    blockTime: Time,
-    events: Type.Array(EventShape, { minItems: 1, maxItems: 10_000 })
+    kind: Type.Literal('cut'),
+    ...place,
+    logIndex: Decimal,
+    receivableId: ReceivableId,
+    at: Decimal
   },
   closed
 )
 
-const BlockShape = Type.Object(
-  { v: Type.Literal(1), kind: Type.Literal('block'), chainId: Count, number: Count, hash: Bytes32, time: Time },
+const StatementShape = Type.Object(
+  {
+    v: Type.Literal(1),
+    kind: Type.Literal('statement'),
+    chainId: Count,
+    block: Type.Object({ number: Count, hash: Bytes32, time: Time }, closed),
+    statementKind: Type.String({ minLength: 1, maxLength: 32 }),
+    sha256: Bytes32
+  },
   closed
 )
 
-const RecordShape = Type.Union([DocumentShape, CommandShape, StateShape, BlockShape])
+const shapes = {
+  document: DocumentShape,
+  command: CommandShape,
+  state: StateShape,
+  cut: CutShape,
+  statement: StatementShape
+}
 
 /** A document as it came in: its digests, what it is identified by on chain, and the receivable it founded. */
 export type DocumentRecord = Static<typeof DocumentShape>
-/** What a participant ordered, with its signatures. `digest` is the EIP-712 digest that was signed. */
+/**
+ * What a participant ordered, with its signatures. `calls` are the EIP-712 hashes of its calls, so that a package shows
+ * those that concern its subject and nothing of the others; with account, intent and deadline they make the `digest` that
+ * was signed ({@link digestOfCalls}).
+ */
 export type CommandRecord = Static<typeof CommandShape>
-/** What one transaction did: all its events. `intentId` is absent when no intent of ours caused it. */
+/** One event of the chain. `intentId` is absent when no intent of ours caused it. */
 export type StateRecord = Static<typeof StateShape>
-/** A block of the chain: under an anchored head, its state root can be trusted without a node. */
-export type BlockRecord = Static<typeof BlockShape>
+/**
+ * That the event at this place cut a piece beginning at `at` (minor units) off the note around it: all that the history of
+ * what is left has to know of another's piece.
+ */
+export type CutRecord = Static<typeof CutShape>
+/**
+ * That a certificate was handed out: the digest of its statement's canonical bytes, and the block whose state it is about.
+ * Under an anchored head, that block's state root can be trusted without a node.
+ */
+export type StatementRecord = Static<typeof StatementShape>
 /** One event, its arguments by the ABI: integers as decimal strings, bytes as hex, tuples as objects. */
 export type StateEvent = Static<typeof EventShape>
-export type EvidenceRecord = Static<typeof RecordShape>
+export type EvidenceRecord = DocumentRecord | CommandRecord | StateRecord | CutRecord | StatementRecord
 export type ContractName = StateEvent['contract']
 
 /** Block times as records state them. */
@@ -147,9 +158,14 @@ export function stateRecord(fields: Fields<StateRecord>): StateRecord {
   return recordOf('state', fields) as StateRecord
 }
 
-/** A block record. Throws RECORD_MALFORMED when a field does not fit. */
-export function blockRecord(fields: Fields<BlockRecord>): BlockRecord {
-  return recordOf('block', fields) as BlockRecord
+/** A cut record. Throws RECORD_MALFORMED when a field does not fit. */
+export function cutRecord(fields: Fields<CutRecord>): CutRecord {
+  return recordOf('cut', fields) as CutRecord
+}
+
+/** A statement record. Throws RECORD_MALFORMED when a field does not fit. */
+export function statementRecord(fields: Fields<StatementRecord>): StatementRecord {
+  return recordOf('statement', fields) as StatementRecord
 }
 
 /** Canonical bytes: exactly what the leaf hashes. Throws RECORD_MALFORMED. */
@@ -194,16 +210,15 @@ function checkedRecord(record: unknown): EvidenceRecord {
   return record
 }
 
-/** The shape is chosen by the kind, so that a refusal names the field of that kind and not just "none of four". */
+/** The shape is chosen by the kind, so that a refusal names the field of that kind and not just "none of five". */
 function requireRecord(record: unknown): asserts record is EvidenceRecord {
   const kind = (record as { kind?: unknown } | null)?.kind
-  const shapes = { document: DocumentShape, command: CommandShape, block: BlockShape, state: StateShape }
-  const known = kind === 'document' || kind === 'command' || kind === 'block' ? kind : 'state'
-  requireShape(shapes[known], record, 'RECORD_MALFORMED')
-  if (record.kind === 'block' && Number.isNaN(unixSeconds(record.time))) malformed('/time is no time', record.time)
-  if (record.kind !== 'state') return
-  if (Number.isNaN(unixSeconds(record.blockTime))) malformed('/blockTime is no time', record.blockTime)
-  record.events.forEach((event, i) => requireEvent(event, `/events/${i}`))
+  if (typeof kind !== 'string' || !Object.hasOwn(shapes, kind)) malformed('/kind is unknown', kind)
+  requireShape(shapes[kind as keyof typeof shapes], record, 'RECORD_MALFORMED')
+  const known = record as EvidenceRecord
+  const time = 'blockTime' in known ? known.blockTime : 'block' in known ? known.block.time : undefined
+  if (time !== undefined && Number.isNaN(unixSeconds(time))) malformed('a time is no time', time)
+  if (known.kind === 'state') requireEvent(known.event, '/event')
 }
 
 function requireEvent(event: StateEvent, path: string): void {

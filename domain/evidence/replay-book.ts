@@ -26,6 +26,8 @@ export interface Deed {
   note?: ReplayedNote
   /** The note that was ordered about: where the piece was cut off, else the note itself. */
   from?: bigint
+  /** The note that was joined to it and is gone. */
+  joined?: bigint
 }
 
 export interface Step extends Deed {
@@ -37,6 +39,8 @@ export interface Book {
   readonly id: bigint
   state: ReceivableState
   isDisputed: boolean
+  /** Whether it follows one note only: others are as they were when the note was cut off them. */
+  readonly isLineage: boolean
   terms: Terms | undefined
   fingerprints: string[]
   readonly notes: Map<bigint, ReplayedNote>

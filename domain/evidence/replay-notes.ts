@@ -1,7 +1,7 @@
 /** The rules of notes: contracts/receivables/Transfers.sol, Financing.sol and half of Settlement.sol. */
 import { isNoteOpen } from '../note/note-states.ts'
 import { encodeNoteWord, type NoteFields, type NotePurpose } from '../note/note-word.ts'
-import { noteIdToHex, startOfNote } from '../note/span.ts'
+import { noteIdOf, noteIdToHex, startOfNote } from '../note/span.ts'
 import type { Terms } from '../receivable/terms.ts'
 import type { StateEvent } from './record.ts'
 import {
@@ -195,6 +195,12 @@ export function applyToNote(book: Book, event: StateEvent, time: number): Deed {
   return { actors, span: { start, end }, note: { ...next }, from: from.noteId }
 }
 
+/** A piece that begins at `at` goes to somebody else. Nothing to do where a note begins there already. */
+export function applyCut(book: Book, at: bigint): void {
+  const from = spanning(book, noteIdOf(book.id, at))
+  if (from) from.end = at
+}
+
 function merge(book: Book, event: StateEvent, terms: Terms, time: number): Deed {
   const [noteId, mergedId] = [bigintOf(event, 'noteId'), bigintOf(event, 'mergedId')]
   const [kept, gone] = [noteId, mergedId].map((id) => asOf(book.notes.get(id) ?? unopened(event, id), time)) as [
@@ -212,7 +218,13 @@ function merge(book: Book, event: StateEvent, terms: Terms, time: number): Deed 
   requireWord(next, event)
   book.notes.delete(mergedId)
   book.notes.set(noteId, next)
-  return { actors: [kept.holder], span: { start: next.start, end: next.end }, note: { ...next }, from: noteId }
+  return {
+    actors: [kept.holder],
+    span: { start: next.start, end: next.end },
+    note: { ...next },
+    from: noteId,
+    joined: mergedId
+  }
 }
 
 /** The note that a piece is cut off: the one that spans its start. */

@@ -5,7 +5,7 @@ import { openSealed, type Unwrap } from '../crypto/envelope.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { sha256 } from '../crypto/hash.ts'
 import { EvidenceError } from './errors.ts'
-import { buildPackage, openPackage, proofOf } from './package.ts'
+import { buildPackage, callsOf, openPackage, proofOf } from './package.ts'
 
 /** What a document is sealed with, beside its bytes: its digest in clear, so that no other document can stand in for it. */
 export function sealingContext(sha256OfDocument: string): Uint8Array {
@@ -19,7 +19,8 @@ export function sealingContext(sha256OfDocument: string): Uint8Array {
  * to what the manifest says
  */
 export async function unsealPackage(bytes: Uint8Array, keyId: string, unwrap: Unwrap): Promise<Uint8Array> {
-  const { manifest, members } = openPackage(bytes)
+  const sealed = openPackage(bytes)
+  const { manifest, members } = sealed
   const opened: { bytes: Uint8Array; extension: string }[] = []
   for (const { path, sha256: digest, extension, keys } of manifest.sealed ?? []) {
     const key = keys.find((one) => one.keyId === keyId)
@@ -45,7 +46,11 @@ export async function unsealPackage(bytes: Uint8Array, keyId: string, unwrap: Un
       bytes: members.get(record.path) as Uint8Array,
       proof: proofOf(record)
     })),
+    calls: [...callsOf(sealed).values()],
     head: manifest.head,
+    ...(manifest.extends && {
+      extends: { ...manifest.extends, proof: manifest.extends.proof.map((hash) => getBytes(hash)) }
+    }),
     ...(manifest.anchor && { anchor: manifest.anchor }),
     documents: [...clear, ...opened]
   })

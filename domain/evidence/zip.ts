@@ -43,7 +43,8 @@ export function writeZip(members: ReadonlyMap<string, Uint8Array>): Uint8Array {
 
 /**
  * Reads all members.
- * @throws EvidenceError PACKAGE_UNREADABLE for anything irregular, PACKAGE_LIMIT before a limit is passed.
+ * @throws EvidenceError PACKAGE_UNREADABLE for anything irregular, PACKAGE_TRUNCATED without an end record at the end,
+ * MEMBER_DUPLICATE, PACKAGE_LIMIT before a limit is passed.
  */
 export function readZip(bytes: Uint8Array, limits: ZipLimits): Map<string, Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -80,7 +81,9 @@ function readDirectory(view: DataView, bytes: Uint8Array, limits: ZipLimits): En
   const end = bytes.length - endSize
   // A comment would follow the end record: packages have none, so the record is always last.
   if (end < 0 || view.getUint32(end, true) !== 0x06054b50 || view.getUint16(end + 20, true) !== 0) {
-    unreadable('not a zip archive that ends with its end record')
+    const message = 'not a zip archive that ends with its end record'
+    if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) unreadable(message)
+    throw new EvidenceError('PACKAGE_TRUNCATED', `${message}: cut short, or something was put after it`)
   }
   if (view.getUint16(end + 4, true) !== 0 || view.getUint16(end + 6, true) !== 0)
     unreadable('archive has several disks')
@@ -102,7 +105,9 @@ function readDirectory(view: DataView, bytes: Uint8Array, limits: ZipLimits): En
     if (next > end) unreadable('directory is cut short')
     const name = nameOf(bytes.subarray(position + directorySize, position + directorySize + nameLength))
     // Names that differ only in case overwrite each other on some disks.
-    if (names.has(name.toLowerCase())) unreadable(`member ${name} is there twice`)
+    if (names.has(name.toLowerCase())) {
+      throw new EvidenceError('MEMBER_DUPLICATE', `member ${name} is there twice`, { presented: name })
+    }
     names.add(name.toLowerCase())
     entries.push({
       name,

@@ -1,7 +1,9 @@
 import { p256 } from '@noble/curves/p256'
 import {
   AbiCoder,
+  concat,
   getBytes,
+  id,
   keccak256,
   recoverAddress,
   Signature,
@@ -64,6 +66,29 @@ export function executeTypedData(
 /** The 32-byte EIP-712 digest, 0x-hex: equal to `ParticipantAccount.digestOf`. */
 export function digestOfTypedData(data: ExecuteTypedData): string {
   return TypedDataEncoder.hash(data.domain as TypedDataDomain, data.types, data.message)
+}
+
+/** EIP-712 hash of one call: what {@link digestOfCalls} needs of a call that is not shown. */
+export function hashOfCall(call: Call): string {
+  return TypedDataEncoder.hashStruct('Call', { Call: executeTypes.Call }, call)
+}
+
+const EXECUTE_TYPE_HASH = id(TypedDataEncoder.from(executeTypes).encodeType('Execute'))
+
+/** The digest of {@link executeTypedData} from the hashes of its calls alone. `deadline` in unix seconds. */
+export function digestOfCalls(
+  chainId: number,
+  account: string,
+  calls: readonly string[],
+  nonce: bigint,
+  deadline: number
+): string {
+  const { domain } = executeTypedData(chainId, account, [], nonce, deadline)
+  const message = AbiCoder.defaultAbiCoder().encode(
+    ['bytes32', 'bytes32', 'uint256', 'uint48'],
+    [EXECUTE_TYPE_HASH, keccak256(concat(calls)), nonce, deadline]
+  )
+  return keccak256(concat(['0x1901', TypedDataEncoder.hashDomain(domain), keccak256(message)]))
 }
 
 /** Address that made an ECDSA signature over the typed data. Throws when the signature is malformed. */

@@ -11,13 +11,16 @@ import { verifyCertificate, type CertificateReport } from '../../domain/evidence
 import { verifyPackage, type Report } from '../../domain/evidence/verify.ts'
 import { chainReader, ChainUnreachable } from './verify-chain.ts'
 
-const USAGE = `Usage: tallystick verify PACKAGE [--json] [--anchors FILE] [--rpc URL] [--block NUMBER:HASH] [--data DIR]
+const USAGE = `Usage: tallystick verify PACKAGE [--json] [--anchors FILE] [--rpc URL] [--subject ID] [--historic]
+                        [--block NUMBER:HASH] [--data DIR]
 
 Verifies an evidence package (zip) or a certificate (JSON) offline against trust anchors, and against a chain when one is
 named. A certificate holds as of its block: only a chain can tell whether it is stale.
   --json          one JSON object
   --anchors FILE  the trust anchors (default: trust-anchors.json of the data folder, if there)
-  --rpc URL       ask this node as well
+  --rpc URL       ask this node as well: a package that it has moved on from is stale
+  --historic      it is enough that the package was true as of its newest block
+  --subject ID    what the package has to be about
   --block N:HASH  a block hash that you know from elsewhere, for certificates; may be repeated
   --data DIR      data folder (default: TALLYSTICK_DATA, else .tallystick in the project)
 Exit code: 0 verified, 1 failed, 2 wrong usage or nothing to read, 3 consistent but not anchored in anything trusted.
@@ -31,6 +34,8 @@ interface Options {
   anchors: string | undefined
   rpc: string | undefined
   blocks: KnownBlock[]
+  subject: string | undefined
+  isHistoric: boolean
   dataDir: string
 }
 
@@ -77,6 +82,8 @@ function optionsOf(args: string[]): Options | string {
     json: { type: 'boolean', default: false },
     anchors: { type: 'string' },
     rpc: { type: 'string' },
+    subject: { type: 'string' },
+    historic: { type: 'boolean', default: false },
     block: { type: 'string', multiple: true, default: [] as string[] },
     data: { type: 'string' }
   } as const
@@ -91,7 +98,8 @@ function optionsOf(args: string[]): Options | string {
     const blocks = values.block.map(blockOf)
     const projectRoot = resolve(import.meta.dirname, '../..')
     const dataDir = values.data ?? (process.env['TALLYSTICK_DATA'] || join(projectRoot, '.tallystick'))
-    return { file, json: values.json, anchors: values.anchors, rpc: values.rpc, blocks, dataDir }
+    const { json, anchors, rpc, subject, historic: isHistoric } = values
+    return { file, json, anchors, rpc, subject, isHistoric, blocks, dataDir }
   } catch (error) {
     return (error as Error).message
   }
@@ -128,7 +136,8 @@ async function reportOf(options: Options, anchors: TrustAnchors | undefined): Pr
   const chain = options.rpc === undefined ? undefined : chainReader(options.rpc)
   try {
     if (bytes[0] === 0x7b) return await verifyCertificate(bytes, { anchors, chain, blocks: options.blocks })
-    return await verifyPackage(bytes, anchors, chain)
+    const { subject, isHistoric } = options
+    return await verifyPackage(bytes, anchors, chain, { subject, isHistoric })
   } finally {
     chain?.close()
   }

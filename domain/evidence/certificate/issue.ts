@@ -29,8 +29,8 @@ export interface IssueOptions {
   signer: CertificateSigner
   /** Names and accounts of payees. */
   payees(ids: readonly number[]): Promise<PayToStatement['payees']>
-  /** The block as a leaf of the log under an anchored head; undefined when that takes too long. */
-  anchor?(block: Statement['asOf']): Promise<CertificateProof['anchored'] | undefined>
+  /** Records the statement in the log, and its place under an anchored head; undefined when that takes too long. */
+  anchor?(statement: Statement): Promise<CertificateProof['anchored'] | undefined>
   /** Unix seconds. */
   now: number
 }
@@ -66,7 +66,7 @@ export async function issueCertificate(subject: CertificateSubject, options: Iss
       .filter((contract) => slots[contract].size > 0)
       .map((contract) => node.proof(deployment[contract], [...slots[contract]], header.number))
   )
-  const anchored = await options.anchor?.(asOf)
+  const anchored = await options.anchor?.(statement)
   return {
     statement,
     proof: { header: rlp, hashing, state, ...(anchored && { anchored }) },

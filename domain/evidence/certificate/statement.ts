@@ -1,10 +1,13 @@
 /** What a certificate states, and the file it comes in: canonical JSON, unknown fields refused. */
+import { hexlify } from 'ethers'
 import { Type, type Static } from 'typebox'
+import { sha256 } from '../../crypto/hash.ts'
 import { claimReasons } from '../../fingerprint/claim-word.ts'
 import { noteStates } from '../../note/note-states.ts'
 import { receivableStates } from '../../receivable/receivable-states.ts'
 import { EvidenceError } from '../errors.ts'
 import { SignedHeadShape } from '../head.ts'
+import { statementRecord, type StatementRecord } from '../record.ts'
 import { StateProofShape } from '../proof/state-proof.ts'
 import {
   Address,
@@ -146,7 +149,7 @@ const ProofShape = Type.Object(
     /** How the chain names its blocks: by the whole header, or as Besu's QBFT does. */
     hashing: Type.Enum(['header', 'qbft']),
     state: Type.Array(StateProofShape, { minItems: 1, maxItems: 2 }),
-    /** The block as a leaf of the evidence log. */
+    /** The statement's record, which names its block, as a leaf of the evidence log. */
     anchored: Type.Optional(
       Type.Object({ leafIndex: Count, proof: Type.Array(Bytes32, { maxItems: 64 }), head: SignedHeadShape }, closed)
     )
@@ -159,6 +162,16 @@ export interface Certificate {
   statement: Statement
   proof: CertificateProof
   signature: CertificateSignature
+}
+
+/** What the log keeps of a statement. */
+export function recordOfStatement(statement: Statement): StatementRecord {
+  return statementRecord({
+    chainId: statement.deployment.chainId,
+    block: statement.asOf,
+    statementKind: statement.kind,
+    sha256: hexlify(sha256(canonicalBytes(statement)))
+  })
 }
 
 /** Canonical bytes of a certificate, as it is handed out. Throws CERTIFICATE_MALFORMED. */

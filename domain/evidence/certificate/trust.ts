@@ -2,14 +2,14 @@
 import { getBytes } from 'ethers'
 import type { TrustAnchors } from '../anchors.ts'
 import { isSameAddress } from '../command-check.ts'
+import type { Verdict } from '../checks.ts'
 import { EvidenceError } from '../errors.ts'
 import { verifyHead } from '../head.ts'
 import { verifyInclusion } from '../merkle.ts'
 import type { BlockHeader } from '../proof/header.ts'
 import { qbftQuorum, qbftSealers } from '../proof/qbft.ts'
-import { blockRecord, leafOf } from '../record.ts'
-import type { Verdict } from '../verify.ts'
-import type { Certificate } from './statement.ts'
+import { leafOf } from '../record.ts'
+import { recordOfStatement, type Certificate } from './statement.ts'
 
 export interface KnownBlock {
   number: number
@@ -57,7 +57,7 @@ async function nodeWhy({ statement }: Certificate, { chain }: BlockTrust): Promi
   return `the chain has that block ${number}`
 }
 
-/** The block's record is a leaf under a head that the operator signed and that the anchors saw on the chain. */
+/** The statement's record, which names the block, is a leaf under a head that the operator signed and that the anchors saw on the chain. */
 function anchoredWhy({ statement, proof }: Certificate, anchors: TrustAnchors | undefined): string | undefined {
   const { anchored } = proof
   if (!anchored) return undefined
@@ -72,10 +72,10 @@ function anchoredWhy({ statement, proof }: Certificate, anchors: TrustAnchors | 
       required: anchors?.logOperator
     })
   }
-  const leaf = leafOf(blockRecord({ chainId, ...statement.asOf }))
+  const leaf = leafOf(recordOfStatement(statement))
   const path = anchored.proof.map((hash) => getBytes(hash))
   if (!verifyInclusion(leafIndex, head.size, leaf, path, getBytes(head.root))) {
-    throw new EvidenceError('LEAF_NOT_IN_LOG', `the block is not leaf ${leafIndex} of the log`, {
+    throw new EvidenceError('LEAF_NOT_IN_LOG', `the statement is not leaf ${leafIndex} of the log`, {
       presented: leafIndex
     })
   }
@@ -87,7 +87,8 @@ function anchoredWhy({ statement, proof }: Certificate, anchors: TrustAnchors | 
     })
   }
   return (
-    known && `the block is leaf ${leafIndex} of the log of ${head.size} leaves, anchored in block ${known.blockNumber}`
+    known &&
+    `the statement and its block are leaf ${leafIndex} of the log of ${head.size} leaves, anchored in block ${known.blockNumber}`
   )
 }
 

@@ -28,7 +28,7 @@ describe('parseRecord', () => {
     ['a byte order mark', `\uFEFF${textOf(document)}`],
     ['a day that does not exist', textOf(state).replace(/"blockTime":"\d{4}-\d\d-\d\d/, '"blockTime":"2026-02-30')],
     ['an event the contract does not have', textOf(state).replace('ReceivableRegistered', 'ReceivableForgotten')],
-    ['an event of another contract', textOf(state).replace('"contract":"receivables"', '"contract":"evidenceLog"')],
+    ['an event of another contract', textOf(state).replace('"contract":"receivables"', '"contract":"participants"')],
     ['an argument too many', textOf(state).replace('"amount"', '"amounts":"1","amount"')],
     ['an amount beyond 64 bits', textOf(state).replace('"amount":"10000"', '"amount":"18446744073709551616"')],
     ['a negative amount', textOf(state).replace('"amount":"10000"', '"amount":"-1"')],

@@ -15,7 +15,7 @@ import {
   maturity,
   people,
   receivableId,
-  stateIn,
+  statesIn,
   suppliers,
   suppliersNote,
   terms,
@@ -26,11 +26,11 @@ import {
 const { creditor, debtor, supplier, factor, clearing, regulator } = people
 const [register, confirm, transfer, accept, lock] = acts as [Act, Act, Act, Act, Act]
 /** Making a record takes longer than replaying it, and the same histories are told hundreds of times. */
-const made = new WeakMap<Act, StateRecord[]>()
+const made = new WeakMap<Act, StateRecord[][]>()
 const told = (...played: Act[]): StateRecord[] =>
-  played.map((act, i) => {
+  played.flatMap((act, i) => {
     if (!made.has(act)) made.set(act, [])
-    return (made.get(act)![i] ??= stateIn(act, i) as StateRecord)
+    return (made.get(act)![i] ??= statesIn(act, i))
   })
 const act = (day: number, ...events: Act['events']): Act => ({ ...register, day, events })
 const play = (...played: Act[]): Replayed => replay(receivableId, told(...played))

@@ -14,10 +14,11 @@ import {
   rfc3339,
   stateRecord,
   type EvidenceRecord,
-  type StateEvent
+  type StateEvent,
+  type StateRecord
 } from '../../../domain/evidence/record.ts'
-import { callOf, type Command } from '../../../domain/intent/commands.ts'
-import { digestOfTypedData, executeTypedData, nonceOfIntent } from '../../../domain/intent/typed-data.ts'
+import { callOf, type Call, type Command } from '../../../domain/intent/commands.ts'
+import { digestOfTypedData, executeTypedData, hashOfCall, nonceOfIntent } from '../../../domain/intent/typed-data.ts'
 import { encodeNoteWord, type NoteFields } from '../../../domain/note/note-word.ts'
 import { cutNoteId, noteIdOf, noteIdToHex, receivableIdToHex } from '../../../domain/note/span.ts'
 import { receivableIdOf, type Terms } from '../../../domain/receivable/terms.ts'
@@ -224,33 +225,47 @@ export const documentOf = (bytes: Uint8Array, contentCommitment: string = terms.
     receivableId: receivableHex
   })
 
+/** The call that an act orders. */
+export const callIn = (act: Act): Call => callOf(act.command, deployment)
+
 export function commandIn(act: Act, index: number, signer: Wallet = key(act.by)): EvidenceRecord {
   const intentId = intentIdOf(index)
   const account = address(`account of ${act.by}`)
-  const call = callOf(act.command, deployment)
-  const typedData = executeTypedData(31337, account, [call], nonceOfIntent(intentId), start + act.day * day + 3_600)
-  const { domain, types, message } = typedData
+  const call = callIn(act)
+  const deadline = start + act.day * day + 3_600
+  const typedData = executeTypedData(31337, account, [call], nonceOfIntent(intentId), deadline)
   const digest = digestOfTypedData(typedData)
   const signature = signer.signingKey.sign(digest).serialized
   return commandRecord({
     intentId,
     participantId: String(people[act.by]),
     account,
-    typedData: { domain, types: types as never, primaryType: 'Execute', message },
+    chainId: 31337,
+    deadline,
+    calls: [hashOfCall(call)],
     digest,
     signatures: [{ signer: signer.address.toLowerCase(), signature }]
   })
 }
 
-export function stateIn(act: Act, index: number): EvidenceRecord {
-  return stateRecord({
-    intentId: intentIdOf(index),
-    txHash: hash(`transaction ${index}`),
-    blockNumber: String(100 + index),
-    blockHash: hash(`block ${100 + index}`),
-    blockTime: rfc3339(start + act.day * day),
-    events: act.events.map((event, i) => eventIn(event, i))
-  })
+/** Where an act is on the chain: each in a block of its own. */
+export const placeIn = (act: Act, index: number) => ({
+  txHash: hash(`transaction ${index}`),
+  blockNumber: String(100 + index),
+  blockHash: hash(`block ${100 + index}`),
+  blockTime: rfc3339(start + act.day * day)
+})
+
+/** The records of an act's events. */
+export function statesIn(act: Act, index: number): StateRecord[] {
+  return act.events.map((event, i) =>
+    stateRecord({ intentId: intentIdOf(index), ...placeIn(act, index), event: eventIn(event, i) })
+  )
+}
+
+/** Of an act with one event. */
+export function stateIn(act: Act, index: number): StateRecord {
+  return statesIn(act, index)[0] as StateRecord
 }
 
 const whole = [documentOf(invoice), ...acts.flatMap((act, index) => [commandIn(act, index), stateIn(act, index)])]
@@ -292,6 +307,7 @@ export async function makePackage(
     records: await Promise.all(placed.map(async (one) => ({ ...one, proof: await log.inclusionProof(one.leafIndex) }))),
     head,
     anchor,
+    calls: acts.filter((_, index) => hasCommand(records, index)).map(callIn),
     documents: [{ bytes: invoice, extension: 'xml' }],
     ...change
   }
@@ -308,6 +324,12 @@ export async function makePackage(
     heads: [{ size: head.size, root: head.root, blockNumber: anchor.blockNumber, txHash: anchor.txHash }]
   }
   return { input, bytes: buildPackage(input), anchors, head }
+}
+
+/** Whether an act's own call is one of a command's. */
+function hasCommand(records: readonly EvidenceRecord[], index: number): boolean {
+  const wanted = hashOfCall(callIn(acts[index] as Act))
+  return records.some((record) => record.kind === 'command' && record.calls.includes(wanted))
 }
 
 export { hash, key }

@@ -7,13 +7,20 @@ import type { TrustAnchors } from '../../../domain/evidence/anchors.ts'
 import type { ChainReader, ChainReceipt } from '../../../domain/evidence/chain-check.ts'
 import { signHead } from '../../../domain/evidence/head.ts'
 import { digestsOf, type Manifest } from '../../../domain/evidence/package.ts'
-import type { CommandRecord, EvidenceRecord, StateRecord } from '../../../domain/evidence/record.ts'
+import {
+  stateRecord,
+  type CommandRecord,
+  type EvidenceRecord,
+  type StateRecord
+} from '../../../domain/evidence/record.ts'
 import { canonicalBytes } from '../../../domain/evidence/shape.ts'
 import { verifyPackage } from '../../../domain/evidence/verify.ts'
-import { digestOfTypedData, type ExecuteTypedData } from '../../../domain/intent/typed-data.ts'
+import type { Call } from '../../../domain/intent/commands.ts'
+import { digestOfCalls, hashOfCall, nonceOfIntent } from '../../../domain/intent/typed-data.ts'
 import { noteIdOf, noteIdToHex } from '../../../domain/note/span.ts'
 import {
   acts,
+  callIn,
   commandIn,
   deadline,
   deployment,
@@ -28,6 +35,7 @@ import {
   makePackage,
   operatorKey,
   people,
+  placeIn,
   receivableId,
   recordsOf,
   stateIn,
@@ -216,65 +224,71 @@ describe('a log operator that lies', () => {
     expect(await codesOfRecords(again)).toEqual(['COMMAND_MISMATCH'])
   })
 
+  const encode = (name: string, args: unknown[]) => contracts.receivables.encodeFunctionData(name, args)
+
   it('can not change what was signed', async () => {
-    const call = (data: string) => (command: CommandRecord) => (command.typedData.message.calls[0]!.data = data)
-    const encode = (name: string, args: unknown[]) => contracts.receivables.encodeFunctionData(name, args)
     const toFactor = encode('transfer', [firstNote, 3_000, people.factor, terms.maturity - 1, 1, hash('trade')])
-    expect(await codesOfRecords(replaced(commandAt(2), call(toFactor)))).toEqual([
-      'SIGNATURE_INVALID',
-      'COMMAND_MISMATCH'
-    ])
+    const call = { target: deployment.receivables, data: toFactor }
+    const records = replaced<CommandRecord>(commandAt(2), (command) => (command.calls = [hashOfCall(call)]))
+    const others = acts.filter((act) => act !== transfer).map(callIn)
+    const { bytes, anchors } = await makePackage(records, { calls: [...others, call] })
+    expect(await codesOf(bytes, anchors)).toEqual(['SIGNATURE_INVALID', 'COMMAND_MISMATCH'])
     const digest = replaced<CommandRecord>(commandAt(2), (command) => (command.digest = hash('x')))
     expect(await codesOfRecords(digest)).toEqual(['SIGNATURE_INVALID'])
+    const later = replaced<CommandRecord>(commandAt(2), (command) => (command.deadline += 1))
+    expect(await codesOfRecords(later)).toEqual(['SIGNATURE_INVALID'])
   })
 
-  /** Signs a changed command anew with the participant's own key: only what it says is wrong. */
-  const resigned = (act: number, change: (typedData: CommandRecord['typedData']) => void): EvidenceRecord[] =>
-    replaced<CommandRecord>(commandAt(act), (command) => {
-      change(command.typedData)
-      command.account = command.typedData.domain.verifyingContract
-      command.digest = digestOfTypedData(command.typedData as ExecuteTypedData)
+  it('can not show a call under the name of another, or one that no command gives', async () => {
+    const [path, other] = Object.keys(unzipSync(made.bytes)).filter((name) => name.startsWith('calls/'))
+    const exchanged = tamper(made, (files) => (files[path!] = files[other!]!), true)
+    expect(await codesOf(exchanged)).toEqual(['COMMAND_MISMATCH'])
+    const stray = { target: deployment.receivables, data: encode('accept', [firstNote]) }
+    const { bytes, anchors } = await makePackage(recordsOf(), { calls: [...acts.map(callIn), stray] })
+    expect(await codesOf(bytes, anchors)).toEqual(['COMMAND_MISMATCH'])
+  })
+
+  it('can not hide a call that the subject is about', async () => {
+    const calls = acts.filter((act) => act !== transfer).map(callIn)
+    const { bytes, anchors } = await makePackage(recordsOf(), { calls })
+    expect(await codesOf(bytes, anchors)).toEqual(['COMMAND_MISMATCH'])
+  })
+
+  /** Signs a changed command anew with the participant's own key, and shows its new call: only what it says is wrong. */
+  const resigned = async (act: number, change: (command: CommandRecord, call: Call) => void): Promise<string[]> => {
+    const call = { ...callIn(acts[act]!) }
+    const records = replaced<CommandRecord>(commandAt(act), (command) => {
+      change(command, call)
+      command.calls = [hashOfCall(call)]
+      const { chainId, account, calls, intentId, deadline } = command
+      command.digest = digestOfCalls(chainId, account, calls, nonceOfIntent(intentId), deadline)
       command.signatures[0]!.signature = key(acts[act]!.by).signingKey.sign(command.digest).serialized
     })
+    const calls = acts.map((one, i) => (i === act ? call : callIn(one)))
+    const { bytes, anchors } = await makePackage(records, { calls })
+    return codesOf(bytes, anchors)
+  }
 
-  it.each<[string, (typedData: CommandRecord['typedData']) => void, string[]]>([
-    ['another chain', ({ domain }) => (domain.chainId = 1), ['COMMAND_MISMATCH']],
-    ['another contract', ({ message }) => (message.calls[0]!.target = key('x').address), ['COMMAND_MISMATCH']],
-    ['another account', ({ domain }) => (domain.verifyingContract = key('x').address), ['SIGNER_UNKNOWN']],
-    ['the nonce of another intent', ({ message }) => (message.nonce = '5'), ['COMMAND_MISMATCH']],
-    ['another signing domain', ({ domain }) => (domain.name = 'Mail'), ['COMMAND_MISMATCH']],
-    ['an unknown function', ({ message }) => (message.calls[0]!.data = '0x12345678'), ['COMMAND_MISMATCH']],
-    [
-      'cut arguments',
-      ({ message }) => (message.calls[0]!.data = message.calls[0]!.data.slice(0, 74)),
-      ['COMMAND_MISMATCH']
-    ],
+  it.each<[string, (command: CommandRecord, call: Call) => void, string[]]>([
+    ['another chain', (command) => (command.chainId = 1), ['COMMAND_MISMATCH']],
+    ['another contract', (_, call) => (call.target = key('x').address), ['COMMAND_MISMATCH']],
+    ['another account', (command) => (command.account = key('x').address), ['SIGNER_UNKNOWN']],
+    ['another intent', (command) => (command.intentId = intentIdOf(77)), ['COMMAND_MISMATCH']],
+    ['an unknown function', (_, call) => (call.data = '0x12345678'), ['COMMAND_MISMATCH']],
+    ['cut arguments', (_, call) => (call.data = call.data.slice(0, 74)), ['COMMAND_MISMATCH']],
     [
       'a function that is no command',
-      ({ message }) =>
-        (message.calls[0]!.data = new Interface(['function noteOf(uint256)']).encodeFunctionData('noteOf', [1])),
+      (_, call) => (call.data = new Interface(['function noteOf(uint256)']).encodeFunctionData('noteOf', [1])),
       ['COMMAND_MISMATCH']
     ],
-    [
-      'another subject',
-      ({ message }) => (message.calls[0]!.data = contracts.receivables.encodeFunctionData('accept', [1n << 70n])),
-      ['COMMAND_MISMATCH']
-    ],
+    ['another subject', (_, call) => (call.data = encode('accept', [1n << 70n])), ['COMMAND_MISMATCH']],
     [
       'less than what happened',
-      ({ message }) =>
-        (message.calls[0]!.data = contracts.receivables.encodeFunctionData('transfer', [
-          firstNote,
-          2_999,
-          people.supplier,
-          deadline,
-          1,
-          hash('trade')
-        ])),
+      (_, call) => (call.data = encode('transfer', [firstNote, 2_999, people.supplier, deadline, 1, hash('trade')])),
       ['COMMAND_MISMATCH']
     ]
   ])('can not pass off a command for %s', async (_, change, codes) => {
-    expect(await codesOfRecords(resigned(2, change))).toEqual(codes)
+    expect(await resigned(2, change)).toEqual(codes)
   })
 
   it('can not tell of a transaction whose command is missing, or which two carried out', async () => {
@@ -327,15 +341,6 @@ describe('a true package', () => {
       ['7000', '9000', 'settled', 'supplier'],
       ['9000', '10000', 'settled', 'factor']
     ])
-  })
-
-  it('of a note tells only what touched its span', async () => {
-    const { bytes, anchors } = await makePackage(recordsOf(), { subject: { kind: 'note', id: factorsNoteHex } })
-    const report = await verifyPackage(bytes, anchors)
-    expect(report.result).toBe('verified')
-    expect(report.outcome?.notes).toMatchObject([{ noteId: factorsNoteHex, holderName: 'factor', tier: 1 }])
-    expect(report.outcome?.history.some((line) => line.includes('[0, 7000)'))).toBe(false)
-    expect(report.outcome?.history.some((line) => line.includes('note financed [9000, 10000) CNY 10.00'))).toBe(true)
   })
 
   it('is only consistent without trust anchors', async () => {
@@ -497,11 +502,14 @@ describe('a package against a chain', () => {
   })
 
   it('is refused when it tells of claims that the transaction did not make', async () => {
-    const claimed = replaced<StateRecord>(stateAt(0), ({ events }) => {
-      const args = { fingerprint: fingerprints[0]!, claim: '5' }
-      events.push({ contract: 'fingerprints', logIndex: '1', name: 'FingerprintClaimed', args })
-    })
-    const { bytes, anchors, head } = await makePackage(claimed)
+    const event = {
+      contract: 'fingerprints' as const,
+      logIndex: '1',
+      name: 'FingerprintClaimed',
+      args: { fingerprint: fingerprints[0]!, claim: '5' }
+    }
+    const claim = stateRecord({ intentId: intentIdOf(0), ...placeIn(register, 0), event })
+    const { bytes, anchors, head } = await makePackage([...recordsOf(), claim])
     const chain = chainOf({ headRootOf: async () => head.root })
     const report = await verifyPackage(bytes, anchors, chain)
     expect(report.checks.find(({ name }) => name === 'chain')).toMatchObject({ ok: false, code: 'STATE_MISMATCH' })
@@ -530,14 +538,16 @@ describe('a package against a chain', () => {
     expect(report.checks.at(-1)).toMatchObject({ name: 'chain', ok: true, detail: 'the chain has the same state now' })
   })
 
-  it('tells when the chain has moved on since', async () => {
+  it('is stale when the chain has moved on since, unless it was asked how things were', async () => {
     const noteOf: ChainReader['noteOf'] = async (registry, id, block) => {
       const there = await chainOf().noteOf(registry, id, block)
       return there && { ...there, holder: block === undefined ? people.clearing : there.holder }
     }
-    const report = await verifyPackage(made.bytes, made.anchors, chainOf({ noteOf }))
-    expect(report.result).toBe('verified')
-    expect(report.checks.at(-1)?.detail).toContain('moved on since')
+    const stale = await verifyPackage(made.bytes, made.anchors, chainOf({ noteOf }))
+    expect(stale.checks.at(-1)).toMatchObject({ ok: false, code: 'PACKAGE_STALE' })
+    const historic = await verifyPackage(made.bytes, made.anchors, chainOf({ noteOf }), { isHistoric: true })
+    expect(historic.result).toBe('verified')
+    expect(historic.checks.at(-1)?.detail).toContain('moved on since')
   })
 
   it('is only consistent when the contracts are known from the package alone', async () => {

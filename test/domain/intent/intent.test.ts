@@ -8,10 +8,12 @@ import { sha256 } from '../../../domain/crypto/hash.ts'
 import { claimReasons, releaseReasons } from '../../../domain/fingerprint/claim-word.ts'
 import { callOf, type Command } from '../../../domain/intent/commands.ts'
 import {
+  digestOfCalls,
   digestOfTypedData,
   encodeMultiSignature,
   executeTypedData,
   isValidPart,
+  hashOfCall,
   nonceOfIntent,
   recoverSigner
 } from '../../../domain/intent/typed-data.ts'
@@ -140,6 +142,16 @@ describe('typed data', () => {
 
   it('keeps the intent id in the nonce, sequence zero', () => {
     expect(nonceOfIntent(intentId)).toBe(0x0193527e8f007abc8def0123456789abn << 64n)
+  })
+
+  it('has the same digest from the hashes of its calls alone', () => {
+    const { calls, deadline } = data.message
+    for (const some of [calls, [...calls, { target: account, data: '0x1234' }]]) {
+      const batch = executeTypedData(31337, account, some, nonceOfIntent(intentId), deadline)
+      const hashes = some.map(hashOfCall)
+      const digest = digestOfCalls(31337, account, hashes, nonceOfIntent(intentId), deadline)
+      expect(digest).toBe(digestOfTypedData(batch))
+    }
   })
 
   it('is signed by who signs it, and by nobody else once a field changes', async () => {

@@ -9,6 +9,7 @@ import {
 } from '../../../../domain/evidence/certificate/issue.ts'
 import { secp256k1Signer } from '../../../../domain/evidence/certificate/signature.ts'
 import {
+  recordOfStatement,
   certificateBytes,
   type Certificate,
   type CertificateProof,
@@ -27,7 +28,7 @@ import { leafHash, MemoryLog } from '../../../../domain/evidence/merkle.ts'
 import { decodeHeader } from '../../../../domain/evidence/proof/header.ts'
 import { qbftHash } from '../../../../domain/evidence/proof/qbft.ts'
 import { claimSlot, freezeSlot, noteSlot, receivableSlot } from '../../../../domain/evidence/proof/slots.ts'
-import { blockRecord, leafOf } from '../../../../domain/evidence/record.ts'
+import { leafOf } from '../../../../domain/evidence/record.ts'
 import { canonicalBytes, rfc3339, unixSeconds } from '../../../../domain/evidence/shape.ts'
 import { encodeNoteWord, type NoteFields } from '../../../../domain/note/note-word.ts'
 import { noteIdOf, noteIdToHex, receivableIdToHex } from '../../../../domain/note/span.ts'
@@ -101,9 +102,9 @@ const subjects = {
 const kinds = Object.keys(subjects) as (keyof typeof subjects)[]
 
 const log = new MemoryLog()
-async function anchor(block: Statement['asOf']): Promise<NonNullable<CertificateProof['anchored']>> {
+async function anchor(statement: Statement): Promise<NonNullable<CertificateProof['anchored']>> {
   await log.append(leafHash(Uint8Array.of(log.size)))
-  const leafIndex = await log.append(leafOf(blockRecord({ chainId: place.chainId, ...block })))
+  const leafIndex = await log.append(leafOf(recordOfStatement(statement)))
   const { chainId, evidenceLog } = place
   const head = {
     logId: 'test',
@@ -111,7 +112,7 @@ async function anchor(block: Statement['asOf']): Promise<NonNullable<Certificate
     evidenceLog,
     size: log.size,
     root: hexlify(await log.root()),
-    time: block.time
+    time: statement.asOf.time
   }
   const proof = (await log.inclusionProof(leafIndex)).map((hash) => hexlify(hash))
   return { leafIndex, proof, head: signHead(head, operatorKey) }
@@ -325,7 +326,10 @@ describe('tampering', () => {
     const trust = { anchors: anchorsFor(certificate) }
     const statement = structuredClone(certificate.statement) as PayToStatement
     statement.payees[0]!.account = 'CN:thief'
-    expect((await reportOf({ ...certificate, statement }, trust)).codes).toEqual(['SIGNATURE_INVALID'])
+    expect((await reportOf({ ...certificate, statement }, trust)).codes).toEqual([
+      'SIGNATURE_INVALID',
+      'LEAF_NOT_IN_LOG'
+    ])
     const foreign = { ...certificate, signature: await sign(certificate.statement, secp256k1Signer(strangerKey)) }
     expect((await reportOf(foreign, trust)).codes).toEqual(['SIGNATURE_INVALID'])
     const broken = { ...certificate, signature: { ...certificate.signature, signature: '0x12' } }

@@ -1,0 +1,91 @@
+/** Leaves of the log that belong to a package, and what keeps them from being complete. */
+import type { Call } from '../../domain/intent/commands.ts'
+import type { Transaction } from '../database.ts'
+
+export interface Leaf {
+  leafIndex: number
+  record: Uint8Array
+}
+
+/** State and cut leaves of events that the projection shows: blocks that the chain gave up stay in the log, proving nothing. */
+export async function placedLeaves(
+  tx: Transaction,
+  of: { receivableId: string } | { txHash: string }
+): Promise<{ states: Leaf[]; cuts: Leaf[] }> {
+  const [column, value] =
+    'txHash' in of ? ['tx_hash = $1', of.txHash] : ['receivable_ids @> array[$1]', of.receivableId]
+  const { rows } = await tx.query<{ index: string; kind: string; record: Buffer }>({
+    name: `evidence.placed-leaves-of-${'txHash' in of ? 'transaction' : 'receivable'}`,
+    text: `select l.leaf_index as index, l.kind, l.record
+             from app.evidence_leaf l
+            where l.${column} and l.kind in ('state', 'cut') and exists (
+                  select from projection.event e join projection.block b on b.number = e.block_number
+                   where e.tx_hash = l.tx_hash and e.log_index = l.log_index and b.hash = l.block_hash)
+            order by l.leaf_index`,
+    values: [value]
+  })
+  const leaves = (kind: string): Leaf[] => rows.filter((row) => row.kind === kind).map(leafOf)
+  return { states: leaves('state'), cuts: leaves('cut') }
+}
+
+/** Leaves of the documents. */
+export async function documentLeaves(tx: Transaction, documentIds: readonly string[]): Promise<Leaf[]> {
+  const { rows } = await tx.query<{ index: string; record: Buffer }>({
+    name: 'evidence.document-leaves',
+    text: `select leaf_index as index, record from app.evidence_leaf
+            where kind = 'document' and document_id = any($1::uuid[]) order by leaf_index`,
+    values: [documentIds]
+  })
+  return rows.map(leafOf)
+}
+
+export interface CommandLeaf extends Leaf {
+  intentId: string
+  participantId: number
+  calls: Call[]
+}
+
+/** Leaves of the commands that were carried out as these intents, with all their calls. */
+export async function commandLeaves(tx: Transaction, intentIds: readonly string[]): Promise<CommandLeaf[]> {
+  const { rows } = await tx.query<CommandRow>({
+    name: 'evidence.command-leaves',
+    text: `select l.leaf_index as index, l.record, i.intent_id as "intentId", i.participant_id as "participantId",
+                  i.typed_data -> 'message' -> 'calls' as calls
+             from app.evidence_leaf l join app.intent i using (intent_id)
+            where l.kind = 'command' and l.intent_id = any($1::uuid[]) order by l.leaf_index`,
+    values: [intentIds]
+  })
+  return rows.map(({ intentId, participantId, calls, ...leaf }) => {
+    return { ...leafOf(leaf), intentId, participantId: Number(participantId), calls }
+  })
+}
+
+interface CommandRow {
+  index: string
+  record: Buffer
+  intentId: string
+  participantId: number
+  calls: Call[]
+}
+
+/** Events that are projected and have no leaf yet. */
+export async function missingLeaves(
+  tx: Transaction,
+  of: { receivableId: string } | { txHash: string }
+): Promise<number> {
+  const [column, value] = 'txHash' in of ? ['tx_hash', of.txHash] : ['receivable_id', of.receivableId]
+  const { rows } = await tx.query<{ missing: string }>({
+    name: `evidence.missing-leaves-of-${column}`,
+    text: `select count(*) as missing
+             from projection.event e join projection.block b on b.number = e.block_number
+            where e.${column} = $1 and e.name <> 'HeadAnchored' and not exists (
+                  select from app.evidence_leaf l
+                   where l.kind = 'state' and l.tx_hash = e.tx_hash and l.log_index = e.log_index and l.block_hash = b.hash)`,
+    values: [value]
+  })
+  return Number(rows[0]!.missing)
+}
+
+function leafOf({ index, record }: { index: string; record: Buffer }): Leaf {
+  return { leafIndex: Number(index), record: new Uint8Array(record) }
+}

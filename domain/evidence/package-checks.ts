@@ -1,0 +1,215 @@
+/** The single checks of a package that need no replay. */
+import { getBytes } from 'ethers'
+import type { Verifiers } from '../participant/signers.ts'
+import type { TrustAnchors } from './anchors.ts'
+import { requireAnchoredOnChain, requireSameChain, type ChainReader } from './chain-check.ts'
+import type { Verdict } from './checks.ts'
+import { isSameAddress, requireKnownSigners, requireSignatures } from './command-check.ts'
+import { EvidenceError } from './errors.ts'
+import { verifyHead } from './head.ts'
+import { leafHash, verifyConsistency, verifyInclusion } from './merkle.ts'
+import { digestsOf, proofOf, type Manifest, type OpenedPackage } from './package.ts'
+import type { PlacedRecord } from './record-order.ts'
+import { parseRecord, type CommandRecord, type DocumentRecord, type EvidenceRecord } from './record.ts'
+import type { Replayed } from './replay.ts'
+import { evidenceDeployment } from './shape.ts'
+
+export interface Records {
+  documents: DocumentRecord[]
+  commands: CommandRecord[]
+  placed: PlacedRecord[]
+}
+
+export function checkDigests({ manifest, members }: OpenedPackage): Verdict<void> {
+  for (const { path, ...declared } of manifest.members) {
+    const actual = digestsOf(members.get(path) as Uint8Array)
+    for (const part of ['bytes', 'sha256', 'sm3'] as const) {
+      if (actual[part] !== declared[part]) {
+        const values = { presented: actual[part], required: declared[part] }
+        throw new EvidenceError('DIGEST_MISMATCH', `${path} has another ${part}`, values)
+      }
+    }
+  }
+  return { detail: `SHA-256 and SM3 of ${manifest.members.length} members are as declared` }
+}
+
+export async function checkDeployment(
+  manifest: Manifest,
+  anchors?: TrustAnchors,
+  chain?: ChainReader
+): Promise<Verdict<void>> {
+  const { deployment, head } = manifest
+  requireSame('head', { chainId: head.chainId, evidenceLog: head.evidenceLog }, deployment)
+  if (anchors) requireSame('manifest', deployment, anchors.deployment)
+  if (chain) await requireSameChain(chain, anchors?.deployment ?? deployment)
+  if (anchors) return { detail: `the registry of the trust anchors on chain ${deployment.chainId}` }
+  const origin = chain ? 'the chain is the one named, but the contract addresses' : 'chain and contract addresses'
+  return { unchecked: `${origin} are only what the package says` }
+}
+
+function requireSame(
+  title: string,
+  presented: Partial<Manifest['deployment']>,
+  required: Manifest['deployment']
+): void {
+  const expected = evidenceDeployment(required)
+  for (const [part, value] of Object.entries(presented)) {
+    const other = expected[part as keyof typeof expected]
+    if (!isSameAddress(String(value), String(other))) {
+      throw new EvidenceError('DEPLOYMENT_MISMATCH', `${title} names another ${part}`, {
+        presented: value,
+        required: other
+      })
+    }
+  }
+}
+
+export function checkHead({ head }: Manifest, anchors?: TrustAnchors): Verdict<void> {
+  const operator = anchors?.logOperator ?? head.operator
+  if (!verifyHead(head, operator)) {
+    throw new EvidenceError('HEAD_SIGNATURE_INVALID', 'the head is not signed by the log operator', {
+      required: operator
+    })
+  }
+  const detail = `head of ${head.size} leaves at ${head.time} is signed by ${operator}`
+  return anchors ? { detail } : { unchecked: `${detail}; no trust anchors say whether that is the log's operator` }
+}
+
+export async function checkAnchoring(
+  manifest: Manifest,
+  anchors?: TrustAnchors,
+  chain?: ChainReader
+): Promise<Verdict<void>> {
+  const { head, anchor } = manifest
+  const known = anchors?.heads.find(({ size }) => size === head.size)
+  const refuse = (message: string, presented: unknown, required?: unknown): never => {
+    throw new EvidenceError('HEAD_NOT_ANCHORED', message, { presented, required })
+  }
+  if (known && known.root !== head.root)
+    refuse('the trust anchors have another root of that size', head.root, known.root)
+  if (known && anchor && (known.txHash !== anchor.txHash || known.blockNumber !== anchor.blockNumber)) {
+    refuse('the head was anchored by another transaction', anchor.txHash, known.txHash)
+  }
+  if (chain) {
+    await requireAnchoredOnChain(chain, manifest, anchors?.deployment.evidenceLog ?? manifest.deployment.evidenceLog)
+    return { detail: `the chain holds the root of ${head.size} leaves` }
+  }
+  if (known) return { detail: `anchored in block ${known.blockNumber}, as the trust anchors say` }
+  if (manifest.extends && anchors?.heads.some(({ size }) => size === manifest.extends?.size)) {
+    return { unchecked: `the trust anchors know an earlier head, of ${manifest.extends.size} leaves` }
+  }
+  if (anchors && anchors.heads.length > 0) {
+    const sizes = anchors.heads.map(({ size }) => size)
+    refuse(
+      'the trust anchors do not know that head: fetch newer ones or ask the chain',
+      head.size,
+      `of ${Math.max(...sizes)} at most`
+    )
+  }
+  return { unchecked: 'no trusted heads and no chain to ask' }
+}
+
+/** The head only added to an earlier one, which the trust anchors know. */
+export function checkConsistency({ head, extends: earlier }: Manifest, anchors?: TrustAnchors): Verdict<void> {
+  if (!earlier) return { detail: 'no earlier head is named' }
+  const proof = earlier.proof.map((hash) => getBytes(hash))
+  if (!verifyConsistency(earlier.size, head.size, getBytes(earlier.root), getBytes(head.root), proof)) {
+    const values = { presented: earlier.size, required: head.size }
+    throw new EvidenceError('LOG_NOT_CONSISTENT', 'the head is not the earlier one with leaves added', values)
+  }
+  const known = anchors?.heads.find(({ size }) => size === earlier.size)
+  if (!known) return { unchecked: `it extends a head of ${earlier.size} leaves that no trust anchors know` }
+  if (known.root !== earlier.root) {
+    throw new EvidenceError('HEAD_FORKED', 'the head that it extends is another one of that size', {
+      presented: earlier.root,
+      required: known.root
+    })
+  }
+  return { detail: `it extends the head of ${earlier.size} leaves that was anchored in block ${known.blockNumber}` }
+}
+
+export function readRecords({ manifest, members }: OpenedPackage): Verdict<Records> {
+  const records: EvidenceRecord[] = manifest.records.map(({ path }) => {
+    try {
+      return parseRecord(members.get(path) as Uint8Array)
+    } catch (error) {
+      if (!(error instanceof EvidenceError)) throw error
+      throw new EvidenceError(error.code, `${path}: ${error.message}`, error)
+    }
+  })
+  const value: Records = {
+    documents: records.filter((record) => record.kind === 'document'),
+    commands: records.filter((record) => record.kind === 'command'),
+    placed: records.filter((record) => record.kind === 'state' || record.kind === 'cut')
+  }
+  const { documents, commands, placed } = value
+  const cuts = placed.filter(({ kind }) => kind === 'cut').length
+  const others = cuts === 0 ? '' : `, ${cuts} cuts of others`
+  return {
+    value,
+    detail: `${documents.length} documents, ${commands.length} commands, ${placed.length - cuts} events${others}`
+  }
+}
+
+export function checkInclusion({ manifest, members }: OpenedPackage): Verdict<void> {
+  const { head } = manifest
+  const root = getBytes(head.root)
+  for (const record of manifest.records) {
+    const leaf = leafHash(members.get(record.path) as Uint8Array)
+    if (!verifyInclusion(record.leafIndex, head.size, leaf, proofOf(record), root)) {
+      const message = `${record.path} is not leaf ${record.leafIndex} of the log of ${head.size} leaves`
+      throw new EvidenceError('LEAF_NOT_IN_LOG', message, { presented: record.leafIndex })
+    }
+  }
+  return { detail: `${manifest.records.length} records are leaves of the head's log` }
+}
+
+export function checkSignatures(commands: CommandRecord[], verifiers: Verifiers): Verdict<void> {
+  const unchecked = commands.reduce((sum, command) => sum + requireSignatures(command, verifiers), 0)
+  if (unchecked > 0) return { unchecked: `${unchecked} signatures are for verifiers that only the chain can ask` }
+  return { detail: `${commands.length} commands are signed as they say` }
+}
+
+export function checkSigners(commands: CommandRecord[], anchors?: TrustAnchors): Verdict<void> {
+  if (!anchors) return { unchecked: 'no trust anchors say whose keys these are' }
+  for (const command of commands) requireKnownSigners(command, anchors)
+  return { detail: 'each key belongs to the participant that it signed for' }
+}
+
+export function checkDocuments(
+  { manifest, members }: OpenedPackage,
+  records: Records,
+  replayed?: Replayed
+): Verdict<void> {
+  for (const path of manifest.documents) {
+    const { sha256, sm3, bytes } = digestsOf(members.get(path) as Uint8Array)
+    const record = records.documents.find((one) => one.sha256 === sha256)
+    if (!record || record.sm3 !== sm3 || record.byteLength !== String(bytes) || !path.includes(sha256.slice(2))) {
+      throw new EvidenceError('DOCUMENT_MISMATCH', `${path} is not what its document record says`, {
+        presented: sha256
+      })
+    }
+  }
+  const sealed = manifest.sealed ?? []
+  const unrecorded = sealed.find(({ path, sha256 }) => {
+    return !path.includes(sha256.slice(2)) || !records.documents.some((one) => one.sha256 === sha256)
+  })
+  if (unrecorded) {
+    throw new EvidenceError('DOCUMENT_MISMATCH', `${unrecorded.path} is of no recorded document`, {
+      presented: unrecorded.sha256
+    })
+  }
+  const closed = sealed.length === 0 ? '' : `, ${sealed.length} more sealed to readers and not looked into`
+  const detail = `${manifest.documents.length} of ${records.documents.length} recorded documents are inside${closed}`
+  if (!replayed) return { detail }
+  const { fingerprints, terms } = replayed
+  const related = records.documents.filter((record) => record.fingerprints.some((one) => fingerprints.includes(one)))
+  const founding = related.find(({ contentCommitment }) => contentCommitment === terms.contentCommitment)
+  if (related.length > 0 && !founding) {
+    throw new EvidenceError('DOCUMENT_MISMATCH', 'a document has the fingerprint that was claimed and other content', {
+      presented: related[0]?.contentCommitment,
+      required: terms.contentCommitment
+    })
+  }
+  return { detail: founding ? `${detail}; document ${founding.documentId} is the one registered` : detail }
+}
