@@ -35,8 +35,8 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
       async ({ params: { receivableId }, query, caller }, reply) => {
         const receivable = await findReceivable(pool, receivableId, caller)
         if (!receivable) throw new ApiError('RECEIVABLE_NOT_FOUND', { presented: receivableId })
-        if (!isOfficial(caller))
-          requireOneOf(caller, [receivable.debtor, receivable.creditor], 'RECEIVABLE_PARTY_WRONG')
+
+        requireOneOf(caller, [receivable.debtor, receivable.creditor], 'RECEIVABLE_PARTY_WRONG')
         return send(reply, { kind: 'receivable', id: receivableId }, query.since)
       }
     )
@@ -59,7 +59,7 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
         const { holder, counterparty, assignor, payee } = note
         const receivable = await findReceivable(pool, note.receivableId, caller)
         const parties = [holder, counterparty, assignor, payee, receivable?.debtor, receivable?.creditor]
-        if (!isOfficial(caller)) requireOneOf(caller, parties, 'NOTE_PARTY_WRONG')
+        requireOneOf(caller, parties, 'NOTE_PARTY_WRONG')
         return send(reply, { kind: 'note', id: noteId }, query.since)
       }
     )
@@ -111,16 +111,12 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
   }
 }
 
-/** Who works on receivables without being a party of them. */
-function isOfficial({ roles }: Caller): boolean {
-  return roles.includes('regulator') || roles.includes('clearing')
-}
-
+/** Regulators see everything. */
 function requireOneOf(
-  { participantId }: Caller,
+  { participantId, roles }: Caller,
   parties: readonly (number | null | undefined)[],
   code: 'RECEIVABLE_PARTY_WRONG' | 'NOTE_PARTY_WRONG'
 ): void {
-  if (parties.includes(participantId)) return
+  if (roles.includes('regulator') || parties.includes(participantId)) return
   throw new ApiError(code, { presented: participantId, required: 'a party of it' })
 }

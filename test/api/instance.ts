@@ -136,7 +136,7 @@ export class Instance {
               (select count(*)::int from app.outbox where purpose = 'intent') as outbox,
               (select count(*)::int from app.idempotency) as idempotency,
               (select count(*)::int from app.document) as document,
-              (select count(*)::int from app.evidence_leaf where kind <> 'state') as leaf`
+              (select count(*)::int from app.evidence_leaf where kind not in ('state', 'cut')) as leaf`
     )
     return rows[0]!
   }
