@@ -16,7 +16,7 @@ import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { appendRecord } from '../evidence/log.ts'
-import { findByParty } from '../participants/repository.ts'
+import { findByParty, namesOf } from '../participants/repository.ts'
 import { once } from '../plugins/idempotency.ts'
 import { Bytes32, CommandHeaders, ParticipantId, refusals, strict, Uuid } from '../schemas.ts'
 import { findSealed, insertReader, readersAmong } from './readers.ts'
@@ -36,6 +36,11 @@ const DocumentSchema = Type.Object(
   },
   strict
 )
+
+const Debtor = Type.String({
+  pattern: '^[1-9][0-9]{0,9}$',
+  description: 'The participant that is the buyer, where the file has none of its identifiers: it can read the file'
+})
 
 const Wrapped = Type.String({ pattern: '^0x([0-9a-f]{2}){32,512}$', description: 'DER of GM/T 0009, C1C3C2' })
 
@@ -70,6 +75,7 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
           summary: 'Read an e-invoice of yours (the body is the file): fields, identity and fingerprint',
           consumes: ['application/xml', 'text/xml', 'application/pdf', 'application/octet-stream'],
           headers: CommandHeaders,
+          querystring: Type.Object({ debtor: Type.Optional(Debtor) }, strict),
           response: { ...refusals, 200: DocumentSchema, 201: DocumentSchema }
         }
       },
@@ -81,8 +87,9 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
             required: 'the file as application/xml or application/pdf'
           })
         }
+        const debtor = request.query.debtor === undefined ? undefined : Number(request.query.debtor)
         return (await once(pool, request, reply, (tx) =>
-          store(tx, services, request.caller.participantId, bytes)
+          store(tx, services, request.caller.participantId, bytes, debtor)
         )) as never
       }
     )
@@ -183,8 +190,15 @@ async function addReader(
 /**
  * Reads, fingerprints and keeps a file, sealed to its owner, the buyer and the regulators; in clear it is forgotten. The same
  * file of the same participant is the same document.
+ * @param debtor Who is the buyer, where the file's identifiers do not tell
  */
-async function store(tx: Transaction, services: Services, participantId: number, bytes: Uint8Array) {
+async function store(
+  tx: Transaction,
+  services: Services,
+  participantId: number,
+  bytes: Uint8Array,
+  debtor: number | undefined
+) {
   const digest = hexlify(sha256(bytes))
   // The same file twice at once: the second waits and finds the first's document.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 2))', [`${participantId} ${digest}`])
@@ -208,8 +222,8 @@ async function store(tx: Transaction, services: Services, participantId: number,
     contentDigest: hexlify(hmacSm3(key, canonicalBytes(contentOf(invoice, sellerKey)))),
     contentCommitment: contentCommitmentOf(invoice, salt, sellerKey)
   }
-  const buyers = await findByParty(tx, invoice.buyer)
-  const readers = await readersAmong(tx, [participantId, ...(buyers.length === 1 ? [buyers[0]!.participantId] : [])])
+  const buyer = await buyerOf(tx, invoice.buyer, debtor)
+  const readers = await readersAmong(tx, [participantId, ...(buyer === undefined ? [] : [buyer])])
   if (!readers.some((reader) => reader.participantId === participantId)) throw new ApiError('ENCRYPTION_KEY_MISSING')
   const { sealed, keys } = sealFor(bytes, readers, sealingContext(digest))
   const readerKeys = keys.map((key, i) => ({ ...key, participantId: readers[i]!.participantId }))
@@ -259,6 +273,20 @@ async function sellerOf(tx: Transaction, seller: Party, participantId: number): 
     throw new ApiError('SELLER_MISMATCH', { field: 'seller', presented: found[0]!.name, required: 'yourself' })
   }
   return found[0]!.legalIdentity
+}
+
+/** By its identifiers, else by who uploads: who is to owe a document has to be able to read it. */
+async function buyerOf(tx: Transaction, buyer: Party, named: number | undefined): Promise<number | undefined> {
+  const found = await findByParty(tx, buyer)
+  const byIdentifiers = found.length === 1 ? found[0]!.participantId : undefined
+  if (named === undefined) return byIdentifiers
+  if (byIdentifiers !== undefined && byIdentifiers !== named) {
+    throw new ApiError('DEBTOR_MISMATCH', { field: 'querystring/debtor', presented: named, required: byIdentifiers })
+  }
+  if (!(await namesOf(tx, [named])).has(named)) {
+    throw new ApiError('PARTICIPANT_UNKNOWN', { field: 'querystring/debtor', presented: named })
+  }
+  return named
 }
 
 function toJson(invoice: NormalisedInvoice): InvoiceJson {

@@ -137,6 +137,23 @@ describe('a registration', () => {
     expect(role).toMatchObject({ presented: ['supplier'], required: ['debtor'] })
   })
 
+  it('can be read by a debtor that the file does not tell, when it is named with the upload', async () => {
+    const file = invoice({ number: 'NAMED-1', buyerVat: 'DE999999998' })
+    const upload = (debtor: number | string) => ({ path: `/v1/documents?debtor=${debtor}`, body: { body: file } })
+    const unknown = upload(4_000_000_000)
+    await tally.refused('PARTICIPANT_UNKNOWN', unknown.path, unknown.body)
+    const none = upload('x')
+    await tally.refused('REQUEST_INVALID', none.path, none.body)
+    const named = upload(participantIdOf('beichen'))
+    const { documentId } = (await tally.call(named.path, named.body)).body
+    expect((await tally.call(`/v1/documents/${String(documentId)}/sealed`, { as: 'beichen' })).status).toBe(200)
+    const other = { body: invoice({ number: 'NAMED-2' }) }
+    expect(await tally.refused('DEBTOR_MISMATCH', named.path, other)).toMatchObject({
+      presented: participantIdOf('beichen'),
+      required: participantIdOf('meridian')
+    })
+  })
+
   it('of the same identity with one cent more is a conflict that names the fields that differ', async () => {
     const { documentId, fingerprint } = await tally.upload({ number: 'FIRST-1', payable: '100000.01' })
     expect((await tally.call(`/v1/documents/${registered.documentId}`)).body['fingerprint']).toBe(fingerprint)
