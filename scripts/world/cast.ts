@@ -33,6 +33,13 @@ export interface CastMember {
   paymentAccount?: string
 }
 
+/** Who runs the registry, as its certificates name it. */
+export const operator = {
+  organization: 'Tallystick Registry',
+  country: 'CN',
+  organizationIdentifier: 'USCC:91310000MA1TALLY9R'
+}
+
 /** In the order of their participant numbers; number 1 is the operator of the registry. */
 export const cast: readonly CastMember[] = [
   {
