@@ -154,3 +154,8 @@ export const cast: readonly CastMember[] = [
     identifiers: ['USCC:11100000MA1TALLY60']
   }
 ]
+
+/** Participant numbers: the operator is 1, the cast follows in order. */
+export function participantIdOf(slug: string): number {
+  return cast.findIndex((member) => member.slug === slug) + 2
+}

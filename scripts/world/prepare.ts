@@ -10,9 +10,10 @@ import type { Deployment } from '../../domain/chain/contracts.ts'
 import { migrateProjection } from '../../indexer/migrate.ts'
 import { certificateFiles, derOf, ensureCertificates, type WorldCertificates } from './authority.ts'
 import { buildContracts } from './build.ts'
-import { cast } from './cast.ts'
+import { cast, participantIdOf } from './cast.ts'
 import { deployWorld, type Baseline, type World } from './deploy.ts'
 import { ensureKeys, keyFiles, type WorldKeys } from './keys.ts'
+import { seedCertificates } from './seed-certificates.ts'
 import { accountSignerOf, quorumOf } from './signing.ts'
 
 export interface PrepareOptions {
@@ -30,10 +31,7 @@ export interface PreparedWorld {
   summary: string[]
 }
 
-/** Participant numbers: the operator is 1, the cast follows in order. */
-export function participantIdOf(slug: string): number {
-  return cast.findIndex((member) => member.slug === slug) + 2
-}
+export { participantIdOf } from './cast.ts'
 
 /** Compiles, deploys, migrates and seeds; each part only as far as it is missing. */
 export async function prepareWorld(options: PrepareOptions): Promise<PreparedWorld> {
@@ -51,6 +49,7 @@ export async function prepareWorld(options: PrepareOptions): Promise<PreparedWor
   await migrateApp(databaseUrl)
   report('participants seeded')
   await seedParticipants(databaseUrl, keys, world)
+  await seedCertificates(databaseUrl, certificates)
   return { configs: configsOf(options, world.deployment, keys, certificates), summary: summaryOf(world) }
 }
 

@@ -33,7 +33,7 @@ export interface Wish {
   isUntrusted?: boolean
 }
 
-const strangeRoot = await issueRoot({ commonName: 'A stranger' }, sm2KeyOf('strange root'), validity)
+export const strangeRoot = await issueRoot({ commonName: 'A stranger' }, sm2KeyOf('strange root'), validity)
 
 /** A certificate of a key, in DER. */
 export function certificateOf(key: SigningKey, wish: Wish = {}): Promise<Uint8Array> {
