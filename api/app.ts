@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import type { CertificateSigner } from '../domain/evidence/certificate/signature.ts'
+import type { CertifiedSigner } from '../domain/evidence/signed.ts'
 import { certificateRoutes } from './certificates/routes.ts'
 import { claimRoutes } from './claims/routes.ts'
 import type { ApiConfig } from './config.ts'
@@ -26,7 +26,7 @@ export interface Services {
   pool: Pool
   config: ApiConfig
   fingerprintKey: { key: Uint8Array; epoch: number }
-  certificateSigner: CertificateSigner
+  certificateSigner: CertifiedSigner
   vault: Vault
 }
 

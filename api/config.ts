@@ -1,6 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import type { Deployment } from '../domain/chain/contracts.ts'
 
+/** A process's own SM2 key. Each process has a store of its own: who breaks into one can't sign as the other. */
+export interface SigningFiles {
+  /** Made by `SoftwareKeyStore.toFile`, sealed under the key of the next file. */
+  keyStoreFile: string
+  /** 32 bytes hex. In production handed over by another system, never kept beside the store. */
+  keyEncryptionKeyFile: string
+  /** PEM: the certificate of the key that signs, then those between it and an authority. */
+  certificateFile: string
+}
+
 /** What the api's processes are given: one JSON file, read once. Secrets are named by file, never inlined. */
 export interface ApiConfig {
   host: string
@@ -13,18 +23,23 @@ export interface ApiConfig {
   fingerprintKeyEpoch: number
   /** File with the service's key, 32 bytes hex: what was read from documents is sealed under it. */
   serviceKeyFile: string
-  /** Address whose signature is on the log heads. */
-  logOperator: string
-  /** File with the operator's private key (0x-hex): it signs certificates too. */
-  operatorKeyFile: string
+  /** Signs certificates. */
+  signing: SigningFiles
+  /** SM2 keys (x‖y, 0x-hex) that may sign log heads, and those that may sign certificates: several while one follows another. */
+  logKeys: string[]
+  certificateKeys: string[]
+  /** DER (0x-hex) of the authorities whose certificates participants and the service itself have. */
+  authorities: string[]
 }
 
 export interface RelayerConfig {
   databaseUrl: string
   rpcUrl: string
   deployment: Deployment
-  /** File with the private key (0x-hex) that pays for transactions, anchors and signs log heads. */
+  /** File with the private key (0x-hex) that pays for transactions and anchors. */
   keyFile: string
+  /** Signs log heads. */
+  signing: SigningFiles
   /** How often to look, milliseconds. */
   pollMs: number
 }

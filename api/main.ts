@@ -1,9 +1,9 @@
 import { getBytes } from 'ethers'
 import { selfTest } from '../domain/crypto/self-test.ts'
-import { secp256k1Signer } from '../domain/evidence/certificate/signature.ts'
 import { buildApp } from './app.ts'
 import { readConfig, readKey, type ApiConfig } from './config.ts'
 import { openPool } from './database.ts'
+import { openSigner } from './signing.ts'
 import { vaultOf } from './vault.ts'
 
 /** The api process: `node api/main.ts --config FILE`. Ends by itself when its parent is gone. */
@@ -11,7 +11,7 @@ import { vaultOf } from './vault.ts'
 selfTest()
 const config = await readConfig<ApiConfig>(process.argv)
 const key = getBytes(await readKey(config.fingerprintKeyFile))
-const certificateSigner = secp256k1Signer(await readKey(config.operatorKeyFile))
+const certificateSigner = await openSigner(config.signing)
 const vault = vaultOf(getBytes(await readKey(config.serviceKeyFile)))
 const pool = openPool(config.databaseUrl)
 const app = await buildApp(

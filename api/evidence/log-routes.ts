@@ -100,6 +100,8 @@ export function logRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox
           ...common,
           operationId: 'getTrustAnchors',
           summary: 'What an offline verification trusts: take it once, from a place that you trust',
+          description:
+            'The authorities are those that this registry accepts. A court takes theirs from the authorities themselves: `tallystick verify --authority FILE`.',
           response: { ...refusals, 200: Type.Any() }
         }
       },
@@ -124,7 +126,7 @@ export function logRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox
 
   async function trustAnchors(): Promise<TrustAnchors> {
     const people = await pool.query<TrustAnchors['participants'][number]>(
-      `select participant_id as id, account, name,
+      `select participant_id as id, account, name, legal_identity as "legalIdentity",
               (select json_agg(s ->> 'signer') from jsonb_array_elements(signers) s) as signers
          from app.participant order by participant_id`
     )
@@ -135,7 +137,9 @@ export function logRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox
     return {
       version: 1,
       deployment: evidenceDeployment(config.deployment),
-      logOperator: config.logOperator,
+      logKeys: config.logKeys,
+      certificateKeys: config.certificateKeys,
+      authorities: config.authorities,
       participants: people.rows,
       heads: heads.rows
     }

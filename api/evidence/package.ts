@@ -12,6 +12,7 @@ import { inTransaction, type Pool, type Transaction } from '../database.ts'
 import { documentsBehind, sealedDocument } from '../documents/repository.ts'
 import type { SealedDocument } from '../documents/readers.ts'
 import { ApiError } from '../errors.ts'
+import { certificatesBehind } from './certificates.ts'
 import { anchoredRoot, newestAnchoredHead } from './head.ts'
 import { commandLeaves, documentLeaves, missingLeaves, placedLeaves, type Leaf } from './leaves.ts'
 import { nodeReader } from './log.ts'
@@ -67,6 +68,7 @@ async function packageWithin(
     deployment,
     records,
     calls,
+    certificates: await certificatesBehind(tx, leaves),
     head: head.signed,
     ...(since !== undefined &&
       root && { extends: { size: since, root, proof: await consistencyProof(since, size, read) } }),

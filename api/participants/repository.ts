@@ -1,3 +1,4 @@
+import { toPem } from '../../domain/crypto/pem.ts'
 import { partyKeyOf } from '../../domain/fingerprint/identity.ts'
 import type { Party } from '../../domain/documents/invoice.ts'
 import type { Role } from '../../domain/participant/roles.ts'
@@ -11,6 +12,8 @@ export interface ParticipantView {
   roles: Role[]
   /** SM2 public key that documents are sealed to, x ‖ y as 0x-hex; null for who has given none. */
   encryptionKey: string | null
+  /** X.509 of its SM2 keys, PEM. */
+  certificates: { use: 'signature' | 'encryption'; pem: string }[]
 }
 
 export interface DirectoryEntry {
@@ -20,14 +23,26 @@ export interface DirectoryEntry {
   legalIdentity: string
 }
 
+type Listed = Omit<ParticipantView, 'certificates'> & {
+  certificates: { use: 'signature' | 'encryption'; der: string }[]
+}
+
 /** The directory as every participant may see it. */
 export async function listParticipants(pool: Pool): Promise<ParticipantView[]> {
-  const { rows } = await pool.query<ParticipantView>({
+  const { rows } = await pool.query<Listed>({
     name: 'participant.list',
-    text: `select participant_id as "participantId", account, name, country, roles, encryption_key as "encryptionKey"
-             from app.participant order by participant_id`
+    text: `select participant_id as "participantId", account, name, country, roles, encryption_key as "encryptionKey",
+                  (select coalesce(json_agg(json_build_object('use', use, 'der', encode(der, 'base64')) order by use, sha256), '[]')
+                     from app.participant_certificate c where c.participant_id = p.participant_id) as certificates
+             from app.participant p order by participant_id`
   })
-  return rows
+  return rows.map((row) => ({
+    ...row,
+    certificates: row.certificates.map(({ use, der }) => ({
+      use,
+      pem: toPem('CERTIFICATE', Buffer.from(der, 'base64'))
+    }))
+  }))
 }
 
 export async function namesOf(client: Pool | Transaction, ids: readonly number[]): Promise<Map<number, string>> {

@@ -11,7 +11,13 @@ const ParticipantSchema = Type.Object(
     name: Type.String(),
     country: Type.String(),
     roles: Type.Array(Type.String()),
-    encryptionKey: Type.Union([Type.String(), Type.Null()])
+    encryptionKey: Type.Union([Type.String(), Type.Null()]),
+    certificates: Type.Array(
+      Type.Object(
+        { use: Type.Enum(['signature', 'encryption']), pem: Type.String({ description: 'X.509 in PEM' }) },
+        strict
+      )
+    )
   },
   strict
 )
@@ -38,7 +44,7 @@ export function participantRoutes({ pool }: Services): FastifyPluginAsyncTypebox
           operationId: 'getMe',
           tags: ['participant'],
           summary: 'Who this API key belongs to',
-          response: { ...refusals, 200: Type.Omit(ParticipantSchema, ['country', 'encryptionKey']) }
+          response: { ...refusals, 200: Type.Omit(ParticipantSchema, ['country', 'encryptionKey', 'certificates']) }
         }
       },
       async ({ caller }) => caller

@@ -5,6 +5,7 @@ import { rootOf } from '../../domain/evidence/merkle.ts'
 import type { PlacedRecord } from '../../domain/evidence/record-order.ts'
 import { cutRecord, eventOf, registryContracts, stateRecord } from '../../domain/evidence/record.ts'
 import { rfc3339 } from '../../domain/evidence/shape.ts'
+import type { CertifiedSigner } from '../../domain/evidence/signed.ts'
 import { startOfNote } from '../../domain/note/span.ts'
 import { inTransaction, type Pool } from '../database.ts'
 import { appendRecord, logSize, nodeReader } from '../evidence/log.ts'
@@ -105,7 +106,7 @@ async function recordsOf(
 }
 
 /** Signs a head over the whole log and queues its anchor, unless one is on its way or nothing is new. */
-export async function anchorHead(pool: Pool, chain: RelayerChain, deployment: Deployment): Promise<boolean> {
+export async function anchorHead(pool: Pool, signer: CertifiedSigner, deployment: Deployment): Promise<boolean> {
   const { rows } = await pool.query<{ anchored: string; open: string }>(
     `select (select coalesce(max(size), 0) from app.evidence_head) as anchored,
             (select count(*) from app.outbox where purpose = 'anchor' and state in ('queued', 'sent')) as open`
@@ -118,7 +119,7 @@ export async function anchorHead(pool: Pool, chain: RelayerChain, deployment: De
     const { chainId, evidenceLog } = deployment
     const logId = `${chainId}:${evidenceLog}`
     const head = { logId, chainId, evidenceLog, size, root, time: rfc3339(Math.floor(Date.now() / 1000)) }
-    const signed = signHead(head, chain.wallet.privateKey)
+    const signed = await signHead(head, signer)
     await tx.query('insert into app.evidence_head (size, root, signed) values ($1, $2, $3)', [
       size,
       root,

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { selfTest } from '../../domain/crypto/self-test.ts'
 import { readConfig, readKey, type RelayerConfig } from '../config.ts'
 import { openPool } from '../database.ts'
+import { openSigner } from '../signing.ts'
 import { RelayerChain } from './chain.ts'
 import { anchorHead, recordStates } from './evidence.ts'
 import { prepareSender, relayOnce } from './relay.ts'
@@ -9,8 +11,11 @@ import { prepareSender, relayOnce } from './relay.ts'
 /** The relayer process: `node api/relayer/main.ts --config FILE`. One of them works, others stand by. */
 const RELAYER_LOCK = 7_115_003
 
+// Rather no heads than some that others refuse.
+selfTest()
 const config = await readConfig<RelayerConfig>(process.argv)
 const chain = new RelayerChain(config.rpcUrl, config.deployment.chainId, await readKey(config.keyFile))
+const signer = await openSigner(config.signing)
 const pool = openPool(config.databaseUrl, 4)
 let isStopping = false
 let lastComplaint = ''
@@ -47,7 +52,7 @@ async function lead(): Promise<void> {
     while (!isStopping && isHeld) {
       const moved = await relayOnce(pool, chain)
       const recorded = await recordStates(pool, chain, config.deployment)
-      const anchored = await anchorHead(pool, chain, config.deployment)
+      const anchored = await anchorHead(pool, signer, config.deployment)
       complain('')
       if (!moved && recorded === 0 && !anchored) await delay(config.pollMs)
     }

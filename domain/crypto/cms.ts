@@ -21,7 +21,7 @@ import type { Unwrap } from './envelope.ts'
 import { sm3 } from './hash.ts'
 import { cbcDecrypt, equalBytes, randomBytes, sm4CbcEncrypt } from './native.ts'
 import { oids } from './oids.ts'
-import { signatureFromDer, signatureToDer, verify } from './sm2.ts'
+import { hasOtherUserId, signatureFromDer, signatureToDer, verify } from './sm2.ts'
 import { encryptTo } from './sm2-encryption.ts'
 import type { Signer } from './x509-build.ts'
 
@@ -89,7 +89,7 @@ export async function signMessage(
 /**
  * Checks a SignedData of one signer against its own certificate. `content` is needed when it is detached, and compared
  * when it is not.
- * @throws CryptoError CMS_*, SIGNATURE_MALFORMED; CertificateError
+ * @throws CryptoError CMS_*, SIGNATURE_MALFORMED, USER_ID_WRONG; CertificateError
  */
 export function verifyMessage(message: Uint8Array, content?: Uint8Array): VerifiedMessage {
   return strictly(() => {
@@ -122,7 +122,10 @@ export function verifyMessage(message: Uint8Array, content?: Uint8Array): Verifi
     info.end()
     const signingTime = attributes && readAttributes(attributes, signedContent)
     const input = attributes ? encode(tags.set, attributes) : signedContent
-    if (!verify(certificate.publicKey, input, signature)) throw new CryptoError('CMS_SIGNATURE_INVALID')
+    if (!verify(certificate.publicKey, input, signature)) {
+      const isOther = hasOtherUserId(certificate.publicKey, input, signature)
+      throw new CryptoError(isOther ? 'USER_ID_WRONG' : 'CMS_SIGNATURE_INVALID')
+    }
     const intermediates = certificates.filter((der) => der !== found)
     return { content: signedContent, certificate, intermediates, signingTime }
   })

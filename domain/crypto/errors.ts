@@ -18,6 +18,7 @@ export const cryptoErrors = {
   KEY_STORE_MALFORMED: 'The key store file is not in the form that was expected',
   KEY_STORE_LOCKED: 'The key store could not be opened with this passphrase or key',
   USER_ID_INVALID: 'The user id is empty or longer than 8191 bytes',
+  USER_ID_WRONG: 'The signature is made under another user id than the default one, or without any',
   SIGNATURE_MALFORMED: 'The signature is not in the form that was expected',
   PLAINTEXT_SIZE: 'SM2 encrypts from 1 byte to 64 KiB; documents are sealed',
   CIPHERTEXT_MALFORMED: 'The SM2 ciphertext is not in the form that was expected',

@@ -103,6 +103,10 @@ class VerifyingKey extends ImportedKey {
   verify(message: Uint8Array, der: Uint8Array, options: UserIdOptions): boolean {
     return verifyNative(this.#key, this.zOf(options), message, der)
   }
+
+  verifyWithoutZ(message: Uint8Array, der: Uint8Array): boolean {
+    return verifyNative(this.#key, new Uint8Array(), message, der)
+  }
 }
 
 /** Public keys stay imported; the oldest goes first. */
@@ -140,6 +144,25 @@ export function verify(
   try {
     requireScalars(signature)
     return verifyingKey(publicKey).verify(message, signatureToDer(signature), options)
+  } catch (error) {
+    if (error instanceof CryptoError) return false
+    throw error
+  }
+}
+
+/**
+ * Whether a signature that does not verify was made under no user id: the empty one, or over SM3(message) without Z. For
+ * telling the signer what is wrong, never for accepting.
+ */
+export function hasOtherUserId(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    requireScalars(signature)
+    const key = verifyingKey(publicKey)
+    const der = signatureToDer(signature)
+    return (
+      key.verify(message, der, { userId: new Uint8Array(), allowsEmptyUserId: true }) ||
+      key.verifyWithoutZ(message, der)
+    )
   } catch (error) {
     if (error instanceof CryptoError) return false
     throw error

@@ -1,18 +1,25 @@
 /** Trust anchors: what a verifier knows from elsewhere and therefore need not believe a package about. */
 import { Type, type Static } from 'typebox'
-import { Address, Bytes32, closed, Count, DeploymentShape, requireShape } from './shape.ts'
+import { EvidenceError } from './errors.ts'
+import { Address, Bytes32, closed, Count, DeploymentShape, Hex, requireShape } from './shape.ts'
+import { requireAuthority } from './signed.ts'
+
+const Sm2Key = Type.String({ pattern: '^0x[0-9a-f]{128}$' })
 
 const AnchorsShape = Type.Object(
   {
     version: Type.Literal(1),
     deployment: DeploymentShape,
-    logOperator: Address,
+    logKeys: Type.Array(Sm2Key, { minItems: 1, maxItems: 64 }),
+    certificateKeys: Type.Array(Sm2Key, { minItems: 1, maxItems: 64 }),
+    authorities: Type.Optional(Type.Array(Hex, { minItems: 1, maxItems: 256 })),
     participants: Type.Array(
       Type.Object(
         {
           id: Count,
           account: Address,
           name: Type.String({ minLength: 1, maxLength: 256 }),
+          legalIdentity: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
           signers: Type.Array(Type.String({ pattern: '^0x([0-9a-fA-F]{2}){20,}$' }))
         },
         closed
@@ -26,7 +33,9 @@ const AnchorsShape = Type.Object(
 )
 
 /**
- * Signers are ERC-7913: 20 bytes for a plain key, else verifier ‖ key. `heads` are those seen on the chain, `validators`
+ * `logKeys` may sign heads and `certificateKeys` certificates (SM2, x‖y); several while one follows another. `authorities`
+ * are DER of those whose certificates say whose an SM2 key is; a court takes them from elsewhere than the registry.
+ * `legalIdentity` is the organizationIdentifier in a participant's certificates. Signers are ERC-7913: 20 bytes for a plain key, else verifier ‖ key. `heads` are those seen on the chain, `validators`
  * those of a QBFT chain, `blocks` hashes known from elsewhere.
  */
 export type TrustAnchors = Static<typeof AnchorsShape>
@@ -34,5 +43,10 @@ export type TrustAnchors = Static<typeof AnchorsShape>
 /** Checks the shape. Throws ANCHORS_MALFORMED. */
 export function parseTrustAnchors(json: unknown): TrustAnchors {
   requireShape(AnchorsShape, json, 'ANCHORS_MALFORMED')
+  try {
+    json.authorities?.forEach(requireAuthority)
+  } catch (error) {
+    throw new EvidenceError('ANCHORS_MALFORMED', `/authorities ${(error as Error).message}`)
+  }
   return json
 }

@@ -1,6 +1,6 @@
 /** Checks that what happened was ordered: by the participant entitled, with its own keys. */
 import type { Call } from '../intent/commands.ts'
-import { digestOfCalls, isValidPart, nonceOfIntent } from '../intent/typed-data.ts'
+import { digestOfCalls, isUserIdWrong, isValidPart, nonceOfIntent } from '../intent/typed-data.ts'
 import type { Verifiers } from '../participant/signers.ts'
 import type { TrustAnchors } from './anchors.ts'
 import { EvidenceError, type EvidenceErrorCode } from './errors.ts'
@@ -41,7 +41,7 @@ export function requireUsed(shown: ShownCalls, commands: readonly CommandRecord[
 
 /**
  * Recomputes the digest and checks each signature over it. Returns how many are of kinds that can't be checked here (other
- * verifiers than those given). Throws SIGNATURE_INVALID.
+ * verifiers than those given). Throws SIGNATURE_INVALID, or USER_ID_WRONG for an SM2 signature under no user id.
  */
 export function requireSignatures(command: CommandRecord, verifiers: Verifiers): number {
   const title = `command ${command.intentId}`
@@ -55,7 +55,8 @@ export function requireSignatures(command: CommandRecord, verifiers: Verifiers):
     const isValid = isValidPart(digest, part, verifiers)
     if (isValid === undefined) unchecked++
     else if (!isValid) {
-      refuse('SIGNATURE_INVALID', `${title} is not signed by the key that it names`, part.signature, part.signer)
+      const code = isUserIdWrong(digest, part, verifiers) ? 'USER_ID_WRONG' : 'SIGNATURE_INVALID'
+      refuse(code, `${title} is not signed by the key that it names`, part.signature, part.signer)
     }
   }
   return unchecked

@@ -1,4 +1,9 @@
-/** Why evidence was refused. Codes are stable: a client acts on `code`, the message is for people. */
+/**
+ * Why evidence was refused. Codes are stable: a client acts on `code`, the message is for people. `CERTIFICATE_*` are about a
+ * certificate of ours, which states something about the chain; `CERT_*` about an X.509 certificate, which says whose a key is.
+ */
+import { certificateErrors, type CertificateErrorCode } from '../crypto/certificate.ts'
+
 export const evidenceErrorCodes = [
   'PACKAGE_UNREADABLE',
   'PACKAGE_TRUNCATED',
@@ -16,6 +21,7 @@ export const evidenceErrorCodes = [
   'LOG_NOT_CONSISTENT',
   'HEAD_FORKED',
   'HEAD_SIGNATURE_INVALID',
+  'USER_ID_WRONG',
   'HEAD_NOT_ANCHORED',
   'DEPLOYMENT_MISMATCH',
   'SIGNATURE_INVALID',
@@ -33,7 +39,10 @@ export const evidenceErrorCodes = [
   'HEADER_MISMATCH',
   'BLOCK_NOT_TRUSTED',
   'FACTS_MISMATCH',
-  'SPANS_INCOMPLETE'
+  'SPANS_INCOMPLETE',
+  'CERT_MISSING',
+  'CERT_MISMATCH',
+  ...(Object.keys(certificateErrors) as CertificateErrorCode[])
 ] as const
 export type EvidenceErrorCode = (typeof evidenceErrorCodes)[number]
 

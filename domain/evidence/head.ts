@@ -1,8 +1,9 @@
 /** Signed log heads: the log's operator states the root of each size it publishes, so it can't show two histories. */
-import { recoverAddress, Signature, SigningKey, TypedDataEncoder, computeAddress, type TypedDataField } from 'ethers'
 import { Type, type Static } from 'typebox'
-import { Address, Bytes32, closed, Count, Hex, requireShape, Time, unixSeconds } from './shape.ts'
+import type { TrustAnchors } from './anchors.ts'
 import { EvidenceError } from './errors.ts'
+import { Address, Bytes32, closed, Count, Hex, requireShape, Time, unixSeconds } from './shape.ts'
+import { requireCertified, signAs, signerOfValue, type CertifiedSigner, type SignedBy } from './signed.ts'
 
 const headFields = {
   logId: Type.String({ minLength: 1, maxLength: 128 }),
@@ -14,54 +15,71 @@ const headFields = {
 }
 const HeadShape = Type.Object(headFields, closed)
 export const SignedHeadShape = Type.Object(
-  { ...headFields, algorithm: Type.Literal('secp256k1-eip712'), operator: Address, signature: Hex },
+  { ...headFields, algorithm: Type.Literal('sm2-cms'), signature: Hex },
   closed
 )
 
 /** State of the log: `size` leaves with this RFC 9162 root, at `time` (RFC 3339 UTC). */
 export type LogHead = Static<typeof HeadShape>
-/** `algorithm` names the digest and the curve; each new one gets its own name. */
+/** `signature`: detached CMS SignedData of GM/T 0010 with the certificate of the log's key, DER as 0x-hex. */
 export type SignedHead = Static<typeof SignedHeadShape>
 
-const headTypes: Record<string, TypedDataField[]> = {
-  LogHead: [
-    { name: 'logId', type: 'string' },
-    { name: 'size', type: 'uint64' },
-    { name: 'root', type: 'bytes32' },
-    { name: 'time', type: 'string' }
-  ]
-}
+const KIND = 'tallystick log head v1'
 
-/** Signs a head with the log operator's secp256k1 key. The same head and key give the same bytes (RFC 6979). */
-export function signHead(head: LogHead, privateKey: string): SignedHead {
-  const { logId, chainId, evidenceLog, size, root, time } = head
-  const plain = { logId, chainId, evidenceLog, size, root, time }
+/**
+ * Signs a head with the log's SM2 key.
+ * @throws EvidenceError HEAD_MALFORMED
+ */
+export async function signHead(head: LogHead, signer: CertifiedSigner): Promise<SignedHead> {
+  const plain = plainOf(head)
   requireShape(HeadShape, plain, 'HEAD_MALFORMED')
-  if (Number.isNaN(unixSeconds(time)))
-    throw new EvidenceError('HEAD_MALFORMED', '/time is no time', { presented: time })
-  const key = new SigningKey(privateKey)
-  const signature = key.sign(digestOfHead(plain)).serialized
-  return { ...plain, algorithm: 'secp256k1-eip712', operator: computeAddress(key.publicKey), signature }
+  if (Number.isNaN(unixSeconds(plain.time)))
+    throw new EvidenceError('HEAD_MALFORMED', '/time is no time', { presented: plain.time })
+  return { ...plain, algorithm: 'sm2-cms', signature: await signAs(KIND, plain, signer) }
 }
 
-/** Whether `operator` signed the head. False also for a signature that can't be read or is not in low-s form. */
-export function verifyHead(signed: SignedHead, operator: string): boolean {
+/**
+ * Who signed the head: a key of the log by the trust anchors, with a certificate that was valid at the head's time where
+ * they name authorities. Without anchors any key is accepted, and the caller has to say that nobody vouches for it.
+ * @throws EvidenceError HEAD_SIGNATURE_INVALID, USER_ID_WRONG, CERT_*
+ */
+export function requireSignedHead(head: SignedHead, anchors?: Pick<TrustAnchors, 'logKeys' | 'authorities'>): SignedBy {
+  const signer = signerOfValue(KIND, plainOf(head), head.signature, 'HEAD_SIGNATURE_INVALID')
+  if (anchors && !anchors.logKeys.includes(signer.publicKey)) {
+    throw new EvidenceError('HEAD_SIGNATURE_INVALID', "the head is not signed by a key of the log's", {
+      presented: signer.publicKey,
+      required: anchors.logKeys.join()
+    })
+  }
+  if (anchors?.authorities) {
+    const { certificate, intermediates } = signer
+    requireCertified("certificate of the log's key", certificate.der, intermediates, anchors.authorities, head.time)
+  }
+  return signer
+}
+
+/**
+ * The refusal of a head whose root another one of the same size contradicts: two heads that the log's key signed are a
+ * fork, and each of them proves it.
+ */
+export function contradicted(head: SignedHead, root: string, anchors?: TrustAnchors): EvidenceError {
+  const values = { presented: head.root, required: root }
+  if (anchors && isOfTheLog(head, anchors)) {
+    return new EvidenceError('HEAD_FORKED', `the log's key signed another head of ${head.size} leaves`, values)
+  }
+  return new EvidenceError('HEAD_NOT_ANCHORED', `another root of ${head.size} leaves was anchored`, values)
+}
+
+function isOfTheLog(head: SignedHead, anchors: TrustAnchors): boolean {
   try {
-    const signature = Signature.from(signed.signature)
-    return (
-      signature.serialized === signed.signature &&
-      recoverAddress(digestOfHead(signed), signature).toLowerCase() === operator.toLowerCase()
-    )
-  } catch {
-    return false
+    requireSignedHead(head, anchors)
+    return true
+  } catch (error) {
+    if (error instanceof EvidenceError) return false
+    throw error
   }
 }
 
-/** EIP-712 digest; chain and log contract are in the domain. */
-function digestOfHead(head: LogHead): string {
-  return TypedDataEncoder.hash(
-    { name: 'Tallystick Evidence Log', version: '1', chainId: head.chainId, verifyingContract: head.evidenceLog },
-    headTypes,
-    { logId: head.logId, size: head.size, root: head.root, time: head.time }
-  )
+function plainOf({ logId, chainId, evidenceLog, size, root, time }: LogHead): LogHead {
+  return { logId, chainId, evidenceLog, size, root, time }
 }

@@ -10,5 +10,4 @@ export {
   type CertificateReport,
   type CertificateTrust
 } from './certificate/verify.ts'
-export type { VerifySm2 } from './certificate/signature.ts'
 export type { Certificate, Statement } from './certificate/statement.ts'

@@ -6,7 +6,7 @@ import { requireAnchoredOnChain, requireSameChain, type ChainReader } from './ch
 import type { Verdict } from './checks.ts'
 import { isSameAddress, requireKnownSigners, requireSignatures } from './command-check.ts'
 import { EvidenceError } from './errors.ts'
-import { verifyHead } from './head.ts'
+import { contradicted, requireSignedHead } from './head.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from './merkle.ts'
 import { digestsOf, proofOf, type Manifest, type OpenedPackage } from './package.ts'
 import type { PlacedRecord } from './record-order.ts'
@@ -65,13 +65,8 @@ function requireSame(
 }
 
 export function checkHead({ head }: Manifest, anchors?: TrustAnchors): Verdict<void> {
-  const operator = anchors?.logOperator ?? head.operator
-  if (!verifyHead(head, operator)) {
-    throw new EvidenceError('HEAD_SIGNATURE_INVALID', 'the head is not signed by the log operator', {
-      required: operator
-    })
-  }
-  const detail = `head of ${head.size} leaves at ${head.time} is signed by ${operator}`
+  const { certificate } = requireSignedHead(head, anchors)
+  const detail = `head of ${head.size} leaves at ${head.time} is signed by ${certificate.subject}`
   return anchors ? { detail } : { unchecked: `${detail}; no trust anchors say whether that is the log's operator` }
 }
 
@@ -85,13 +80,15 @@ export async function checkAnchoring(
   const refuse = (message: string, presented: unknown, required?: unknown): never => {
     throw new EvidenceError('HEAD_NOT_ANCHORED', message, { presented, required })
   }
-  if (known && known.root !== head.root)
-    refuse('the trust anchors have another root of that size', head.root, known.root)
+  if (known && known.root !== head.root) throw contradicted(head, known.root, anchors)
   if (known && anchor && (known.txHash !== anchor.txHash || known.blockNumber !== anchor.blockNumber)) {
     refuse('the head was anchored by another transaction', anchor.txHash, known.txHash)
   }
   if (chain) {
-    await requireAnchoredOnChain(chain, manifest, anchors?.deployment.evidenceLog ?? manifest.deployment.evidenceLog)
+    const evidenceLog = anchors?.deployment.evidenceLog ?? manifest.deployment.evidenceLog
+    const root = await chain.headRootOf(evidenceLog, head.size)
+    if (root !== head.root && !/^0x0{64}$/.test(root)) throw contradicted(head, root, anchors)
+    await requireAnchoredOnChain(chain, manifest, evidenceLog)
     return { detail: `the chain holds the root of ${head.size} leaves` }
   }
   if (known) return { detail: `anchored in block ${known.blockNumber}, as the trust anchors say` }

@@ -1,6 +1,6 @@
 /**
  * The evidence package: a zip with `manifest.json`, `records/<leafIndex>.json`, `calls/<EIP-712 hash>.json` for the calls
- * of commands that concern the subject, and `documents/<sha256>.<ext>`, or `sealed/<sha256>.sealed` for who has not the
+ * of commands that concern the subject, `certificates/<sha256>.der` of the keys that signed, and `documents/<sha256>.<ext>`, or `sealed/<sha256>.sealed` for who has not the
  * key. The manifest says what belongs to it, so nothing can be added or left out; the log's proofs and the anchored head say that it is true.
  */
 import { getBytes, hexlify } from 'ethers'
@@ -36,7 +36,7 @@ export const packageLimits = { members: 20_000, totalBytes: 64 * 1024 * 1024, ra
 const manifestName = 'manifest.json'
 const Path = Type.String({
   pattern:
-    '^(records/(0|[1-9][0-9]{0,15})\\.json|calls/[0-9a-f]{64}\\.json|documents/[0-9a-f]{64}\\.[a-z0-9]{1,8}|sealed/[0-9a-f]{64}\\.sealed)$'
+    '^(records/(0|[1-9][0-9]{0,15})\\.json|calls/[0-9a-f]{64}\\.json|certificates/[0-9a-f]{64}\\.der|documents/[0-9a-f]{64}\\.[a-z0-9]{1,8}|sealed/[0-9a-f]{64}\\.sealed)$'
 })
 
 /** A sealed document: what it is in clear, and its data key as each reader has it (GM/T 0009 DER). */
@@ -66,6 +66,7 @@ const ManifestShape = Type.Object(
       { minItems: 1 }
     ),
     calls: Type.Array(Path),
+    certificates: Type.Optional(Type.Array(Path, { minItems: 1 })),
     documents: Type.Array(Path),
     sealed: Type.Optional(Type.Array(SealedShape, { minItems: 1 })),
     head: SignedHeadShape,
@@ -88,6 +89,8 @@ export interface PackageInput {
   records: { leafIndex: number; bytes: Uint8Array; proof: Uint8Array[] }[]
   /** Calls of the commands that are shown. */
   calls: readonly Call[]
+  /** X.509 of the SM2 keys that signed commands, and of those above them; DER, each once or several times. */
+  certificates?: readonly Uint8Array[]
   head: SignedHead
   /** An earlier head of the log, with the RFC 9162 proof that `head` only added to it. */
   extends?: { size: number; root: string; proof: readonly Uint8Array[] }
@@ -117,6 +120,7 @@ export function buildPackage(input: PackageInput): Uint8Array {
     return { path, leafIndex, proof: proof.map((hash) => hexlify(hash)) }
   })
   for (const call of input.calls) members.set(pathOfCall(call), canonicalBytes(callFile(call)))
+  for (const der of input.certificates ?? []) members.set(`certificates/${hexlify(sha256(der)).slice(2)}.der`, der)
   for (const { bytes, extension } of input.documents) {
     // The same file handed in twice is one member.
     members.set(`documents/${hexlify(sha256(bytes)).slice(2)}.${extension}`, bytes)
@@ -134,6 +138,7 @@ export function buildPackage(input: PackageInput): Uint8Array {
       }
     })
   const paths = [...members.keys()].sort()
+  const certificates = paths.filter((path) => path.startsWith('certificates/'))
   const { extends: earlier } = input
   const manifest: Manifest = {
     v: 1,
@@ -142,6 +147,7 @@ export function buildPackage(input: PackageInput): Uint8Array {
     members: paths.map((path) => ({ path, ...digestsOf(members.get(path) as Uint8Array) })),
     records,
     calls: paths.filter((path) => path.startsWith('calls/')),
+    ...(certificates.length > 0 && { certificates }),
     documents: paths.filter((path) => path.startsWith('documents/')),
     ...(sealed.length > 0 && { sealed }),
     head: input.head,
@@ -230,6 +236,7 @@ function checkedManifest(manifest: unknown): Manifest {
     manifest.members.map(({ path }) => path)
   )
   requireAscending('calls', manifest.calls)
+  requireAscending('certificates', manifest.certificates ?? [])
   requireAscending('documents', manifest.documents)
   const paths = manifest.records.map(({ path }) => path)
   requireAscending('records', [...paths].sort())
@@ -238,9 +245,11 @@ function checkedManifest(manifest: unknown): Manifest {
   }
   const sealed = (manifest.sealed ?? []).map(({ path }) => path)
   requireAscending('sealed', sealed)
-  const listed = [...paths, ...manifest.calls, ...manifest.documents, ...sealed].sort().join('\n')
+  const { calls, certificates = [], documents } = manifest
+  const listed = [...paths, ...calls, ...certificates, ...documents, ...sealed].sort().join('\n')
   const members = manifest.members.map(({ path }) => path).join('\n')
-  if (listed !== members) malformed('members are not exactly the records, calls, documents and sealed documents')
+  if (listed !== members)
+    malformed('members are not exactly the records, calls, certificates, documents and sealed documents')
   return manifest
 }
 

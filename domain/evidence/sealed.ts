@@ -47,6 +47,7 @@ export async function unsealPackage(bytes: Uint8Array, keyId: string, unwrap: Un
       proof: proofOf(record)
     })),
     calls: [...callsOf(sealed).values()],
+    certificates: (manifest.certificates ?? []).map((path) => members.get(path) as Uint8Array),
     head: manifest.head,
     ...(manifest.extends && {
       extends: { ...manifest.extends, proof: manifest.extends.proof.map((hash) => getBytes(hash)) }

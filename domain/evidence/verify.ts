@@ -1,6 +1,7 @@
 /** Verification of an evidence package, without network when the trust anchors know its head. */
 import { receivableIdOfNote } from '../note/span.ts'
 import type { TrustAnchors } from './anchors.ts'
+import { checkCertificates } from './certificate-checks.ts'
 import { compareWithChain, requireOnChain, type ChainReader } from './chain-check.ts'
 import { Checks, type Report, type Verdict } from './checks.ts'
 import { ordersOf, requireCommand, requireOrdered, requireUsed, type ShownCalls } from './command-check.ts'
@@ -80,6 +81,7 @@ export async function verifyPackage(
 
   await checks.run('signatures', 'SIGNATURE_INVALID', () => checkSignatures(records.commands, deployment))
   await checks.run('signers', 'SIGNER_UNKNOWN', () => checkSigners(records.commands, anchors))
+  await checks.run('certificates', 'CERT_MISMATCH', () => checkCertificates(opened, records, deployment, anchors))
   const shown = await checks.run('commands', 'COMMAND_MISMATCH', () => checkCommands(opened, records, deployment))
   const given: Given = { opened, records, shown: shown ?? new Map(), deployment, anchors, chain, expected }
   switch (subject.kind) {

@@ -12,7 +12,7 @@ import {
   type TypedDataDomain,
   type TypedDataField
 } from 'ethers'
-import { verify as isSignedBySm2 } from '../crypto/sm2.ts'
+import { hasOtherUserId, verify as isSignedBySm2 } from '../crypto/sm2.ts'
 import type { Verifiers } from '../participant/signers.ts'
 import type { Call } from './commands.ts'
 
@@ -130,6 +130,12 @@ export function isValidPart(
     // A key off the curve, or bytes that are no signature.
     return false
   }
+}
+
+/** Whether a part that is not valid is an SM2 signature made under no user id: for telling what is wrong. */
+export function isUserIdWrong(digest: string, { signer, signature }: SignerPart, verifiers: Verifiers): boolean {
+  if (signer.slice(0, 42).toLowerCase() !== verifiers.sm2Verifier.toLowerCase()) return false
+  return hasOtherUserId(getBytes(`0x${signer.slice(42)}`), getBytes(digest), getBytes(signature))
 }
 
 /** The contract takes 65 bytes with 27 or 28 at the end; ethers reads other forms too, but no upper `s`. */

@@ -2,17 +2,20 @@
 import { open, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { hexlify } from 'ethers'
+import { fromPem } from '../../domain/crypto/pem.ts'
 import { selfTest } from '../../domain/crypto/self-test.ts'
 import { parseTrustAnchors, type TrustAnchors } from '../../domain/evidence/anchors.ts'
 import { EvidenceError } from '../../domain/evidence/errors.ts'
 import { packageLimits } from '../../domain/evidence/package.ts'
 import type { KnownBlock } from '../../domain/evidence/certificate/trust.ts'
 import { verifyCertificate, type CertificateReport } from '../../domain/evidence/certificate/verify.ts'
+import { requireAuthority } from '../../domain/evidence/signed.ts'
 import { verifyPackage, type Report } from '../../domain/evidence/verify.ts'
 import { chainReader, ChainUnreachable } from './verify-chain.ts'
 
 const USAGE = `Usage: tallystick verify PACKAGE [--json] [--anchors FILE] [--rpc URL] [--subject ID] [--historic]
-                        [--block NUMBER:HASH] [--data DIR]
+                        [--block NUMBER:HASH] [--authority FILE] [--data DIR]
 
 Verifies an evidence package (zip) or a certificate (JSON) offline against trust anchors, and against a chain when one is
 named. A certificate holds as of its block: only a chain can tell whether it is stale.
@@ -22,6 +25,8 @@ named. A certificate holds as of its block: only a chain can tell whether it is 
   --historic      it is enough that the package was true as of its newest block
   --subject ID    what the package has to be about
   --block N:HASH  a block hash that you know from elsewhere, for certificates; may be repeated
+  --authority FILE  certificates (PEM or DER) of an authority that you trust, in place of those that the trust anchors
+                  name; may be repeated
   --data DIR      data folder (default: TALLYSTICK_DATA, else .tallystick in the project)
 Exit code: 0 verified, 1 failed, 2 wrong usage or nothing to read, 3 consistent but not anchored in anything trusted.
 `
@@ -34,6 +39,7 @@ interface Options {
   anchors: string | undefined
   rpc: string | undefined
   blocks: KnownBlock[]
+  authorities: string[]
   subject: string | undefined
   isHistoric: boolean
   dataDir: string
@@ -85,6 +91,7 @@ function optionsOf(args: string[]): Options | string {
     subject: { type: 'string' },
     historic: { type: 'boolean', default: false },
     block: { type: 'string', multiple: true, default: [] as string[] },
+    authority: { type: 'string', multiple: true, default: [] as string[] },
     data: { type: 'string' }
   } as const
   try {
@@ -98,8 +105,8 @@ function optionsOf(args: string[]): Options | string {
     const blocks = values.block.map(blockOf)
     const projectRoot = resolve(import.meta.dirname, '../..')
     const dataDir = values.data ?? (process.env['TALLYSTICK_DATA'] || join(projectRoot, '.tallystick'))
-    const { json, anchors, rpc, subject, historic: isHistoric } = values
-    return { file, json, anchors, rpc, subject, isHistoric, blocks, dataDir }
+    const { json, anchors, rpc, subject, historic: isHistoric, authority: authorities } = values
+    return { file, json, anchors, rpc, subject, isHistoric, blocks, authorities, dataDir }
   } catch (error) {
     return (error as Error).message
   }
@@ -119,14 +126,37 @@ async function anchorsOf(options: Options): Promise<{ file: string; anchors: Tru
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    if (options.anchors === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (options.anchors === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') {
+      if (options.authorities.length === 0) return undefined
+      throw new NotVerifiable(
+        'ANCHORS_UNREADABLE',
+        'An authority says whose keys these are only beside trust anchors: --anchors FILE'
+      )
+    }
     throw new NotVerifiable('ANCHORS_UNREADABLE', `The trust anchors can't be read: ${(error as Error).message}`)
   }
   try {
-    return { file, anchors: parseTrustAnchors(JSON.parse(text)) }
+    const anchors = parseTrustAnchors(JSON.parse(text))
+    if (options.authorities.length === 0) return { file, anchors }
+    const authorities = (await Promise.all(options.authorities.map(authoritiesIn))).flat()
+    return { file, anchors: { ...anchors, authorities } }
   } catch (error) {
     if (!(error instanceof EvidenceError || error instanceof SyntaxError)) throw error
     throw new NotVerifiable('ANCHORS_MALFORMED', `${file}: ${error.message}`)
+  }
+}
+
+/** Certificates of authorities in a file, DER as 0x-hex. */
+async function authoritiesIn(name: string): Promise<string[]> {
+  try {
+    const bytes = await readFile(name)
+    const isPem = bytes.includes('-----BEGIN CERTIFICATE-----')
+    const ders = isPem ? fromPem(bytes.toString('utf8')).map(({ der }) => der) : [bytes]
+    const authorities = ders.map((der) => hexlify(der))
+    authorities.forEach(requireAuthority)
+    return authorities
+  } catch (error) {
+    throw new NotVerifiable('AUTHORITY_UNREADABLE', `The authority ${name} can't be read: ${(error as Error).message}`)
   }
 }
 

@@ -33,6 +33,13 @@ export interface CastMember {
   paymentAccount?: string
 }
 
+/** Who runs the registry, as its certificates name it. */
+export const operator = {
+  organization: 'Tallystick Registry',
+  country: 'CN',
+  organizationIdentifier: 'USCC:91310000MA1TALLY9R'
+}
+
 /** In the order of their participant numbers; number 1 is the operator of the registry. */
 export const cast: readonly CastMember[] = [
   {
@@ -147,3 +154,8 @@ export const cast: readonly CastMember[] = [
     identifiers: ['USCC:11100000MA1TALLY60']
   }
 ]
+
+/** Participant numbers: the operator is 1, the cast follows in order. */
+export function participantIdOf(slug: string): number {
+  return cast.findIndex((member) => member.slug === slug) + 2
+}

@@ -1,7 +1,9 @@
 import { AbiCoder, Contract, getCreateAddress, id, Interface, JsonRpcProvider, keccak256, Wallet } from 'ethers'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
+import { certificateHashOf } from '../../domain/participant/certificates.ts'
 import { rolesToBits } from '../../domain/participant/roles.ts'
 import { signerDuties } from '../../domain/participant/signers.ts'
+import { certificatesOf, type WorldCertificates } from './authority.ts'
 import { contractArtifact, type Artifact } from './artifacts.ts'
 import { cast } from './cast.ts'
 import type { WorldKeys } from './keys.ts'
@@ -48,7 +50,12 @@ export interface Baseline {
  * Deploys the contracts and admits the cast. Every transaction has its fixed place in the nonces of its key, so a run that
  * was cut off, or a chain that lost its newest blocks, goes on where it stands and ends at the same addresses.
  */
-export async function deployWorld(rpcUrl: string, keys: WorldKeys, base: Baseline): Promise<World> {
+export async function deployWorld(
+  rpcUrl: string,
+  keys: WorldKeys,
+  certificates: WorldCertificates['participants'],
+  base: Baseline
+): Promise<World> {
   const provider = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true, cacheTimeout: -1 })
   try {
     const chainId = Number((await provider.getNetwork()).chainId)
@@ -72,7 +79,7 @@ export async function deployWorld(rpcUrl: string, keys: WorldKeys, base: Baselin
       ...(await governanceSteps(deployer, registrar, addresses))
     ]
     await run(deployer, base.deployer, founding, chainId)
-    const admission = await admissionSteps(provider, keys, addresses)
+    const admission = await admissionSteps(provider, keys, certificates, addresses)
     await run(registrar, base.registrar, admission.steps, chainId)
     const { manager: _, ...deployed } = addresses
     const deployment: Deployment = {
@@ -161,14 +168,24 @@ async function governanceSteps(deployer: Wallet, registrar: Wallet, addresses: A
  * The operator first, with its plain account; then an account contract and an admission for each member. What the SM2
  * verifier keeps of a key makes each of its signatures cost less than half.
  */
-async function admissionSteps(provider: JsonRpcProvider, keys: WorldKeys, addresses: Addresses) {
-  const admit = (account: string, roles: Parameters<typeof rolesToBits>[0], identity: string): Step => ({
+async function admissionSteps(
+  provider: JsonRpcProvider,
+  keys: WorldKeys,
+  certificates: WorldCertificates['participants'],
+  addresses: Addresses
+) {
+  const admit = (
+    account: string,
+    roles: Parameters<typeof rolesToBits>[0],
+    identity: string,
+    ders: readonly Uint8Array[] = []
+  ): Step => ({
     to: addresses.participants,
     data: contracts.participants.encodeFunctionData('admit', [
       account,
       rolesToBits(roles),
       id(identity),
-      `0x${'0'.repeat(64)}`
+      certificateHashOf(ders)
     ])
   })
   const factory = new Contract(addresses.accountFactory, contracts.accountFactory, provider)
@@ -187,7 +204,8 @@ async function admissionSteps(provider: JsonRpcProvider, keys: WorldKeys, addres
     accounts[member.slug] = await factory.getFunction('addressOf')(...account)
     steps.push({ to: addresses.accountFactory, data: contracts.accountFactory.encodeFunctionData('create', account) })
     // A plain hash of a public identifier would be guessable: the consortium's key makes it a secret.
-    steps.push(admit(accounts[member.slug]!, member.roles, `${keys.fingerprint} ${member.identifiers[0]}`))
+    const identity = `${keys.fingerprint} ${member.identifiers[0]}`
+    steps.push(admit(accounts[member.slug]!, member.roles, identity, certificatesOf(certificates[member.slug]!)))
   }
   return { steps, accounts }
 }

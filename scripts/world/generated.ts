@@ -53,11 +53,13 @@ async function openApi(): Promise<string> {
     p256Verifier: address,
     sm2Verifier: address
   }
+  const none = new Uint8Array()
+  const silent = { publicKey: none, certificate: none, intermediates: [], sign: () => none }
   const app = await buildApp({
     pool: openPool('postgres://127.0.0.1:1/none'),
     fingerprintKey: { key: new Uint8Array(32), epoch: 1 },
     vault: vaultOf(new Uint8Array(32)),
-    certificateSigner: { sign: () => Promise.reject(new Error('signs nothing')) },
+    certificateSigner: silent,
     config: {
       host: '127.0.0.1',
       port: 0,
@@ -67,8 +69,10 @@ async function openApi(): Promise<string> {
       fingerprintKeyFile: '',
       serviceKeyFile: '',
       fingerprintKeyEpoch: 1,
-      logOperator: address,
-      operatorKeyFile: ''
+      signing: { keyStoreFile: '', keyEncryptionKeyFile: '', certificateFile: '' },
+      logKeys: [],
+      certificateKeys: [],
+      authorities: []
     }
   })
   await app.ready()

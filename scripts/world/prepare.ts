@@ -8,10 +8,12 @@ import { sha256 } from '../../domain/crypto/hash.ts'
 import { publicKeyOf } from '../../domain/crypto/sm2.ts'
 import type { Deployment } from '../../domain/chain/contracts.ts'
 import { migrateProjection } from '../../indexer/migrate.ts'
+import { certificateFiles, derOf, ensureCertificates, type WorldCertificates } from './authority.ts'
 import { buildContracts } from './build.ts'
-import { cast } from './cast.ts'
+import { cast, participantIdOf } from './cast.ts'
 import { deployWorld, type Baseline, type World } from './deploy.ts'
 import { ensureKeys, keyFiles, type WorldKeys } from './keys.ts'
+import { seedCertificates } from './seed-certificates.ts'
 import { accountSignerOf, quorumOf } from './signing.ts'
 
 export interface PrepareOptions {
@@ -29,10 +31,7 @@ export interface PreparedWorld {
   summary: string[]
 }
 
-/** Participant numbers: the operator is 1, the cast follows in order. */
-export function participantIdOf(slug: string): number {
-  return cast.findIndex((member) => member.slug === slug) + 2
-}
+export { participantIdOf } from './cast.ts'
 
 /** Compiles, deploys, migrates and seeds; each part only as far as it is missing. */
 export async function prepareWorld(options: PrepareOptions): Promise<PreparedWorld> {
@@ -40,15 +39,18 @@ export async function prepareWorld(options: PrepareOptions): Promise<PreparedWor
   report('contracts compiled')
   await buildContracts()
   const keys = await ensureKeys(dataDir)
+  const certificates = await ensureCertificates(dataDir, keys)
   report('contracts deployed')
-  const world = await deployWorld(rpcUrl, keys, await baselineOf(rpcUrl, dataDir, keys))
+  const base = await baselineOf(rpcUrl, dataDir, keys)
+  const world = await deployWorld(rpcUrl, keys, certificates.participants, base)
   await writeJson(join(dataDir, 'deployment.json'), world.deployment)
   report('database migrated')
   await migrateProjection(databaseUrl)
   await migrateApp(databaseUrl)
   report('participants seeded')
   await seedParticipants(databaseUrl, keys, world)
-  return { configs: configsOf(options, world.deployment, keys), summary: summaryOf(world) }
+  await seedCertificates(databaseUrl, certificates)
+  return { configs: configsOf(options, world.deployment, keys, certificates), summary: summaryOf(world) }
 }
 
 /** Asked once: a node that was started again no longer knows the state of its older blocks. */
@@ -110,12 +112,21 @@ async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: Wor
   }
 }
 
-function configsOf(options: PrepareOptions, deployment: Deployment, keys: WorldKeys): PreparedWorld['configs'] {
+function configsOf(
+  options: PrepareOptions,
+  deployment: Deployment,
+  keys: WorldKeys,
+  certificates: WorldCertificates
+): PreparedWorld['configs'] {
   const { rpcUrl, databaseUrl, dataDir, apiPort } = options
   const files = keyFiles(dataDir)
+  const signing = (name: 'log' | 'statements') => {
+    return { ...files.stores[name], certificateFile: certificateFiles(dataDir)[name] }
+  }
+  const publicKey = (privateKey: string) => hexlify(publicKeyOf(getBytes(privateKey)))
   return {
     indexer: { rpcUrl, databaseUrl, deployment, pollMs: 50 },
-    relayer: { rpcUrl, databaseUrl, deployment, keyFile: files.operator, pollMs: 50 },
+    relayer: { rpcUrl, databaseUrl, deployment, keyFile: files.operator, signing: signing('log'), pollMs: 50 },
     api: {
       host: '127.0.0.1',
       port: apiPort,
@@ -125,8 +136,10 @@ function configsOf(options: PrepareOptions, deployment: Deployment, keys: WorldK
       fingerprintKeyFile: files.fingerprint,
       serviceKeyFile: files.service,
       fingerprintKeyEpoch: 1,
-      logOperator: new Wallet(keys.operator).address,
-      operatorKeyFile: files.operator
+      signing: signing('statements'),
+      logKeys: [publicKey(keys.log.signing)],
+      certificateKeys: [publicKey(keys.statements.signing)],
+      authorities: [hexlify(derOf(certificates.root))]
     }
   }
 }

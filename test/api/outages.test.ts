@@ -26,7 +26,9 @@ describe('evidence', () => {
     const anchors = await tally.as('alder').get<TrustAnchors>('/v1/trust-anchors')
     expect(anchors).toMatchObject({
       version: 1,
-      logOperator: tally.config.logOperator,
+      logKeys: tally.config.logKeys,
+      certificateKeys: tally.config.certificateKeys,
+      authorities: tally.config.authorities,
       participants: expect.any(Array)
     })
     expect(await verifyPackage(await tally.as('alder').download(evidence()), anchors)).toMatchObject({

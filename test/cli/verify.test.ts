@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contracts } from '../../domain/chain/contracts.ts'
+import { toPem } from '../../domain/crypto/pem.ts'
 import { chainReader } from '../../scripts/commands/verify-chain.ts'
+import { logSigner, root, strangeRoot } from '../domain/evidence/authority.ts'
 import { fingerprints, hash, key, makePackage, terms, type Made } from '../domain/evidence/story.ts'
 
 const command = join(import.meta.dirname, '../../scripts/commands/verify.ts')
@@ -22,6 +24,9 @@ beforeAll(async () => {
   await writeFile(join(folder, 'altered.zip'), altered)
   await writeFile(join(folder, 'anchors.json'), JSON.stringify(made.anchors))
   await writeFile(join(folder, 'broken.json'), '{"version":1}')
+  await writeFile(join(folder, 'root.pem'), toPem('CERTIFICATE', root))
+  await writeFile(join(folder, 'strange.der'), strangeRoot)
+  await writeFile(join(folder, 'leaf.der'), logSigner.certificate)
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -60,6 +65,9 @@ describe('tallystick verify', () => {
     ['ANCHORS_UNREADABLE', ['true.zip', '--anchors', 'missing.json']],
     ['ANCHORS_MALFORMED', ['true.zip', '--anchors', 'broken.json']],
     ['ANCHORS_MALFORMED', ['true.zip', '--anchors', 'true.zip']],
+    ['ANCHORS_UNREADABLE', ['true.zip', '--authority', 'root.pem']],
+    ['AUTHORITY_UNREADABLE', ['true.zip', '--anchors', 'anchors.json', '--authority', 'missing.pem']],
+    ['AUTHORITY_UNREADABLE', ['true.zip', '--anchors', 'anchors.json', '--authority', 'leaf.der']],
     ['CHAIN_UNREACHABLE', ['true.zip', '--anchors', 'anchors.json', '--rpc', 'http://127.0.0.1:9']]
   ])('exits 2 with %s for %j', async (expected, args) => {
     const plain = await verify(args)
@@ -68,6 +76,15 @@ describe('tallystick verify', () => {
     const json = await verify([...args, '--json'])
     expect(json.code).toBe(2)
     expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: expected } })
+  })
+
+  it('takes authorities from a file in place of those of the trust anchors', async () => {
+    const anchored = ['true.zip', '--anchors', 'anchors.json']
+    expect((await verify([...anchored, '--authority', 'root.pem'])).code).toBe(0)
+    expect((await verify([...anchored, '--authority', 'strange.der', '--authority', 'root.pem'])).code).toBe(0)
+    const { code, stdout } = await verify([...anchored, '--authority', 'strange.der'])
+    expect(code).toBe(1)
+    expect(stdout).toContain('CERT_UNTRUSTED')
   })
 
   it('exits 1 and names the reason for an altered package', async () => {
@@ -188,6 +205,6 @@ describe('the chain asked by --rpc', () => {
     const { code, stdout } = await verify(['true.zip', '--anchors', 'anchors.json', '--rpc', url, '--json'])
     expect(code).toBe(1)
     const codes = JSON.parse(stdout).checks.flatMap((check: { code?: string }) => check.code ?? [])
-    expect(codes).toEqual(['HEAD_NOT_ANCHORED', 'STATE_MISMATCH'])
+    expect(codes).toEqual(['HEAD_FORKED', 'STATE_MISMATCH'])
   })
 })

@@ -1,3 +1,4 @@
+import { hexlify } from 'ethers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
 import { verifyPackage } from '../../domain/evidence/verify.ts'
@@ -7,6 +8,7 @@ import { invoiceOf, openStage, type Stage } from '../../scripts/demo/stage.ts'
 import { askChain } from '../../scripts/instance/chain.ts'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
 import type { SignerKey } from '../../scripts/world/signing.ts'
+import { strangeRoot } from '../domain/evidence/authority.ts'
 import { OnChain } from './on-chain.ts'
 import { Instances, query } from './started.ts'
 
@@ -101,6 +103,18 @@ describe('a life of a receivable among SM2 accounts with maker and checker', { t
     const report = await verifyPackage(evidence, anchors)
     expect(report.checks.filter(({ ok }) => ok !== true)).toEqual([])
     expect(report.result).toBe('verified')
+    const certificates = report.checks.find(({ name }) => name === 'certificates')
+    // Beichen, Hualing, Yunchuan, Qinghe, Huichuan and Jiangan, each with maker and checker.
+    expect(certificates?.detail).toContain('12 SM2 keys')
+    const strangers = { ...anchors, authorities: [hexlify(strangeRoot)] }
+    const refused = await verifyPackage(evidence, strangers)
+    expect(refused.checks.flatMap(({ code }) => code ?? [])).toEqual(['CERT_UNTRUSTED', 'CERT_UNTRUSTED'])
+    type Listed = { participantId: number; certificates: { use: string; pem: string }[] }
+    const { items } = await stage.as('hualing').get<{ items: Listed[] }>('/v1/participants')
+    const uses = (slug: string) =>
+      items.find((one) => one.participantId === participantIdOf(slug))?.certificates.map(({ use }) => use)
+    expect(uses('hualing')).toEqual(['encryption', 'signature', 'signature'])
+    expect(uses('corvale')).toEqual(['encryption'])
     expect(report.outcome?.notes.map(({ state }) => state)).toEqual(['settled', 'settled', 'settled', 'settled'])
   })
 })

@@ -1,15 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Contract, Interface, JsonRpcProvider, Wallet, isError, type ContractRunner } from 'ethers'
+import { Contract, Interface, JsonRpcProvider, Wallet, ZeroHash, isError, type ContractRunner } from 'ethers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { verifyChain } from '../../domain/crypto/certificate.ts'
+import { certificateHashOf } from '../../domain/participant/certificates.ts'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { askChain, startChain, type Chain } from '../../scripts/instance/chain.ts'
 import { contractArtifact } from '../../scripts/world/artifacts.ts'
 import { buildContracts } from '../../scripts/world/build.ts'
 import { cast } from '../../scripts/world/cast.ts'
 import { deployWorld, type Baseline, type World } from '../../scripts/world/deploy.ts'
+import { certificatesOf, derOf, ensureCertificates, type WorldCertificates } from '../../scripts/world/authority.ts'
 import { ensureKeys, type WorldKeys } from '../../scripts/world/keys.ts'
+import { participantIdOf } from '../../scripts/world/prepare.ts'
 import { accountSignerOf } from '../../scripts/world/signing.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'tallystick-world-'))
@@ -18,6 +22,7 @@ const DELAY = 2 * 86_400
 let chain: Chain
 let provider: JsonRpcProvider
 let keys: WorldKeys
+let certificates: WorldCertificates['participants']
 let world: World
 let managerAbi: Interface
 let manager: string
@@ -27,7 +32,8 @@ beforeAll(async () => {
   chain = await startChain({ dir })
   provider = new JsonRpcProvider(chain.url, 31415, { staticNetwork: true, cacheTimeout: -1 })
   keys = await ensureKeys(dir)
-  world = await deployWorld(chain.url, keys, base)
+  certificates = (await ensureCertificates(dir, keys)).participants
+  world = await deployWorld(chain.url, keys, certificates, base)
   managerAbi = new Interface((await contractArtifact('AccessManager')).abi as string[])
   manager = await at('fingerprints').getFunction('authority')()
 })
@@ -133,21 +139,49 @@ describe('the deployed world', () => {
 
   it('is the same after a second run, and after the chain has lost its newest blocks', async () => {
     const head = await provider.getBlockNumber()
-    expect(await deployWorld(chain.url, keys, base)).toEqual(world)
+    expect(await deployWorld(chain.url, keys, certificates, base)).toEqual(world)
     expect(await provider.getBlockNumber()).toBe(head)
     const fresh = mkdtempSync(join(tmpdir(), 'tallystick-world-'))
     const other = await startChain({ dir: fresh })
     try {
       const empty = (await askChain(other.url, 'evm_snapshot')) as string
-      const first = await deployWorld(other.url, keys, base)
+      const first = await deployWorld(other.url, keys, certificates, base)
       await askChain(other.url, 'evm_revert', [empty])
-      const again = await deployWorld(other.url, keys, base)
+      const again = await deployWorld(other.url, keys, certificates, base)
       expect(again.accounts).toEqual(world.accounts)
       expect(again).toEqual(first)
     } finally {
       await other.stop()
       rmSync(fresh, { recursive: true, force: true })
     }
+  })
+
+  it('names on the chain the certificates that its data folder keeps, each by its own participant', async () => {
+    const known = await ensureCertificates(dir, keys)
+    expect(known.participants).toEqual(certificates)
+    const events = await at('participants').queryFilter('ParticipantAdmitted', 0)
+    const admitted = new Map(
+      events.map((event) => ('args' in event ? [Number(event.args[0]), String(event.args[4])] : [0, '']))
+    )
+    const hashes = new Set<string>()
+    for (const { slug, name, signers, identifiers } of cast) {
+      const ders = certificatesOf(certificates[slug]!)
+      const hash = admitted.get(participantIdOf(slug))!
+      expect(hash, slug).toBe(certificateHashOf(ders))
+      hashes.add(hash)
+      const sm2 = signers.filter(({ kind }) => kind === 'sm2').length
+      expect(ders.length, slug).toBe(sm2 + 1)
+      for (const der of ders) {
+        const usage = der === ders.at(-1) ? 'keyEncipherment' : 'digitalSignature'
+        const chain = verifyChain(der, [derOf(known.issuing)], [derOf(known.root)], { at: new Date(), usage })
+        expect(chain[0]).toMatchObject({
+          organizationIdentifier: identifiers[0],
+          subject: expect.stringContaining(name)
+        })
+      }
+    }
+    expect(hashes.size).toBe(cast.length)
+    expect(certificateHashOf([])).toBe(ZeroHash)
   })
 
   it('gets its next registry version when the announced time is over', async () => {

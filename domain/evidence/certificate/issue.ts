@@ -5,7 +5,8 @@ import type { StateProof } from '../proof/state-proof.ts'
 import { evidenceDeployment, rfc3339, type EvidenceDeployment } from '../shape.ts'
 import { EvidenceError } from '../errors.ts'
 import { claimFacts, payToFacts, provenanceFacts, type ReadWord } from './facts.ts'
-import type { CertificateSigner } from './signature.ts'
+import type { CertifiedSigner } from '../signed.ts'
+import { signStatement } from './signature.ts'
 import type { Certificate, CertificateProof, PayToStatement, Statement } from './statement.ts'
 
 /** What a certificate is to be about. */
@@ -26,7 +27,7 @@ export interface StateNode {
 export interface IssueOptions {
   deployment: EvidenceDeployment
   node: StateNode
-  signer: CertificateSigner
+  signer: CertifiedSigner
   /** Names and accounts of payees. */
   payees(ids: readonly number[]): Promise<PayToStatement['payees']>
   /** Records the statement in the log, and its place under an anchored head; undefined when that takes too long. */
@@ -70,7 +71,7 @@ export async function issueCertificate(subject: CertificateSubject, options: Iss
   return {
     statement,
     proof: { header: rlp, hashing, state, ...(anchored && { anchored }) },
-    signature: await options.signer.sign(statement)
+    signature: await signStatement(statement, options.signer)
   }
 }
 

@@ -10,7 +10,6 @@ import { SignedHeadShape } from '../head.ts'
 import { statementRecord, type StatementRecord } from '../record.ts'
 import { StateProofShape } from '../proof/state-proof.ts'
 import {
-  Address,
   Bytes32,
   canonicalBytes,
   closed,
@@ -136,10 +135,8 @@ export type PayToStatement = Static<(typeof StatementShapes)['pay-to']>
 export type ProvenanceStatement = Static<typeof StatementShapes.provenance>
 export type Statement = SearchStatement | NoClaimStatement | PayToStatement | ProvenanceStatement
 
-export const SignatureShape = Type.Union([
-  Type.Object({ algorithm: Type.Literal('secp256k1'), operator: Address, signature: Hex }, closed),
-  Type.Object({ algorithm: Type.Literal('sm2-sm3'), publicKey: Hex, signature: Hex }, closed)
-])
+/** Detached CMS SignedData of GM/T 0010, DER as 0x-hex. */
+export const SignatureShape = Type.Object({ algorithm: Type.Literal('sm2-cms'), signature: Hex }, closed)
 export type CertificateSignature = Static<typeof SignatureShape>
 
 const ProofShape = Type.Object(

@@ -4,7 +4,7 @@ import type { TrustAnchors } from '../anchors.ts'
 import { isSameAddress } from '../command-check.ts'
 import type { Verdict } from '../checks.ts'
 import { EvidenceError } from '../errors.ts'
-import { verifyHead } from '../head.ts'
+import { contradicted, requireSignedHead } from '../head.ts'
 import { verifyInclusion } from '../merkle.ts'
 import type { BlockHeader } from '../proof/header.ts'
 import { qbftQuorum, qbftSealers } from '../proof/qbft.ts'
@@ -24,7 +24,7 @@ interface BlockTrust {
 
 /**
  * Tries each way. One that holds is enough; one that contradicts refuses, whatever the others say.
- * @throws EvidenceError BLOCK_NOT_TRUSTED, LEAF_NOT_IN_LOG, HEAD_SIGNATURE_INVALID, HEAD_NOT_ANCHORED
+ * @throws EvidenceError BLOCK_NOT_TRUSTED, LEAF_NOT_IN_LOG, HEAD_SIGNATURE_INVALID, HEAD_FORKED, HEAD_NOT_ANCHORED, USER_ID_WRONG, CERT_*
  */
 export async function checkBlock(
   certificate: Certificate,
@@ -66,12 +66,7 @@ function anchoredWhy({ statement, proof }: Certificate, anchors: TrustAnchors | 
   if (head.chainId !== chainId || !isSameAddress(head.evidenceLog, evidenceLog)) {
     throw new EvidenceError('DEPLOYMENT_MISMATCH', 'the head is of another log', { presented: head.evidenceLog })
   }
-  const operator = anchors?.logOperator ?? head.operator
-  if (!isSameAddress(head.operator, operator) || !verifyHead(head, operator)) {
-    throw new EvidenceError('HEAD_SIGNATURE_INVALID', 'the head is not signed by the log operator', {
-      required: anchors?.logOperator
-    })
-  }
+  requireSignedHead(head, anchors)
   const leaf = leafOf(recordOfStatement(statement))
   const path = anchored.proof.map((hash) => getBytes(hash))
   if (!verifyInclusion(leafIndex, head.size, leaf, path, getBytes(head.root))) {
@@ -80,12 +75,7 @@ function anchoredWhy({ statement, proof }: Certificate, anchors: TrustAnchors | 
     })
   }
   const known = anchors?.heads.find(({ size }) => size === head.size)
-  if (known && known.root !== head.root) {
-    throw new EvidenceError('HEAD_NOT_ANCHORED', 'the trust anchors have another root of that size', {
-      presented: head.root,
-      required: known.root
-    })
-  }
+  if (known && known.root !== head.root) throw contradicted(head, known.root, anchors)
   return (
     known &&
     `the statement and its block are leaf ${leafIndex} of the log of ${head.size} leaves, anchored in block ${known.blockNumber}`

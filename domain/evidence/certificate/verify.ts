@@ -8,7 +8,7 @@ import { wordsOf } from '../proof/state-proof.ts'
 import { canonicalBytes, evidenceDeployment, unixSeconds, type EvidenceDeployment } from '../shape.ts'
 import { Checks, type Check, type Verdict } from '../checks.ts'
 import { claimFacts, payToFacts, provenanceFacts, type ReadWord } from './facts.ts'
-import { isSignedBy, type VerifySm2 } from './signature.ts'
+import { requireSignedStatement } from './signature.ts'
 import { parseCertificate, type Certificate, type CertificateKind, type Statement } from './statement.ts'
 import { checkBlock, type KnownBlock } from './trust.ts'
 import { statementWords } from './words.ts'
@@ -35,7 +35,6 @@ export interface CertificateTrust {
   chain?: CertificateChain | undefined
   /** Block hashes known from elsewhere. */
   blocks?: readonly KnownBlock[] | undefined
-  verifySm2?: VerifySm2 | undefined
 }
 
 /**
@@ -98,15 +97,9 @@ async function checkDeployment(
 }
 
 function checkSignature({ statement, signature }: Certificate, trust: CertificateTrust): Verdict<void> {
-  const operator = trust.anchors?.logOperator
-  const isSigned = isSignedBy(statement, signature, operator, trust.verifySm2)
-  if (isSigned === undefined) return { unchecked: `nothing to verify ${signature.algorithm} with was given` }
-  if (!isSigned) {
-    throw new EvidenceError('SIGNATURE_INVALID', 'the statement is not signed by the operator', { required: operator })
-  }
-  if (signature.algorithm === 'sm2-sm3') return { detail: 'signed with an SM2 key that the verifier trusts' }
-  const detail = `signed by ${operator ?? signature.operator}`
-  return operator ? { detail } : { unchecked: `${detail}; no trust anchors say whether that is the operator` }
+  const { certificate } = requireSignedStatement(statement, signature, trust.anchors)
+  const detail = `signed by ${certificate.subject}`
+  return trust.anchors ? { detail } : { unchecked: `${detail}; no trust anchors say whether that is the operator` }
 }
 
 function checkHeader({ statement, proof }: Certificate): Verdict<BlockHeader> {

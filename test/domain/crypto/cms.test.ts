@@ -82,7 +82,7 @@ describe('signed messages', () => {
     }
     expect(codeOf(() => verifyMessage(new Uint8Array()))).toBe('CMS_MALFORMED')
     const message = await signMessage(content, ann, withoutZ)
-    expect(codeOf(() => verifyMessage(message))).toBe('CMS_SIGNATURE_INVALID')
+    expect(codeOf(() => verifyMessage(message))).toBe('USER_ID_WRONG')
   })
 
   it("are not made with somebody else's certificate", async () => {

@@ -1,10 +1,23 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { getBytes, hexlify } from 'ethers'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { leafHash } from '../../../domain/evidence/merkle.ts'
 import { leafOf, parseRecord, recordBytes, type EvidenceRecord } from '../../../domain/evidence/record.ts'
-import { signHead, verifyHead, type LogHead } from '../../../domain/evidence/head.ts'
+import { EvidenceError } from '../../../domain/evidence/errors.ts'
+import { requireSignedHead, signHead, type LogHead, type SignedHead } from '../../../domain/evidence/head.ts'
 import { parseTrustAnchors } from '../../../domain/evidence/anchors.ts'
-import { makePackage, operatorKey, recordsOf, strangerKey, deployment } from './story.ts'
+import { signAs } from '../../../domain/evidence/signed.ts'
+import {
+  authorities,
+  certifiedSigner,
+  hexOf,
+  issuing,
+  logSigner,
+  sm2KeyOf,
+  strangeSigner,
+  type Wish
+} from './authority.ts'
+import { makePackage, recordsOf, deployment } from './story.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const textOf = (record: EvidenceRecord): string => new TextDecoder().decode(recordBytes(record))
@@ -69,36 +82,103 @@ describe('signed heads', () => {
     root: `0x${'ab'.repeat(32)}`,
     time: '2026-11-23T08:00:00Z'
   }
-  const signed = signHead(head, operatorKey)
+  const anchors = { logKeys: [hexOf(logSigner)], authorities }
+  const refusalOf = (one: SignedHead, trusted: Parameters<typeof requireSignedHead>[1] = anchors) => {
+    try {
+      requireSignedHead(one, trusted)
+      return undefined
+    } catch (error) {
+      if (error instanceof EvidenceError) return error.code
+      throw error
+    }
+  }
+  let signed: SignedHead
+  beforeAll(async () => {
+    signed = await signHead(head, logSigner)
+  })
 
-  it.each([
+  it('verify by the key and the certificate that the anchors trust', () => {
+    const { publicKey, certificate } = requireSignedHead(signed, anchors)
+    expect(publicKey).toBe(hexOf(logSigner))
+    expect(certificate.commonName).toBe('Tester')
+    expect(refusalOf(signed, { logKeys: [hexOf(strangeSigner), hexOf(logSigner)] })).toBeUndefined()
+  })
+
+  it.each<[string, Partial<SignedHead>]>([
     ['size', { size: 8 }],
     ['root', { root: `0x${'ac'.repeat(32)}` }],
     ['time', { time: '2026-11-23T08:00:01Z' }],
     ['chain', { chainId: 1 }],
     ['log', { evidenceLog: deployment.receivables }],
     ['log id', { logId: 'm' }],
-    ['signature', { signature: `${signed.signature.slice(0, -2)}00` }],
     ['empty signature', { signature: '0x' }]
   ])('do not verify with another %s', (_, change) => {
-    expect(verifyHead({ ...signed, ...change }, signed.operator)).toBe(false)
+    expect(refusalOf({ ...signed, ...change })).toBe('HEAD_SIGNATURE_INVALID')
   })
 
-  it('do not verify for another operator, whatever the head says of itself', () => {
-    const forged = signHead(head, strangerKey)
-    expect(verifyHead({ ...forged, operator: signed.operator }, signed.operator)).toBe(false)
-  })
-
-  it('refuse a head that is none', () => {
-    expect(() => signHead({ ...head, root: '0x00' }, operatorKey)).toThrow(
-      expect.objectContaining({ code: 'HEAD_MALFORMED' })
+  it('do not verify with any changed byte of the signature, cut short or lengthened', () => {
+    const bytes = getBytes(signed.signature)
+    // What the frame says of itself (versions, names of algorithms) is not signed; certificates and signature count.
+    const certificates = Buffer.from(bytes).indexOf(logSigner.certificate)
+    const ends = [certificates + logSigner.certificate.length + issuing.length, bytes.length] as const
+    const places = [certificates, ends[1] - 70].flatMap((from, i) =>
+      [...Array(ends[i]! - from).keys()].map((n) => from + n)
     )
-    expect(() => signHead({ ...head, time: '2026-13-01T00:00:00Z' }, operatorKey)).toThrow()
+    for (const at of places.filter((_, i) => i % 11 === 0)) {
+      const bent = bytes.slice()
+      bent[at]! ^= 1
+      expect(refusalOf({ ...signed, signature: hexlify(bent) }), `byte ${at}`).toBeDefined()
+    }
+    expect(refusalOf({ ...signed, signature: hexlify(bytes.subarray(1)) })).toBe('HEAD_SIGNATURE_INVALID')
+    expect(refusalOf({ ...signed, signature: `${signed.signature}00` })).toBe('HEAD_SIGNATURE_INVALID')
   })
 
-  it('are the same bytes each time', () => {
-    expect(signHead(head, operatorKey)).toEqual(signed)
-    expect(verifyHead(signed, signed.operator)).toBe(true)
+  it('do not verify for another key, whatever the certificate says', async () => {
+    expect(refusalOf(await signHead(head, strangeSigner))).toBe('HEAD_SIGNATURE_INVALID')
+    const borrowed = { ...strangeSigner, certificate: logSigner.certificate }
+    await expect(signHead(head, borrowed)).rejects.toMatchObject({ code: 'KEY_PAIR_MISMATCH' })
+    // A stranger signs, and claims the key of the log's certificate.
+    const swapped = { ...borrowed, publicKey: logSigner.publicKey }
+    expect(refusalOf(await signHead(head, swapped))).toBe('HEAD_SIGNATURE_INVALID')
+  })
+
+  it.each<[string, Wish]>([
+    ['CERT_EXPIRED', { notAfter: new Date('2026-11-23T07:59:59Z'), notBefore: new Date('2026-01-01T00:00:00Z') }],
+    ['CERT_NOT_YET_VALID', { notBefore: new Date('2026-11-23T08:00:01Z') }],
+    ['CERT_USAGE', { usages: ['keyEncipherment'] }],
+    ['CERT_UNTRUSTED', { isUntrusted: true }]
+  ])('with a certificate that is no good at their time are refused as %s', async (code, wish) => {
+    const own = await signHead(head, await certifiedSigner('log', wish))
+    expect(refusalOf(own)).toBe(code)
+    expect(refusalOf(own, { logKeys: anchors.logKeys })).toBeUndefined()
+  })
+
+  it('without the certificate between theirs and the authority are not trusted', async () => {
+    expect(refusalOf(await signHead(head, { ...logSigner, intermediates: [] }))).toBe('CERT_UNTRUSTED')
+  })
+
+  it.each([
+    ['the empty user id', { userId: '', allowsEmptyUserId: true }],
+    ['another user id', { userId: 'ALICE123@YAHOO.COM' }]
+  ])('signed under %s are told from forged ones where that can be seen', async (_, userId) => {
+    const key = sm2KeyOf('log')
+    const own = await signHead(head, { ...logSigner, sign: (message) => key.sign(message, userId) })
+    expect(refusalOf(own)).toBe(userId.userId === '' ? 'USER_ID_WRONG' : 'HEAD_SIGNATURE_INVALID')
+  })
+
+  it('can not be stood in for by a signature of another kind of thing', async () => {
+    const { logId, size, root, time } = head
+    const plain = { logId, chainId, evidenceLog, size, root, time }
+    expect(
+      refusalOf({ ...signed, signature: await signAs('tallystick log head v1', plain, logSigner) })
+    ).toBeUndefined()
+    const other = await signAs('tallystick certificate v1', plain, logSigner)
+    expect(refusalOf({ ...signed, signature: other })).toBe('HEAD_SIGNATURE_INVALID')
+  })
+
+  it('refuse a head that is none', async () => {
+    await expect(signHead({ ...head, root: '0x00' }, logSigner)).rejects.toMatchObject({ code: 'HEAD_MALFORMED' })
+    await expect(signHead({ ...head, time: '2026-13-01T00:00:00Z' }, logSigner)).rejects.toThrow()
   })
 })
 
@@ -107,7 +187,9 @@ describe('parseTrustAnchors', () => {
     const { anchors } = await makePackage()
     const refused = expect.objectContaining({ code: 'ANCHORS_MALFORMED' })
     expect(() => parseTrustAnchors({ ...anchors, trustAll: true })).toThrow(refused)
-    expect(() => parseTrustAnchors({ ...anchors, logOperator: undefined })).toThrow(refused)
+    expect(() => parseTrustAnchors({ ...anchors, logKeys: undefined })).toThrow(refused)
+    expect(() => parseTrustAnchors({ ...anchors, authorities: ['0x3000'] })).toThrow(refused)
+    expect(() => parseTrustAnchors({ ...anchors, authorities: [hexlify(logSigner.certificate)] })).toThrow(refused)
     expect(() => parseTrustAnchors(null)).toThrow(refused)
     expect(parseTrustAnchors(JSON.parse(JSON.stringify(anchors)))).toEqual(anchors)
   })

@@ -22,12 +22,12 @@ import { digestOfTypedData, executeTypedData, hashOfCall, nonceOfIntent } from '
 import { encodeNoteWord, type NoteFields } from '../../../domain/note/note-word.ts'
 import { cutNoteId, noteIdOf, noteIdToHex, receivableIdToHex } from '../../../domain/note/span.ts'
 import { receivableIdOf, type Terms } from '../../../domain/receivable/terms.ts'
+import { authorities, hexOf, logSigner, statementSigner } from './authority.ts'
 
 const key = (name: string): Wallet => new Wallet(keccakOf(`tallystick test key of ${name}`))
 const address = (name: string): string => key(name).address
 const hash = (name: string): string => keccakOf(`tallystick test hash of ${name}`)
 
-export const operatorKey = key('log operator').privateKey
 export const strangerKey = key('a stranger').privateKey
 
 /** Participants by number. */
@@ -296,9 +296,9 @@ export async function makePackage(
   }
   const root = hexlify(await log.root())
   const { chainId, evidenceLog } = deployment
-  const head = signHead(
+  const head = await signHead(
     { logId: 'test', chainId, evidenceLog, size: log.size, root, time: rfc3339(start) },
-    operatorKey
+    logSigner
   )
   const anchor = { txHash: hash('anchor'), blockNumber: 500, blockHash: hash('block 500') }
   const input: PackageInput = {
@@ -314,7 +314,9 @@ export async function makePackage(
   const anchors: TrustAnchors = {
     version: 1,
     deployment,
-    logOperator: new Wallet(operatorKey).address,
+    logKeys: [hexOf(logSigner)],
+    certificateKeys: [hexOf(statementSigner)],
+    authorities,
     participants: names.map((name) => ({
       id: people[name],
       account: address(`account of ${name}`),

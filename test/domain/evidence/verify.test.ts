@@ -7,6 +7,7 @@ import type { TrustAnchors } from '../../../domain/evidence/anchors.ts'
 import type { ChainReader, ChainReceipt } from '../../../domain/evidence/chain-check.ts'
 import { signHead } from '../../../domain/evidence/head.ts'
 import { digestsOf, type Manifest } from '../../../domain/evidence/package.ts'
+import { logSigner, strangeSigner } from './authority.ts'
 import {
   stateRecord,
   type CommandRecord,
@@ -33,7 +34,6 @@ import {
   invoice,
   key,
   makePackage,
-  operatorKey,
   people,
   placeIn,
   receivableId,
@@ -143,8 +143,8 @@ describe('a package changed after it was made', () => {
   it('is refused when the head is altered, or signed by another key', async () => {
     const larger = tamper(made, (_, { head }) => (head.size += 1))
     expect(await codesOf(larger)).toEqual(['HEAD_SIGNATURE_INVALID', 'HEAD_NOT_ANCHORED', 'LEAF_NOT_IN_LOG'])
-    const { algorithm: _, operator: __, signature: ___, ...head } = made.head
-    const forged = tamper(made, (_, manifest) => (manifest.head = signHead(head, strangerKey)))
+    const foreign = await signHead(made.head, strangeSigner)
+    const forged = tamper(made, (_, manifest) => (manifest.head = foreign))
     expect(await codesOf(forged)).toEqual(['HEAD_SIGNATURE_INVALID'])
   })
 
@@ -189,9 +189,11 @@ describe('a log operator that lies', () => {
   it('can not show a log that was never anchored', async () => {
     const other = await makePackage(recordsOf(acts.slice(0, 4)))
     expect(await codesOf(other.bytes)).toEqual(['HEAD_NOT_ANCHORED'])
-    const { algorithm: _, operator: __, signature: ___, ...head } = made.head
-    const fork = signHead({ ...head, root: hash('fork') }, operatorKey)
-    expect(await codesOf(tamper(made, (_, manifest) => (manifest.head = fork)))).toContain('HEAD_NOT_ANCHORED')
+    const fork = await signHead({ ...made.head, root: hash('fork') }, logSigner)
+    expect(await codesOf(tamper(made, (_, manifest) => (manifest.head = fork)))).toContain('HEAD_FORKED')
+    const rumour = await signHead({ ...made.head, root: hash('fork') }, strangeSigner)
+    const codes = await codesOf(tamper(made, (_, manifest) => (manifest.head = rumour)))
+    expect(codes).toEqual(expect.arrayContaining(['HEAD_SIGNATURE_INVALID', 'HEAD_NOT_ANCHORED']))
   })
 
   it('can not log what is no record', async () => {

@@ -7,7 +7,7 @@ import {
   type CertificateSubject,
   type StateNode
 } from '../../../../domain/evidence/certificate/issue.ts'
-import { secp256k1Signer } from '../../../../domain/evidence/certificate/signature.ts'
+import { signStatement } from '../../../../domain/evidence/certificate/signature.ts'
 import {
   recordOfStatement,
   certificateBytes,
@@ -34,14 +34,24 @@ import { encodeNoteWord, type NoteFields } from '../../../../domain/note/note-wo
 import { noteIdOf, noteIdToHex, receivableIdToHex } from '../../../../domain/note/span.ts'
 import { Store } from '../proof/store.ts'
 import { qbftHeader, validatorKeys } from '../proof/sealed.ts'
-import { deployment as place, operatorKey, strangerKey } from '../story.ts'
+import {
+  authorities,
+  certifiedSigner,
+  hexOf,
+  logSigner,
+  sm2KeyOf,
+  statementSigner,
+  strangeSigner,
+  type Wish
+} from '../authority.ts'
+import { deployment as place } from '../story.ts'
 
 /**
  * Words as the contracts lay them out, in the storage of a real chain's contract, with that chain's own proofs. The real
  * contracts' words are in test/api/certificates.test.ts.
  */
 const store = new Store()
-const signer = secp256k1Signer(operatorKey)
+const signer = statementSigner
 const receivableId = BigInt(id('receivable')) & ((1n << 192n) - 1n)
 const noteAt = (start: bigint) => noteIdOf(receivableId, start)
 const maturity = 1_795_000_000
@@ -115,7 +125,7 @@ async function anchor(statement: Statement): Promise<NonNullable<CertificateProo
     time: statement.asOf.time
   }
   const proof = (await log.inclusionProof(leafIndex)).map((hash) => hexlify(hash))
-  return { leafIndex, proof, head: signHead(head, operatorKey) }
+  return { leafIndex, proof, head: await signHead(head, logSigner) }
 }
 
 const payees = async (ids: readonly number[]) =>
@@ -132,7 +142,9 @@ function anchorsFor(certificate: Certificate): TrustAnchors {
   return {
     version: 1,
     deployment: certificate.statement.deployment,
-    logOperator: new Wallet(operatorKey).address,
+    logKeys: [hexOf(logSigner)],
+    certificateKeys: [hexOf(statementSigner)],
+    authorities,
     participants: [],
     heads: head ? [{ size: head.size, root: head.root, blockNumber: 500, txHash: id('anchor') }] : []
   }
@@ -143,7 +155,8 @@ async function reportOf(certificate: unknown, trust: CertificateTrust) {
   return { ...report, codes: report.checks.flatMap(({ code }) => code ?? []) }
 }
 
-const sign = async (statement: Statement, key = signer): Promise<Certificate['signature']> => key.sign(statement)
+const sign = async (statement: Statement, key = signer): Promise<Certificate['signature']> =>
+  signStatement(statement, key)
 /** The newest block asked over and over, as a node is. */
 const chainNow: CertificateChain = {
   chainId: async () => place.chainId,
@@ -204,20 +217,27 @@ describe('a certificate', () => {
     await put(receivableSlot(receivableId), receivableWord(6_000n))
   })
 
-  it('signed by SM2 is checked by the verifier that is handed in', async () => {
+  it.each<[string, Wish]>([
+    ['CERT_EXPIRED', { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2026-02-01T00:00:00Z') }],
+    ['CERT_NOT_YET_VALID', { notBefore: new Date('2029-01-01T00:00:00Z') }],
+    ['CERT_USAGE', { usages: ['keyEncipherment'] }],
+    ['CERT_UNTRUSTED', { isUntrusted: true }]
+  ])('is refused as %s when the certificate of its key was no good then', async (code, wish) => {
     const certificate = await issue('no-claim')
-    const signature = { algorithm: 'sm2-sm3', publicKey: `0x04${'11'.repeat(64)}`, signature: '0x01' } as const
     const anchors = anchorsFor(certificate)
-    expect(await reportOf({ ...certificate, signature }, { anchors })).toMatchObject({ result: 'consistent' })
-    const asked: string[] = []
-    const verifySm2 = (message: Uint8Array, key: string) => {
-      asked.push(key)
-      return String(message) === String(canonicalBytes(certificate.statement))
-    }
-    expect(await reportOf({ ...certificate, signature }, { anchors, verifySm2 })).toMatchObject({ result: 'verified' })
-    expect(asked).toEqual([signature.publicKey])
-    const refused = await reportOf({ ...certificate, signature }, { anchors, verifySm2: () => false })
-    expect(refused.codes).toEqual(['SIGNATURE_INVALID'])
+    const signature = await sign(certificate.statement, await certifiedSigner('statements', wish))
+    expect((await reportOf({ ...certificate, signature }, { anchors })).codes).toEqual([code])
+  })
+
+  it("is not signed by the log's key, nor under no user id", async () => {
+    const certificate = await issue('no-claim')
+    const anchors = anchorsFor(certificate)
+    const byLog = await sign(certificate.statement, logSigner)
+    expect((await reportOf({ ...certificate, signature: byLog }, { anchors })).codes).toEqual(['SIGNATURE_INVALID'])
+    const key = sm2KeyOf('statements')
+    const userId = { userId: '', allowsEmptyUserId: true }
+    const signature = await sign(certificate.statement, { ...signer, sign: (message) => key.sign(message, userId) })
+    expect((await reportOf({ ...certificate, signature }, { anchors })).codes).toEqual(['USER_ID_WRONG'])
   })
 })
 
@@ -297,9 +317,8 @@ describe('tampering', () => {
       'a head that a stranger signed',
       'search',
       'HEAD_SIGNATURE_INVALID',
-      (one) => {
-        const { algorithm: _, operator: __, signature: ___, ...head } = one.proof.anchored!.head
-        one.proof.anchored!.head = signHead(head, strangerKey)
+      async (one) => {
+        one.proof.anchored!.head = await signHead(one.proof.anchored!.head, strangeSigner)
       }
     ],
     [
@@ -314,7 +333,7 @@ describe('tampering', () => {
   ])('with %s of a %s certificate is refused as %s', async (_, kind, code, change) => {
     const certificate = await issue(kind)
     const anchors = anchorsFor(certificate)
-    change(certificate)
+    await change(certificate)
     certificate.signature = await sign(certificate.statement)
     const report = await reportOf(certificate, { anchors })
     expect(report.result).toBe('failed')
@@ -330,7 +349,7 @@ describe('tampering', () => {
       'SIGNATURE_INVALID',
       'LEAF_NOT_IN_LOG'
     ])
-    const foreign = { ...certificate, signature: await sign(certificate.statement, secp256k1Signer(strangerKey)) }
+    const foreign = { ...certificate, signature: await sign(certificate.statement, strangeSigner) }
     expect((await reportOf(foreign, trust)).codes).toEqual(['SIGNATURE_INVALID'])
     const broken = { ...certificate, signature: { ...certificate.signature, signature: '0x12' } }
     expect((await reportOf(broken, trust)).codes).toEqual(['SIGNATURE_INVALID'])
@@ -340,7 +359,7 @@ describe('tampering', () => {
     const certificate = await issue('search')
     const anchors = anchorsFor(certificate)
     anchors.heads[0]!.root = id('fork')
-    expect((await reportOf(certificate, { anchors })).codes).toEqual(['HEAD_NOT_ANCHORED'])
+    expect((await reportOf(certificate, { anchors })).codes).toEqual(['HEAD_FORKED'])
   })
 
   it('with a chain that has another block is not trusted', async () => {

@@ -1,0 +1,101 @@
+/** Whose the SM2 keys are that signed a package's commands, by the certificates that it carries. */
+import { hexlify } from 'ethers'
+import { CertificateError, parseCertificate, type Certificate } from '../crypto/certificate.ts'
+import { sha256 } from '../crypto/hash.ts'
+import type { Verifiers } from '../participant/signers.ts'
+import type { TrustAnchors } from './anchors.ts'
+import type { Verdict } from './checks.ts'
+import { isSameAddress } from './command-check.ts'
+import { EvidenceError } from './errors.ts'
+import type { OpenedPackage } from './package.ts'
+import type { Records } from './package-checks.ts'
+import type { CommandRecord } from './record.ts'
+import { requireCertified } from './signed.ts'
+
+/**
+ * Each SM2 key that signed a command has a certificate for exactly that key, which names the participant and was valid, for
+ * signing and up to an authority of the anchors, in the block that carried the command out.
+ * @throws EvidenceError CERT_*, DIGEST_MISMATCH for a member that is not what its name says
+ */
+export function checkCertificates(
+  opened: OpenedPackage,
+  { commands, placed }: Records,
+  verifiers: Verifiers,
+  anchors?: TrustAnchors
+): Verdict<void> {
+  const certificates = certificatesIn(opened)
+  const signed = commands.flatMap((command) =>
+    command.signatures
+      .filter(({ signer }) => signer.length > 42 && isSameAddress(signer.slice(0, 42), verifiers.sm2Verifier))
+      .map(({ signer }) => ({ command, publicKey: `0x${signer.slice(42).toLowerCase()}` }))
+  )
+  if (signed.length === 0) return { detail: 'no command is signed by an SM2 key' }
+  const authorities = anchors?.authorities
+  if (!authorities) {
+    const count = `${signed.length} signatures by SM2 keys`
+    return { unchecked: `${count}; no authorities are trusted whose certificates would say whose they are` }
+  }
+  const times = new Map(placed.flatMap((one) => (one.kind === 'state' ? [[one.intentId, one.blockTime] as const] : [])))
+  for (const { command, publicKey } of signed) {
+    // Without a block, as in no package of ours, the head's time is the latest that the command can be of.
+    const time = times.get(command.intentId) ?? opened.manifest.head.time
+    requireOwn(command, publicKey, time, certificates, authorities, anchors)
+  }
+  const keys = new Set(signed.map(({ publicKey }) => publicKey)).size
+  return { detail: `${keys} SM2 keys had valid certificates of their participants when they signed` }
+}
+
+function requireOwn(
+  command: CommandRecord,
+  publicKey: string,
+  time: string,
+  certificates: readonly Certificate[],
+  authorities: readonly string[],
+  anchors: TrustAnchors
+): void {
+  const title = `certificate of participant ${command.participantId} for command ${command.intentId}`
+  const participant = anchors.participants.find(({ id }) => String(id) === command.participantId)
+  const required = participant?.legalIdentity
+  const isNamed = ({ organizationIdentifier }: Certificate) => organizationIdentifier === required
+  const own = certificates.filter((one) => !one.isAuthority && hexlify(one.publicKey) === publicKey)
+  if (own.length === 0) {
+    const isSwapped = required !== undefined && certificates.some(isNamed)
+    const message = isSwapped ? 'is of another key' : 'is not in the package'
+    throw new EvidenceError(isSwapped ? 'CERT_MISMATCH' : 'CERT_MISSING', `${title} ${message}`, {
+      required: publicKey
+    })
+  }
+  const named = required === undefined ? own : own.filter(isNamed)
+  if (named.length === 0) {
+    const presented = own[0]?.organizationIdentifier ?? 'nobody'
+    throw new EvidenceError('CERT_MISMATCH', `${title} names another`, { presented, required })
+  }
+  // A key may have a new certificate after an old one: one that was good then is enough.
+  let refusal: unknown
+  const between = certificates.filter(({ isAuthority }) => isAuthority).map(({ der }) => der)
+  for (const one of named) {
+    try {
+      requireCertified(title, one.der, between, authorities, time)
+      return
+    } catch (error) {
+      refusal ??= error
+    }
+  }
+  throw refusal
+}
+
+function certificatesIn({ manifest, members }: OpenedPackage): Certificate[] {
+  return (manifest.certificates ?? []).map((path) => {
+    const der = members.get(path) as Uint8Array
+    const digest = hexlify(sha256(der)).slice(2)
+    if (!path.includes(digest)) {
+      throw new EvidenceError('DIGEST_MISMATCH', `${path} is another certificate`, { presented: digest })
+    }
+    try {
+      return parseCertificate(der)
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error
+      throw new EvidenceError('CERT_MALFORMED', `${path}: ${error.message}`)
+    }
+  })
+}
