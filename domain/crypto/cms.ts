@@ -45,6 +45,8 @@ export interface VerifiedMessage {
   readonly certificate: Certificate
   readonly intermediates: readonly Uint8Array[]
   readonly signingTime: Date | undefined
+  /** Whether the signer named the certificates in what it signed: else anybody may have exchanged them. */
+  readonly hasBoundCertificates: boolean
 }
 
 /**
@@ -62,6 +64,7 @@ export async function signMessage(
   const attributes = setOf([
     attribute(oids.contentType, encodeOid(oids.gmData)),
     attribute(oids.messageDigest, encode(tags.octetString, sm3(content))),
+    attribute(oids.signingCertificate, certificateIds([certificateDer, ...(options.intermediates ?? [])])),
     ...(options.signingTime ? [attribute(oids.signingTime, encodeTime(options.signingTime))] : [])
   ])
   const signature = signatureToDer(await signer.sign(encode(tags.set, attributes)))
@@ -94,8 +97,10 @@ export async function signMessage(
 export function verifyMessage(message: Uint8Array, content?: Uint8Array): VerifiedMessage {
   return strictly(() => {
     const signed = readContentInfo(message, oids.gmSignedData)
-    signed.smallUnsigned()
-    signed.read(tags.set)
+    requireVersion(signed)
+    const digests = signed.sequence(tags.set)
+    requireAlgorithm(digests.sequence(), [nameOf(oids.sm3)])
+    digests.end()
     const attached = readEncapsulated(signed.sequence())
     const certificates = signed.nextTag === tags.context0 ? elements(signed.read(tags.context0)) : []
     // Revocation lists are not used.
@@ -109,7 +114,7 @@ export function verifyMessage(message: Uint8Array, content?: Uint8Array): Verifi
     const signedContent = attached ?? content
     if (!signedContent) throw new CryptoError('CMS_CONTENT_MISSING')
 
-    info.smallUnsigned()
+    requireVersion(info)
     const name = encodeSequence(info.read(tags.sequence))
     const found = certificates.find((der) => equalBytes(issuerAndSerial(parseCertificate(der)), name))
     if (!found) throw new CryptoError('CMS_SIGNER_MISSING', 'its certificate is not in the message')
@@ -120,14 +125,23 @@ export function verifyMessage(message: Uint8Array, content?: Uint8Array): Verifi
     const signature = signatureFromDer(info.read(tags.octetString))
     if (!info.isAtEnd) info.read(tags.context1)
     info.end()
-    const signingTime = attributes && readAttributes(attributes, signedContent)
+    const said = attributes && readAttributes(attributes, signedContent)
+    const bound = said?.certificates
+    if (bound && !equalBytes(bound, certificateIds(certificates))) throw new CryptoError('CMS_CERTIFICATES_MISMATCH')
     const input = attributes ? encode(tags.set, attributes) : signedContent
     if (!verify(certificate.publicKey, input, signature)) {
       const isOther = hasOtherUserId(certificate.publicKey, input, signature)
       throw new CryptoError(isOther ? 'USER_ID_WRONG' : 'CMS_SIGNATURE_INVALID')
     }
     const intermediates = certificates.filter((der) => der !== found)
-    return { content: signedContent, certificate, intermediates, signingTime }
+    const signingTime = said?.signingTime
+    return {
+      content: signedContent,
+      certificate,
+      intermediates,
+      signingTime,
+      hasBoundCertificates: bound !== undefined
+    }
   })
 }
 
@@ -210,8 +224,14 @@ function readEncrypted(reader: DerReader): { iv: Uint8Array; body: Uint8Array } 
   return { iv, body }
 }
 
-/** Content type and digest are about this content (RFC 5652 §11); the signing time, when there is one. */
-function readAttributes(bytes: Uint8Array, content: Uint8Array): Date | undefined {
+interface Said {
+  signingTime: Date | undefined
+  /** As {@link certificateIds} writes them. */
+  certificates: Uint8Array | undefined
+}
+
+/** Content type and digest are about this content (RFC 5652 §11); the signing time and the certificates, where named. */
+function readAttributes(bytes: Uint8Array, content: Uint8Array): Said {
   const values = new Map<string, DerReader>()
   const reader = new DerReader(bytes)
   while (!reader.isAtEnd) {
@@ -225,7 +245,22 @@ function readAttributes(bytes: Uint8Array, content: Uint8Array): Date | undefine
   const digest = values.get(nameOf(oids.messageDigest))?.read(tags.octetString)
   if (!digest || !equalBytes(digest, sm3(content))) throw new CryptoError('CMS_DIGEST_MISMATCH')
   const signingTime = values.get(nameOf(oids.signingTime))
-  return signingTime && readTime(signingTime)
+  const certificates = values.get(nameOf(oids.signingCertificate))?.read(tags.sequence)
+  return {
+    signingTime: signingTime && readTime(signingTime),
+    certificates: certificates && encodeSequence(certificates)
+  }
+}
+
+/** SigningCertificateV2 (RFC 5035 §3) with SM3: the certificates of the message in their order, the signer's first. */
+function certificateIds(certificates: readonly Uint8Array[]): Uint8Array {
+  const ids = certificates.map((der) => encodeSequence(sm3Algorithm, encode(tags.octetString, sm3(der))))
+  return encodeSequence(encodeSequence(...ids))
+}
+
+/** GM/T 0010 knows 1 only. */
+function requireVersion(reader: DerReader): void {
+  if (reader.smallUnsigned() !== 1) throw new DerError('version')
 }
 
 function readTime(reader: DerReader): Date {
@@ -255,7 +290,7 @@ function readContentInfo(message: Uint8Array, type: string): DerReader {
 }
 
 function readEncapsulated(reader: DerReader): Uint8Array | undefined {
-  reader.read(tags.oid)
+  if (toHex(reader.read(tags.oid)) !== nameOf(oids.gmData)) throw new DerError('content type')
   if (reader.isAtEnd) return undefined
   const explicit = reader.sequence(tags.context0)
   reader.end()

@@ -37,6 +37,7 @@ export const cryptoErrors = {
   CMS_CONTENT_MISSING: 'The signed content is neither in the message nor given',
   CMS_CONTENT_MISMATCH: 'The content given is not the content in the message',
   CMS_DIGEST_MISMATCH: 'The signed attributes are about another content',
+  CMS_CERTIFICATES_MISMATCH: 'The certificates in the message are not those that its signer named',
   CMS_SIGNATURE_INVALID: "The signature of the message is not the signer's",
   CMS_RECIPIENT_UNKNOWN: 'The message is not for this key',
   CRYPTO_SELF_TEST_FAILED: 'This Node does not compute SM2, SM3 or SM4 as the standards say'

@@ -21,6 +21,7 @@ export const oids = {
   contentType: '1.2.840.113549.1.9.3',
   messageDigest: '1.2.840.113549.1.9.4',
   signingTime: '1.2.840.113549.1.9.5',
+  signingCertificate: '1.2.840.113549.1.9.16.2.47',
   extensionRequest: '1.2.840.113549.1.9.14',
   commonName: '2.5.4.3',
   country: '2.5.4.6',

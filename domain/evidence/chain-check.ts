@@ -10,7 +10,7 @@ import type { Manifest } from './package.ts'
 import { eventOf, registryContracts, type ContractName, type CutRecord, type StateEvent } from './record.ts'
 import { logIndexOf, type PlacedRecord } from './record-order.ts'
 import type { Replayed } from './replay.ts'
-import { canonicalBytes, type EvidenceDeployment } from './shape.ts'
+import { canonicalBytes, rfc3339, type EvidenceDeployment } from './shape.ts'
 
 /** A transaction's result as nodes give it. `index` counts the logs of the block. */
 export interface ChainReceipt {
@@ -24,6 +24,8 @@ export interface ChainReader {
   chainId(): Promise<number>
   genesisHash(): Promise<string>
   blockHash(blockNumber: number): Promise<string | undefined>
+  /** Unix seconds. */
+  blockTime(blockNumber: number): Promise<number | undefined>
   /** Root anchored for exactly `size` leaves; 32 zero bytes when none is. */
   headRootOf(evidenceLog: string, size: number): Promise<string>
   /**
@@ -111,12 +113,19 @@ export async function requireOnChain(
   mustBeTold: (event: StateEvent) => boolean
 ): Promise<void> {
   for (const [txHash, told] of Map.groupBy(records, (record) => record.txHash)) {
-    const [{ blockNumber, blockHash }] = told as [PlacedRecord]
+    const [{ blockNumber, blockHash, blockTime }] = told as [PlacedRecord]
     const receipt = await chain.receipt(txHash)
     if (!receipt || String(receipt.blockNumber) !== blockNumber || receipt.blockHash !== blockHash) {
       throw new EvidenceError('STATE_MISMATCH', `transaction ${txHash} is not on the chain in that block`, {
         presented: `${blockNumber} ${blockHash}`,
         required: receipt && `${receipt.blockNumber} ${receipt.blockHash}`
+      })
+    }
+    const time = await chain.blockTime(receipt.blockNumber)
+    if (time === undefined || rfc3339(time) !== blockTime || told.some((one) => one.blockTime !== blockTime)) {
+      throw new EvidenceError('STATE_MISMATCH', `block ${blockNumber} has another time on the chain`, {
+        presented: blockTime,
+        required: time && rfc3339(time)
       })
     }
     const there = new Map(receipt.logs.map((log) => [BigInt(log.index), eventAt(log, deployment)]))

@@ -49,7 +49,10 @@ export async function signAs(kind: SignedKind, value: unknown, signer: Certified
  */
 export function signerOfValue(kind: SignedKind, value: unknown, signature: string, code: EvidenceErrorCode): SignedBy {
   try {
-    const { certificate, intermediates } = verifyMessage(getBytes(signature), contentOf(kind, value))
+    const message = verifyMessage(getBytes(signature), contentOf(kind, value))
+    const { certificate, intermediates } = message
+    // Names come from the certificate: without authorities to ask, only the signature says that it is the signer's choice.
+    if (!message.hasBoundCertificates) throw new CryptoError('CMS_CERTIFICATES_MISMATCH')
     return { publicKey: hexlify(certificate.publicKey), certificate, intermediates }
   } catch (error) {
     if (error instanceof CertificateError) throw new EvidenceError(error.code, error.message)

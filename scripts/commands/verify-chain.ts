@@ -51,6 +51,10 @@ export function chainReader(url: string): ChainReader & CertificateChain & { clo
     chainId: async () => Number(await send<string>('eth_chainId', [])),
     genesisHash: async () => (await blockHash(0)) ?? ZeroHash,
     blockHash,
+    async blockTime(blockNumber) {
+      const block = await blockAt(blockNumber)
+      return block && Number(block.timestamp)
+    },
     async newestBlock() {
       const block = await send<{ number: string; timestamp: string }>('eth_getBlockByNumber', ['latest', false])
       return { number: Number(block.number), time: Number(block.timestamp) }
@@ -96,9 +100,14 @@ export function chainReader(url: string): ChainReader & CertificateChain & { clo
     close: () => provider.destroy()
   }
 
+  async function blockAt(blockNumber: number): Promise<{ hash: string; timestamp: string } | undefined> {
+    const at = toQuantity(blockNumber)
+    const block = await send<{ hash: string; timestamp: string } | null>('eth_getBlockByNumber', [at, false])
+    return block ?? undefined
+  }
+
   async function blockHash(blockNumber: number): Promise<string | undefined> {
-    const block = await send<{ hash: string } | null>('eth_getBlockByNumber', [toQuantity(blockNumber), false])
-    return block?.hash
+    return (await blockAt(blockNumber))?.hash
   }
 }
 

@@ -1,16 +1,44 @@
-import { hexlify } from 'ethers'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { getBytes, hexlify } from 'ethers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSigner } from '../../api/signing.ts'
+import { keyIdOf, unwrapWith } from '../../domain/crypto/envelope.ts'
+import { fromPem } from '../../domain/crypto/pem.ts'
+import { publicKeyOf, SigningKey } from '../../domain/crypto/sm2.ts'
 import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
+import { signHead } from '../../domain/evidence/head.ts'
+import { unsealPackage } from '../../domain/evidence/sealed.ts'
 import { verifyPackage } from '../../domain/evidence/verify.ts'
 import type { Intent } from '../../scripts/demo/client.ts'
 import { sendDirectly } from '../../scripts/demo/direct.ts'
 import { invoiceOf, openStage, type Stage } from '../../scripts/demo/stage.ts'
 import { askChain } from '../../scripts/instance/chain.ts'
+import { certificateFiles } from '../../scripts/world/authority.ts'
+import { keyFiles, type WorldKeys } from '../../scripts/world/keys.ts'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
 import type { SignerKey } from '../../scripts/world/signing.ts'
-import { strangeRoot } from '../domain/evidence/authority.ts'
+import { strangeRoot, strangeSigner } from '../domain/evidence/authority.ts'
+import { certificateTamperings } from './certificate-tamperings.ts'
 import { OnChain } from './on-chain.ts'
 import { Instances, query } from './started.ts'
+import { tamperings, type True } from './tamperings.ts'
+
+/** All secrets of the embedded world: what an operator, an authority and participants that lie can do together. */
+async function secretsOf(dir: string, keys: WorldKeys): Promise<Omit<True, 'bytes' | 'anchors'>> {
+  const { log } = certificateFiles(dir)
+  const files = keyFiles(dir).stores.log
+  const signer = await openSigner({ ...files, certificateFile: log })
+  const issuing = fromPem(readFileSync(join(dir, 'certificates', 'issuing.pem'), 'utf8'))[0]!.der
+  return {
+    sign: (head) => signHead(head, signer),
+    forge: (head) => signHead(head, strangeSigner),
+    issuing: { certificate: issuing, key: new SigningKey(getBytes(keys.authority.issuing)) },
+    keys: Object.values(keys.participants).flatMap(({ signers }) =>
+      signers.flatMap(({ kind, privateKey }) => (kind === 'sm2' ? [new SigningKey(getBytes(privateKey))] : []))
+    )
+  }
+}
 
 /** Everybody who acts in this life. */
 const PEOPLE = ['hualing', 'beichen', 'yunchuan', 'qinghe', 'huichuan', 'jiangan', 'regulator'] as const
@@ -20,6 +48,7 @@ describe('a life of a receivable among SM2 accounts with maker and checker', { t
   const dir = instances.dir('a')
   const maturity = Math.floor(Date.now() / 1000) + 86_400
   let stage: Stage
+  let court: True
 
   beforeAll(async () => {
     await instances.start('a', '--empty').says(/^ready in/m)
@@ -116,5 +145,28 @@ describe('a life of a receivable among SM2 accounts with maker and checker', { t
     expect(uses('hualing')).toEqual(['encryption', 'signature', 'signature'])
     expect(uses('corvale')).toEqual(['encryption'])
     expect(report.outcome?.notes.map(({ state }) => state)).toEqual(['settled', 'settled', 'settled', 'settled'])
+    const secret = getBytes(stage.keys.participants['hualing']!.encryption)
+    const bytes = await unsealPackage(evidence, keyIdOf(publicKeyOf(secret)), unwrapWith(secret))
+    court = { bytes, anchors, ...(await secretsOf(dir, stage.keys)) }
+    expect((await verifyPackage(bytes, anchors)).result).toBe('verified')
+  })
+
+  it.each([...tamperings, ...certificateTamperings])(
+    '$code: a package with $name is refused',
+    async ({ code, make }) => {
+      const { bytes, anchors = court.anchors, subject } = await make(court)
+      const report = await verifyPackage(bytes, anchors, undefined, { subject })
+      expect(report.result).toBe('failed')
+      const codes = report.checks.flatMap((check) => (check.ok === false ? [check.code] : []))
+      // What was tampered with comes first; what depends on it may fail too.
+      expect(codes[0], JSON.stringify(report.checks)).toBe(code)
+    }
+  )
+
+  it('names fifty tamperings and more than thirty reasons', () => {
+    const all = [...tamperings, ...certificateTamperings]
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length)
+    expect(all.length).toBeGreaterThanOrEqual(50)
+    expect(new Set(all.map(({ code }) => code)).size).toBeGreaterThanOrEqual(30)
   })
 })

@@ -1,13 +1,14 @@
 /** What somebody may do to a true package, each with the code that the verifier has to give for it. */
 import { hexlify } from 'ethers'
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
+import type { SigningKey } from '../../domain/crypto/sm2.ts'
 import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
 import type { EvidenceErrorCode } from '../../domain/evidence/errors.ts'
 import type { LogHead, SignedHead } from '../../domain/evidence/head.ts'
 import { leafHash, MemoryLog } from '../../domain/evidence/merkle.ts'
 import { digestsOf, type Manifest } from '../../domain/evidence/package.ts'
 import { parseRecord, recordBytes, type CommandRecord, type EvidenceRecord } from '../../domain/evidence/record.ts'
-import { canonicalBytes } from '../../domain/evidence/shape.ts'
+import { canonicalBytes, rfc3339, unixSeconds } from '../../domain/evidence/shape.ts'
 
 export interface True {
   /** The package with its documents in clear, and the anchors under which it is verified. */
@@ -15,8 +16,12 @@ export interface True {
   anchors: TrustAnchors
   /** Signs as the log's operator does: what an operator that lies can do. */
   sign: (head: LogHead) => Promise<SignedHead>
-  /** Signs as somebody else. */
+  /** Signs as somebody else, whom the same authority certified. */
   forge: (head: LogHead) => Promise<SignedHead>
+  /** The authority that certified the participants. */
+  issuing: { certificate: Uint8Array; key: SigningKey }
+  /** The participants' own keys: what they could have signed otherwise. */
+  keys: readonly SigningKey[]
 }
 
 export interface Tampered {
@@ -32,16 +37,16 @@ export interface Tampering {
   make: (original: True) => Tampered | Promise<Tampered>
 }
 
-type Files = Record<string, Uint8Array>
+export type Files = Record<string, Uint8Array>
 
-const manifestOf = (files: Files): Manifest => JSON.parse(strFromU8(files['manifest.json']!)) as Manifest
+export const manifestOf = (files: Files): Manifest => JSON.parse(strFromU8(files['manifest.json']!)) as Manifest
 const firstOf = (files: Files, folder: string): string =>
   Object.keys(files)
     .filter((path) => path.startsWith(`${folder}/`))
     .sort()[0]!
 
 /** Changes members and manifest; with `isRedigested` the digests are made to fit again. */
-function edited(
+export function edited(
   { bytes }: True,
   change: (files: Files, manifest: Manifest) => void | Promise<void>,
   isRedigested = false
@@ -69,7 +74,7 @@ const flipped = (bytes: Uint8Array): Uint8Array => {
 }
 
 /** An operator that lies: other records, in a log of their own whose head it signs and the anchors take for true. */
-async function relogged(
+export async function relogged(
   original: True,
   change: (records: EvidenceRecord[], files: Files, manifest: Manifest) => void
 ): Promise<Tampered> {
@@ -104,7 +109,7 @@ function plain({ logId, chainId, evidenceLog, size, root, time }: LogHead): LogH
   return { logId, chainId, evidenceLog, size, root, time }
 }
 
-const isCommand = (record: EvidenceRecord): record is CommandRecord => record.kind === 'command'
+export const isCommand = (record: EvidenceRecord): record is CommandRecord => record.kind === 'command'
 const isEvent = (record: EvidenceRecord, name: string): boolean => record.kind === 'state' && record.event.name === name
 const dropped = (records: EvidenceRecord[], which: (record: EvidenceRecord) => boolean): void => {
   records.splice(records.findIndex(which), 1)
@@ -361,12 +366,14 @@ export const tamperings: readonly Tampering[] = [
     make: (original) => relogged(original, (records) => dropped(records, (one) => isEvent(one, 'NoteAccepted')))
   },
   {
-    name: 'another time of a block',
+    name: 'a confirmation before the registration',
     code: 'STATE_MISMATCH',
     make: (original) =>
       relogged(original, (records) => {
-        for (const record of records)
-          if (isEvent(record, 'ReceivableConfirmed')) Object.assign(record, { blockTime: '2020-01-01T00:00:00Z' })
+        for (const record of records) {
+          if (record.kind !== 'state' || record.event.name !== 'ReceivableConfirmed') continue
+          record.blockTime = rfc3339(unixSeconds(record.blockTime) - 3_600)
+        }
       })
   },
   {

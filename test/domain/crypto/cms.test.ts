@@ -69,7 +69,7 @@ describe('signed messages', () => {
     )
     // Same name and serial, another key: what an attacker would put in.
     const swapped = swap(message, publicKeyOf(annKey), publicKeyOf(bobKey))
-    expect(codeOf(() => verifyMessage(swapped))).toBe('CMS_SIGNATURE_INVALID')
+    expect(codeOf(() => verifyMessage(swapped))).toBe('CMS_CERTIFICATES_MISMATCH')
     if (bob.length === ann.length) {
       expect(codeOf(() => verifyMessage(swap(message, ann, bob)))).toBe('CMS_SIGNER_MISSING')
     }
@@ -98,16 +98,15 @@ describe('signed messages', () => {
     }
   })
 
-  it('no altered byte verifies as another signed content or signer', async () => {
-    const message = await signMessage(content, ann, signer)
+  it('do not verify with any one byte altered', async () => {
+    const message = await signMessage(content, ann, signer, { intermediates: [root] })
     for (let byte = 0; byte < message.length; byte++) {
-      const bytes = message.with(byte, message[byte]! ^ 0x21)
-      try {
-        const { content: got, certificate } = verifyMessage(bytes)
-        // Version numbers and the like are not signed; what counts is.
-        expect([toHex(got), toHex(certificate.publicKey)]).toEqual([toHex(content), toHex(publicKeyOf(annKey))])
-      } catch (error) {
-        expect((error as { code?: string }).code).toMatch(/^(CMS|CERT|SIGNATURE|KEY)_/)
+      for (const mask of [0x01, 0x21, 0x80]) {
+        const bytes = message.with(byte, message[byte]! ^ mask)
+        expect(
+          codeOf(() => verifyMessage(bytes)),
+          `byte ${byte} ^ ${mask}`
+        ).toMatch(/^(CMS|CERT|SIGNATURE|KEY|PUBLIC)_/)
       }
     }
   })

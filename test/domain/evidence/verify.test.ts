@@ -14,7 +14,7 @@ import {
   type EvidenceRecord,
   type StateRecord
 } from '../../../domain/evidence/record.ts'
-import { canonicalBytes } from '../../../domain/evidence/shape.ts'
+import { canonicalBytes, unixSeconds } from '../../../domain/evidence/shape.ts'
 import { verifyPackage } from '../../../domain/evidence/verify.ts'
 import type { Call } from '../../../domain/intent/commands.ts'
 import { digestOfCalls, hashOfCall, nonceOfIntent } from '../../../domain/intent/typed-data.ts'
@@ -433,6 +433,7 @@ function chainOf(change: Partial<ChainReader> = {}): ChainReader {
     chainId: async () => deployment.chainId,
     genesisHash: async () => deployment.genesisHash,
     blockHash: async () => undefined,
+    blockTime: async (number) => unixSeconds(placeIn(acts[number - 100] as Act, number - 100).blockTime),
     headRootOf: async (_, size) => (size === made.head.size ? made.head.root : ZeroHash),
     stateOf: async () => 'settled',
     receivableOf: async () => ({ amount: 10_000n, isDisputed: false }),
@@ -469,6 +470,12 @@ describe('a package against a chain', () => {
       return found && tx === hash('transaction 3') ? { ...found, logs: [] } : found
     }
     expect(await codes(chainOf({ receipt: silent }))).toEqual(['STATE_MISMATCH'])
+  })
+
+  it('is refused when its blocks have other times there', async () => {
+    const later: ChainReader['blockTime'] = async (number) => ((await chainOf().blockTime(number)) ?? 0) + 1
+    expect(await codes(chainOf({ blockTime: later }))).toEqual(['STATE_MISMATCH'])
+    expect(await codes(chainOf({ blockTime: async () => undefined }))).toEqual(['STATE_MISMATCH'])
   })
 
   it('is refused when the receivable is another there', async () => {
