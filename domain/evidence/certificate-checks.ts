@@ -11,6 +11,7 @@ import type { OpenedPackage } from './package.ts'
 import type { Records } from './package-checks.ts'
 import type { CommandRecord } from './record.ts'
 import { requireCertified } from './signed.ts'
+import { unixSeconds } from './shape.ts'
 
 /**
  * Each SM2 key that signed a command has a certificate for exactly that key, which names the participant and was valid, for
@@ -29,6 +30,12 @@ export function checkCertificates(
       .filter(({ signer }) => signer.length > 42 && isSameAddress(signer.slice(0, 42), verifiers.sm2Verifier))
       .map(({ signer }) => ({ command, publicKey: `0x${signer.slice(42).toLowerCase()}` }))
   )
+  const keysOfSigners = new Set(signed.map(({ publicKey }) => publicKey))
+  const stray = certificates.find((one) => !one.isAuthority && !keysOfSigners.has(hexlify(one.publicKey)))
+  if (stray) {
+    const message = `the certificate of ${stray.subject} is for a key that signed nothing here`
+    throw new EvidenceError('CERT_MISMATCH', message, { presented: hexlify(stray.publicKey) })
+  }
   if (signed.length === 0) return { detail: 'no command is signed by an SM2 key' }
   const authorities = anchors?.authorities
   if (!authorities) {
@@ -36,15 +43,32 @@ export function checkCertificates(
     return { unchecked: `${count}; no authorities are trusted whose certificates would say whose they are` }
   }
   const times = new Map(placed.flatMap((one) => (one.kind === 'state' ? [[one.intentId, one.blockTime] as const] : [])))
-  for (const { command, publicKey } of signed) {
+  const uses = signed.map(({ command, publicKey }) => {
     // Without a block, as in no package of ours, the head's time is the latest that the command can be of.
-    const time = times.get(command.intentId) ?? opened.manifest.head.time
-    requireOwn(command, publicKey, time, certificates, authorities, anchors)
+    return { command, publicKey, time: times.get(command.intentId) ?? opened.manifest.head.time }
+  })
+  for (const own of Map.groupBy(uses, (use) => `${use.command.participantId} ${use.publicKey}`).values()) {
+    const inTime = own.toSorted((a, b) => unixSeconds(a.time) - unixSeconds(b.time))
+    requireThroughout(inTime, ({ command, publicKey, time }) => {
+      return requireOwn(command, publicKey, time, certificates, authorities, anchors)
+    })
   }
-  const keys = new Set(signed.map(({ publicKey }) => publicKey)).size
-  return { detail: `${keys} SM2 keys had valid certificates of their participants when they signed` }
+  return { detail: `${keysOfSigners.size} SM2 keys had valid certificates of their participants when they signed` }
 }
 
+/**
+ * Uses of one key in the order of time. A path that holds at the first moment and at the last holds between, since each of
+ * its links is valid without a break: a key that signed a thousand times costs two paths, not a thousand.
+ */
+function requireThroughout<T>(uses: readonly T[], pathAt: (use: T) => string): void {
+  const [first, last] = [uses[0] as T, uses.at(-1) as T]
+  if (pathAt(first) === pathAt(last) || uses.length <= 2) return
+  const middle = uses.length >> 1
+  requireThroughout(uses.slice(0, middle), pathAt)
+  requireThroughout(uses.slice(middle), pathAt)
+}
+
+/** Names the path from a certificate of the key to an authority. Throws CERT_* when there is none that held then. */
 function requireOwn(
   command: CommandRecord,
   publicKey: string,
@@ -52,11 +76,13 @@ function requireOwn(
   certificates: readonly Certificate[],
   authorities: readonly string[],
   anchors: TrustAnchors
-): void {
+): string {
   const title = `certificate of participant ${command.participantId} for command ${command.intentId}`
   const participant = anchors.participants.find(({ id }) => String(id) === command.participantId)
   const required = participant?.legalIdentity
-  const isNamed = ({ organizationIdentifier }: Certificate) => organizationIdentifier === required
+  // Licensed authorities write the number alone, ours with its scheme.
+  const names = required === undefined ? [] : [required, required.slice(required.indexOf(':') + 1)]
+  const isNamed = ({ organizationIdentifier }: Certificate) => names.includes(organizationIdentifier ?? '')
   const own = certificates.filter((one) => !one.isAuthority && hexlify(one.publicKey) === publicKey)
   if (own.length === 0) {
     const isSwapped = required !== undefined && certificates.some(isNamed)
@@ -75,8 +101,8 @@ function requireOwn(
   const between = certificates.filter(({ isAuthority }) => isAuthority).map(({ der }) => der)
   for (const one of named) {
     try {
-      requireCertified(title, one.der, between, authorities, time)
-      return
+      const path = requireCertified(title, one.der, between, authorities, time)
+      return path.map(({ fingerprint }) => fingerprint).join()
     } catch (error) {
       refusal ??= error
     }

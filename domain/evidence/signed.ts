@@ -62,7 +62,8 @@ export function signerOfValue(kind: SignedKind, value: unknown, signature: strin
 }
 
 /**
- * Holds a certificate against the authorities that a verifier trusts, as of the moment of signing (RFC 3339 UTC).
+ * Holds a certificate against the authorities that a verifier trusts, as of the moment of signing (RFC 3339 UTC). Gives the
+ * path, the certificate first.
  * @param title Of the certificate, for the refusal.
  * @param authorities DER, 0x-hex.
  * @throws EvidenceError CERT_*
@@ -73,16 +74,15 @@ export function requireCertified(
   intermediates: readonly Uint8Array[],
   authorities: readonly string[],
   time: string
-): Certificate {
+): Certificate[] {
   try {
     const at = new Date(unixSeconds(time) * 1000)
-    const [leaf] = verifyChain(
+    return verifyChain(
       certificate,
       intermediates,
       authorities.map((der) => getBytes(der)),
       { at, usage: 'digitalSignature' }
     )
-    return leaf as Certificate
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error
     throw new EvidenceError(error.code, `${title}: ${error.message}`, { presented: time })

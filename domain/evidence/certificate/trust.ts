@@ -1,5 +1,5 @@
 /** Why a block hash may be trusted: sealed by known validators, anchored in the evidence log, or known from elsewhere. */
-import { getBytes } from 'ethers'
+import { getBytes, ZeroHash } from 'ethers'
 import type { TrustAnchors } from '../anchors.ts'
 import { isSameAddress } from '../command-check.ts'
 import type { Verdict } from '../checks.ts'
@@ -18,7 +18,12 @@ export interface KnownBlock {
 
 interface BlockTrust {
   anchors?: TrustAnchors | undefined
-  chain?: { blockHash(blockNumber: number): Promise<string | undefined> } | undefined
+  chain?:
+    | {
+        blockHash(blockNumber: number): Promise<string | undefined>
+        headRootOf(evidenceLog: string, size: number): Promise<string>
+      }
+    | undefined
   blocks?: readonly KnownBlock[] | undefined
 }
 
@@ -33,7 +38,7 @@ export async function checkBlock(
 ): Promise<Verdict<void>> {
   const reasons = [
     knownWhy(certificate, trust),
-    anchoredWhy(certificate, trust.anchors),
+    await anchoredWhy(certificate, trust),
     header && sealedWhy(certificate, header, trust.anchors),
     await nodeWhy(certificate, trust)
   ].filter((reason) => reason !== undefined)
@@ -57,8 +62,11 @@ async function nodeWhy({ statement }: Certificate, { chain }: BlockTrust): Promi
   return `the chain has that block ${number}`
 }
 
-/** The statement's record, which names the block, is a leaf under a head that the operator signed and that the anchors saw on the chain. */
-function anchoredWhy({ statement, proof }: Certificate, anchors: TrustAnchors | undefined): string | undefined {
+/** The statement's record, which names the block, is a leaf under a signed head that the anchors saw on the chain, or that the chain has. */
+async function anchoredWhy(
+  { statement, proof }: Certificate,
+  { anchors, chain }: BlockTrust
+): Promise<string | undefined> {
   const { anchored } = proof
   if (!anchored) return undefined
   const { head, leafIndex } = anchored
@@ -76,10 +84,14 @@ function anchoredWhy({ statement, proof }: Certificate, anchors: TrustAnchors | 
   }
   const known = anchors?.heads.find(({ size }) => size === head.size)
   if (known && known.root !== head.root) throw contradicted(head, known.root, anchors)
-  return (
-    known &&
-    `the statement and its block are leaf ${leafIndex} of the log of ${head.size} leaves, anchored in block ${known.blockNumber}`
-  )
+  const where = `the statement and its block are leaf ${leafIndex} of the log of ${head.size} leaves`
+  const root = anchors && (await chain?.headRootOf(anchors.deployment.evidenceLog, head.size))
+  // A head that is not on the chain vouches for nothing, but contradicts nothing either.
+  if (root !== undefined && root !== ZeroHash) {
+    if (root !== head.root) throw contradicted(head, root, anchors)
+    return `${where}, whose root the chain holds`
+  }
+  return known && `${where}, anchored in block ${known.blockNumber}`
 }
 
 /** Two thirds of the validators that the anchors name sealed it. The header's own list of validators counts for nothing. */

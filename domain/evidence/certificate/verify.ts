@@ -20,6 +20,8 @@ export interface CertificateChain {
   blockHash(blockNumber: number): Promise<string | undefined>
   newestBlock(): Promise<{ number: number; time: number }>
   storageAt(address: string, slot: string): Promise<bigint>
+  /** Root anchored for exactly `size` leaves; 32 zero bytes when none is. */
+  headRootOf(evidenceLog: string, size: number): Promise<string>
 }
 
 export interface CertificateReport {

@@ -94,6 +94,49 @@ describe('a package with commands signed by SM2', () => {
     expect((await reportOf([old, await own({ notBefore: before(signedAt) }), issuing])).result).toBe('verified')
   })
 
+  it('takes the number of the firm without its scheme, as licensed authorities write it', async () => {
+    const bare = await own({ organizationIdentifier: organizationIdentifier.split(':')[1]! })
+    expect((await reportOf([bare, issuing])).result).toBe('verified')
+  })
+
+  it('carries no certificate of a key that did not sign', async () => {
+    const stray = await certificateOf(sm2KeyOf('another'), { organizationIdentifier: 'USCC:X' })
+    expect((await reportOf([await own(), stray, issuing])).codes).toEqual(['CERT_MISMATCH'])
+    expect((await reportOf([stray, issuing], recordsOf())).codes).toEqual(['CERT_MISMATCH'])
+  })
+
+  it('has each of many signatures of one key under a certificate, though not each is looked at', async () => {
+    const clearing = sm2KeyOf('clearing')
+    const identifier = 'USCC:91310000MA1CLEAR00'
+    const by = hexlify(concat([deployment.sm2Verifier, clearing.publicKey])).toLowerCase()
+    const told = recordsOf()
+    const days = acts.flatMap((act, i) => (act.by === 'clearing' ? [i] : []))
+    for (const i of days) {
+      const command = told[1 + 2 * i] as CommandRecord
+      command.signatures = [{ signer: by, signature: hexlify(clearing.sign(getBytes(command.digest))) }]
+    }
+    const [first, second, third] = days.map((i) => new Date(unixSeconds(placeIn(acts[i]!, i).blockTime) * 1000)) as [
+      Date,
+      Date,
+      Date
+    ]
+    const codesWith = async (...wishes: Wish[]) => {
+      const certificates = await Promise.all(
+        wishes.map((wish) => certificateOf(clearing, { organizationIdentifier: identifier, ...wish }))
+      )
+      const { bytes, anchors } = await makePackage(told, { certificates: [...certificates, issuing] })
+      const participants = anchors.participants.map((one) =>
+        one.id === people.clearing ? { ...one, legalIdentity: identifier, signers: [by] } : one
+      )
+      const { checks } = await verifyPackage(bytes, { ...anchors, participants })
+      return checks.flatMap(({ code }) => code ?? [])
+    }
+    const [early, late] = [{ notAfter: first }, { notBefore: third }]
+    expect(await codesWith({})).toEqual([])
+    expect(await codesWith(early, late)).toEqual([expect.stringMatching(/^CERT_(EXPIRED|NOT_YET_VALID)$/)])
+    expect(await codesWith(early, { notBefore: before(second), notAfter: second }, late)).toEqual([])
+  })
+
   it('whose certificate was signed by nobody is refused', async () => {
     const bent = (await own()).slice()
     bent[bent.length - 1]! ^= 1

@@ -97,6 +97,17 @@ describe('signed heads', () => {
     signed = await signHead(head, logSigner)
   })
 
+  it('have one form: no byte of the signature can be another', () => {
+    const bytes = getBytes(signed.signature)
+    const middle = (i: number) => i > 120 && i < bytes.length - 300
+    for (let i = 0; i < bytes.length; i++) {
+      // In the middle are the certificates: signed themselves, and slower to look at.
+      if (middle(i) && i % 12 > 0) continue
+      const signature = hexlify(bytes.with(i, bytes[i]! ^ 0x21))
+      expect(refusalOf({ ...signed, signature }), `byte ${i}`).toMatch(/^(HEAD_SIGNATURE_INVALID|CERT_[A-Z_]+)$/)
+    }
+  })
+
   it('verify by the key and the certificate that the anchors trust', () => {
     const { publicKey, certificate } = requireSignedHead(signed, anchors)
     expect(publicKey).toBe(hexOf(logSigner))

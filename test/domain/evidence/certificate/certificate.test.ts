@@ -1,4 +1,4 @@
-import { id, Wallet, computeAddress, hexlify } from 'ethers'
+import { id, Wallet, computeAddress, hexlify, ZeroHash } from 'ethers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TrustAnchors } from '../../../../domain/evidence/anchors.ts'
@@ -112,6 +112,8 @@ const subjects = {
 const kinds = Object.keys(subjects) as (keyof typeof subjects)[]
 
 const log = new MemoryLog()
+/** What the log's contract holds. */
+const roots = new Map<number, string>()
 async function anchor(statement: Statement): Promise<NonNullable<CertificateProof['anchored']>> {
   await log.append(leafHash(Uint8Array.of(log.size)))
   const leafIndex = await log.append(leafOf(recordOfStatement(statement)))
@@ -124,6 +126,7 @@ async function anchor(statement: Statement): Promise<NonNullable<CertificateProo
     root: hexlify(await log.root()),
     time: statement.asOf.time
   }
+  roots.set(head.size, head.root)
   const proof = (await log.inclusionProof(leafIndex)).map((hash) => hexlify(hash))
   return { leafIndex, proof, head: await signHead(head, logSigner) }
 }
@@ -162,6 +165,7 @@ const chainNow: CertificateChain = {
   chainId: async () => place.chainId,
   genesisHash: async () => place.genesisHash,
   blockHash: async (number) => (await store.block(`0x${number.toString(16)}`))?.['hash'],
+  headRootOf: async (_, size) => roots.get(size) ?? ZeroHash,
   newestBlock: async () => {
     const block = await store.block()
     return { number: Number(block['number']), time: Number(block['timestamp']) }
@@ -360,6 +364,15 @@ describe('tampering', () => {
     const anchors = anchorsFor(certificate)
     anchors.heads[0]!.root = id('fork')
     expect((await reportOf(certificate, { anchors })).codes).toEqual(['HEAD_FORKED'])
+    const chain = { ...chainNow, headRootOf: async () => id('fork') }
+    expect((await reportOf(certificate, { anchors: anchorsFor(certificate), chain })).codes).toEqual(['HEAD_FORKED'])
+    const without = { ...anchors, heads: [] }
+    expect((await reportOf(certificate, { anchors: without, chain })).codes).toEqual(['HEAD_FORKED'])
+    const nowhere = { ...chainNow, headRootOf: async () => ZeroHash }
+    const open = await reportOf(certificate, { anchors: without, chain: nowhere })
+    expect(open.codes, 'a head that is on no chain contradicts nothing').toEqual([])
+    const held = await reportOf(certificate, { anchors: without, chain: chainNow })
+    expect(held.checks.find(({ name }) => name === 'block')!.detail).toContain('whose root the chain holds')
   })
 
   it('with a chain that has another block is not trusted', async () => {
