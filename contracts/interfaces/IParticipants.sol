@@ -25,7 +25,7 @@ interface IParticipants {
 
     /// @notice A new participant. Only the registrar knows whom the hashes stand for.
     /// @param legalIdentityHash Keyed hash of the legal identifiers; the identifiers themselves stay off chain.
-    /// @param certificateHash SHA-256 over the ascending SHA-256 digests of its certificates for signing; zero without any.
+    /// @param certificateHash SHA-256 over the ascending SHA-256 digests of its certificates, zero without any.
     event ParticipantAdmitted(
         uint32 indexed id,
         address indexed account,
