@@ -109,14 +109,14 @@ export class FieldReader {
   }
 
   /**
-   * The document's currency: its own element, else the one the amount is given in.
+   * The document's currency: its own element, else the one the amount is given in, which formats name differently.
    * Throws FIELD_MISSING and CURRENCY_UNKNOWN.
    */
-  currency(element: XmlElement | undefined, amount: XmlElement | undefined): string {
+  currency(element: XmlElement | undefined, amount: XmlElement | undefined, attribute = 'currencyID'): string {
     let currency = this.text('currency', element)
     if (currency === undefined && amount) {
-      currency = amount.attributes.get('currencyID')?.trim()
-      this.provenance['currency'] = `${amount.path}/@currencyID`
+      currency = amount.attributes.get(attribute)?.trim()
+      this.provenance['currency'] = `${amount.path}/@${attribute}`
     }
     if (!currency) throw new DocumentRefused('FIELD_MISSING', { field: 'currency' })
     if (isCurrency(currency)) return currency

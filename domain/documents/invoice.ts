@@ -1,6 +1,7 @@
 /** What every reader makes of a document, whatever its format. BT numbers: business terms of EN 16931-1:2017. */
 
-export type DocumentFormat = 'UBL' | 'CII' | 'ZF1' | 'CN-EINVOICE-XML' | 'CN-EIP-VARIANT'
+export type DocumentFormat =
+  'UBL' | 'CII' | 'ZF1' | 'CN-EINVOICE-XML' | 'CN-EIP-VARIANT' | 'CN-OFD' | 'FATTURAPA' | 'EDIFACT'
 
 /** R: the seller is owed. C: the document credits the buyer. By the effective sign, not by the type code alone. */
 export type DocumentClass = 'R' | 'C'
