@@ -130,7 +130,8 @@ function entryOf(reader: FieldReader, entry: XmlElement, at: Steps): StatementEn
 }
 
 function transactionOf(reader: FieldReader, details: XmlElement, at: Steps): StatementTransaction {
-  const amount = only(details, at('AmtDtls'), at('TxAmt'), at('Amt')) ?? only(details, at('Amt'))
+  // The transaction's own amount is in the currency of the entry; the one instructed before exchange may not be.
+  const amount = only(details, at('Amt')) ?? only(details, at('AmtDtls'), at('TxAmt'), at('Amt'))
   const parties = only(details, at('RltdPties'))
   const remittance = only(details, at('RmtInf'))
   const structured = all(remittance, at('Strd'))
