@@ -12,6 +12,12 @@ export interface AnchoredHead {
   anchor: { txHash: string; blockNumber: number; blockHash: string }
 }
 
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'application/pdf': 'pdf',
+  'application/ofd': 'ofd',
+  'application/edifact': 'edi'
+}
+
 /** The newest head that is on chain, as the projection shows it. */
 export async function newestAnchoredHead(pool: Pool | Transaction): Promise<AnchoredHead | undefined> {
   const { rows } = await pool.query<{ signed: SignedHead; tx: string; block: string; hash: string }>({
@@ -85,7 +91,7 @@ async function packageWithin(
     sealed: files.map(({ sealed, sha256, mediaType, keys }) => ({
       bytes: new Uint8Array(sealed),
       sha256,
-      extension: mediaType === 'application/pdf' ? 'pdf' : 'xml',
+      extension: EXTENSIONS[mediaType] ?? 'xml',
       keys
     }))
   })
