@@ -18,9 +18,10 @@ import { appendRecord } from '../evidence/log.ts'
 import { findByParty } from '../participants/repository.ts'
 import { once } from '../plugins/idempotency.ts'
 import { Bytes32, CommandHeaders, ParticipantId, refusals, strict, Uuid } from '../schemas.ts'
+import { toJson } from './json.ts'
 import { findSealed, insertReader, readersAmong } from './readers.ts'
 import { DocumentReading, mediaTypeOf } from './reading.ts'
-import { findByDigest, findDocument, insertDocument, type InvoiceJson, type StoredDocument } from './repository.ts'
+import { findByDigest, findDocument, insertDocument, type StoredDocument } from './repository.ts'
 
 const DocumentSchema = Type.Object(
   {
@@ -286,24 +287,6 @@ async function sellerOf(tx: Transaction, seller: Party, participantId: number): 
     throw new ApiError('SELLER_MISMATCH', { field: 'seller', presented: found[0]!.name, required: 'yourself' })
   }
   return found[0]!.legalIdentity
-}
-
-function toJson(invoice: NormalisedInvoice): InvoiceJson {
-  return {
-    format: invoice.format,
-    class: invoice.class,
-    number: invoice.number,
-    issueDate: invoice.issueDate ?? null,
-    dueDate: invoice.dueDate ?? null,
-    currency: invoice.currency,
-    payable: invoice.payable.toString(),
-    gross: invoice.gross?.toString() ?? null,
-    seller: invoice.seller,
-    buyer: invoice.buyer,
-    payee: invoice.payee ?? null,
-    preceding: invoice.preceding,
-    provenance: invoice.provenance
-  }
 }
 
 function shown(document: StoredDocument | Omit<StoredDocument, 'contentDigest'>) {

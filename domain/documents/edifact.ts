@@ -33,6 +33,13 @@ export function readEdifact(bytes: Uint8Array): NormalisedInvoice {
   const payable = reader.requiredAmount('payable', payableElement, currency)
   const begin = onlySegment(head, (segment) => tagOf(segment) === 'BGM', 'BGM')
   const typeCode = reader.text('type', elementOf('BGM/1001', begin?.[1]?.[0]))
+  const references = (qualifier: string): string[] | undefined => {
+    const values = head.slice(0, partiesFrom).flatMap((segment) => {
+      const [found, value] = tagOf(segment) === 'RFF' ? (segment[1] ?? []) : []
+      return found === qualifier && value ? [value] : []
+    })
+    return values.length === 0 ? undefined : values
+  }
   return {
     format: 'EDIFACT',
     class: classOf(isCreditType(typeCode), gross, payable),
@@ -42,13 +49,13 @@ export function readEdifact(bytes: Uint8Array): NormalisedInvoice {
     payable,
     seller: partyOf(reader, 'seller', head, 'SE') ?? { ids: [] },
     buyer: partyOf(reader, 'buyer', head, 'BY') ?? { ids: [] },
-    preceding: head
-      .slice(0, partiesFrom)
-      .flatMap((segment) => (tagOf(segment) === 'RFF' && segment[1]?.[0] === 'OI' ? (segment[1][1] ?? []) : [])),
+    preceding: references('OI') ?? [],
     ...present({
       gross,
       dueDate: reader.date('dueDate', valueIn(head, 'DTM', '13')),
-      payee: partyOf(reader, 'payee', head, 'PE')
+      payee: partyOf(reader, 'payee', head, 'PE'),
+      orders: references('ON'),
+      contracts: references('CT')
     }),
     provenance: reader.provenance
   }

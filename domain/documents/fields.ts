@@ -5,7 +5,7 @@
  */
 import { AmountRefused, minorFromDecimal } from '../money/amount.ts'
 import { isCurrency } from '../money/currency.ts'
-import type { Identifier } from './invoice.ts'
+import type { Attachment, Identifier } from './invoice.ts'
 import { DocumentRefused } from './refusal.ts'
 import type { XmlElement } from './xml.ts'
 
@@ -65,6 +65,30 @@ export function identifierOf(element: XmlElement | undefined): Identifier | unde
   if (v === undefined) return undefined
   const scheme = element!.attributes.get('schemeID')?.trim()
   return scheme ? { v, scheme } : { v }
+}
+
+/** Values of all elements at the path; undefined when there is none, for fields that are left out. */
+export function valuesAt(from: XmlElement | undefined, ...path: readonly Step[]): readonly string[] | undefined {
+  const values = all(from, ...path).flatMap((element) => valueOf(element) ?? [])
+  return values.length === 0 ? undefined : values
+}
+
+/** Files inside the referenced documents; undefined when there is none. */
+export function attachmentsIn(
+  documents: readonly XmlElement[],
+  id: Step,
+  ...content: readonly Step[]
+): readonly Attachment[] | undefined {
+  const attachments = documents.flatMap((document) =>
+    all(document, ...content).map((file) =>
+      present({
+        id: valueOf(first(document, id)),
+        filename: file.attributes.get('filename')?.trim() || undefined,
+        mediaType: file.attributes.get('mimeCode')?.trim() || undefined
+      })
+    )
+  )
+  return attachments.length === 0 ? undefined : attachments
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }

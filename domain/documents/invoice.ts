@@ -33,6 +33,13 @@ export interface Party {
   readonly country?: string
 }
 
+/** A file inside an invoice, as the invoice names it. */
+export interface Attachment {
+  readonly id?: string
+  readonly filename?: string
+  readonly mediaType?: string
+}
+
 export interface NormalisedInvoice {
   readonly format: DocumentFormat
   readonly class: DocumentClass
@@ -56,6 +63,12 @@ export interface NormalisedInvoice {
   readonly payee?: Party
   /** BT-25, numbers of preceding invoices. */
   readonly preceding: readonly string[]
+  /** BT-13, purchase orders it names. */
+  readonly orders?: readonly string[]
+  /** BT-12, contracts it names. */
+  readonly contracts?: readonly string[]
+  /** BG-24, files that it carries. Their content is not decoded. */
+  readonly attachments?: readonly Attachment[]
   /** Which element each field was read from, as a path from the root. */
   readonly provenance: Readonly<Record<string, string>>
 }

@@ -100,7 +100,9 @@ function readPdf(bytes: Uint8Array): NormalisedInvoice {
   throw new DocumentRefused('PDF_WITH_SEVERAL_INVOICES', { presented: other.number, required: 'one invoice' })
 }
 
-function contentOf({ format: _format, provenance: _provenance, ...content }: NormalisedInvoice): string {
+/** Attachments do not count: they are other files beside the invoice. */
+function contentOf(invoice: NormalisedInvoice): string {
+  const { format: _format, provenance: _provenance, attachments: _attachments, ...content } = invoice
   const entries = Object.entries(content).sort(([left], [right]) => (left < right ? -1 : 1))
   return JSON.stringify(entries, (_, value) => (typeof value === 'bigint' ? String(value) : value))
 }

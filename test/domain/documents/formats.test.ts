@@ -2,7 +2,7 @@ import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { readAny, readDocument, readInvoices } from '../../../domain/documents/read.ts'
 import { chineseIdentityOf, identityOf } from '../../../domain/fingerprint/identity.ts'
-import { bytesOf, edifact, fattura, ofd, ofdTagged } from './samples.ts'
+import { bytesOf, cii, edifact, einvoice, fattura, ofd, ofdTagged, ubl } from './samples.ts'
 
 function refusal(code: string, details: object = {}): object {
   return expect.objectContaining({ name: 'DocumentRefused', code, ...details })
@@ -170,5 +170,45 @@ describe('EDIFACT INVOIC', () => {
     ['no end', edifact().slice(0, -3), 'EDIFACT_MALFORMED']
   ])('with %s is refused', (_, text, code) => {
     expect(() => readDocument(bytesOf(text))).toThrow(refusal(code))
+  })
+})
+
+describe('what an invoice refers to', () => {
+  it('is read from UBL: orders, contracts, preceding invoices and files', () => {
+    const extra = `<cac:OrderReference><cbc:ID>PO-1</cbc:ID></cac:OrderReference>
+<cac:BillingReference><cac:InvoiceDocumentReference><cbc:ID>LM-16</cbc:ID></cac:InvoiceDocumentReference></cac:BillingReference>
+<cac:ContractDocumentReference><cbc:ID>C-9</cbc:ID></cac:ContractDocumentReference>
+<cac:AdditionalDocumentReference><cbc:ID>T-1</cbc:ID><cac:Attachment>
+<cbc:EmbeddedDocumentBinaryObject mimeCode="text/csv" filename="hours.csv">YQ==</cbc:EmbeddedDocumentBinaryObject>
+</cac:Attachment></cac:AdditionalDocumentReference>`
+    expect(readDocument(bytesOf(ubl({ extra })))).toMatchObject({
+      orders: ['PO-1'],
+      contracts: ['C-9'],
+      preceding: ['LM-16'],
+      attachments: [{ id: 'T-1', filename: 'hours.csv', mediaType: 'text/csv' }]
+    })
+  })
+
+  it('is read from CII', () => {
+    const text = cii().replace(
+      '</ram:ApplicableHeaderTradeAgreement>',
+      `<ram:BuyerOrderReferencedDocument><ram:IssuerAssignedID>PO-1</ram:IssuerAssignedID></ram:BuyerOrderReferencedDocument>
+<ram:ContractReferencedDocument><ram:IssuerAssignedID>C-9</ram:IssuerAssignedID></ram:ContractReferencedDocument>
+<ram:AdditionalReferencedDocument><ram:IssuerAssignedID>T-1</ram:IssuerAssignedID>
+<ram:AttachmentBinaryObject mimeCode="text/csv" filename="hours.csv">YQ==</ram:AttachmentBinaryObject>
+</ram:AdditionalReferencedDocument></ram:ApplicableHeaderTradeAgreement>`
+    )
+    expect(readDocument(bytesOf(text))).toMatchObject({
+      orders: ['PO-1'],
+      contracts: ['C-9'],
+      attachments: [{ id: 'T-1', filename: 'hours.csv', mediaType: 'text/csv' }]
+    })
+  })
+
+  it('is read from the remark of a red 数电票 that has no element for it', () => {
+    const remark =
+      '<AdditionalInformation><Remark>被红冲蓝字数电票号码：26312000009990000001 红字</Remark></AdditionalInformation>'
+    const text = einvoice({ label: 'N', total: '-1.00' }).replace('</EInvoiceData>', `${remark}</EInvoiceData>`)
+    expect(readDocument(bytesOf(text))).toMatchObject({ class: 'C', preceding: ['26312000009990000001'] })
   })
 })
