@@ -21,5 +21,5 @@ function answerTo(bytes: Uint8Array): Answer {
   }
 }
 
-parentPort!.on('message', (bytes: Uint8Array) => parentPort!.postMessage(answerTo(bytes)))
-parentPort!.postMessage('ready')
+parentPort!.on('message', (bytes: Uint8Array) => parentPort!.postMessage(answerTo(bytes), []))
+parentPort!.postMessage('ready', [])

@@ -103,7 +103,7 @@ export class DocumentReading {
       )
       worker.on('message', onAnswer).on('error', onError).on('exit', onExit)
       worker.ref()
-      worker.postMessage(bytes)
+      worker.postMessage(bytes, [])
     })
   }
 }

@@ -165,7 +165,7 @@ function shown(tag: XmlElement, texts: ReadonlyMap<string, string>): XmlElement 
   const parts = references.map((reference) => texts.get(reference.text.trim()) ?? '')
   const element = new XmlElement(tag.namespace, tag.name, tag.parent, tag.attributes)
   const text = parts.map((part) => part.trim()).join('')
-  element.text = /Amount$/.test(tag.name) ? text.replace(/^([-(（]?)[¥￥]\s*/, '$1') : text
+  element.text = tag.name.endsWith('Amount') ? text.replace(/^([-(（]?)[¥￥]\s*/, '$1') : text
   return element
 }
 
