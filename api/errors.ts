@@ -60,6 +60,8 @@ export const errors = {
   MEDIA_TYPE_UNSUPPORTED: define(415, 'The media type is not read here'),
   IDEMPOTENCY_KEY_REUSED: define(422, 'The Idempotency-Key was used for another request'),
   DOCUMENT_REFUSED: define(422, 'The document can not be read safely'),
+  DOCUMENT_TOO_SLOW: define(422, 'The document takes longer to read than allowed'),
+  DOCUMENT_TOO_HEAVY: define(422, 'The document takes more memory to read than allowed'),
   DOCUMENT_NOT_RECEIVABLE: define(422, 'The document gives its seller no claim: its effective sign is a credit'),
   SELLER_UNKNOWN: define(422, 'No participant has the identifiers of the seller'),
   SELLER_MISMATCH: define(422, 'The seller of the document is another participant'),

@@ -32,6 +32,10 @@ export interface InvoiceJson {
   buyer: object
   payee: object | null
   preceding: readonly string[]
+  /** Absent in documents of before they were read. */
+  orders?: readonly string[]
+  contracts?: readonly string[]
+  attachments?: readonly object[]
   provenance: object
 }
 

@@ -5,7 +5,6 @@ import { Type } from 'typebox'
 import { sealFor } from '../../domain/crypto/envelope.ts'
 import { hmacSm3, sha256, sm3 } from '../../domain/crypto/hash.ts'
 import type { NormalisedInvoice, Party } from '../../domain/documents/invoice.ts'
-import { readDocument } from '../../domain/documents/read.ts'
 import { DocumentRefused } from '../../domain/documents/refusal.ts'
 import { documentRecord } from '../../domain/evidence/record.ts'
 import { sealingContext } from '../../domain/evidence/sealed.ts'
@@ -19,8 +18,10 @@ import { appendRecord } from '../evidence/log.ts'
 import { findByParty, namesOf } from '../participants/repository.ts'
 import { once } from '../plugins/idempotency.ts'
 import { Bytes32, CommandHeaders, ParticipantId, refusals, strict, Uuid } from '../schemas.ts'
+import { toJson } from './json.ts'
 import { findSealed, insertReader, readersAmong } from './readers.ts'
-import { findByDigest, findDocument, insertDocument, type InvoiceJson, type StoredDocument } from './repository.ts'
+import { DocumentReading, mediaTypeOf } from './reading.ts'
+import { findByDigest, findDocument, insertDocument, type StoredDocument } from './repository.ts'
 
 const DocumentSchema = Type.Object(
   {
@@ -56,11 +57,23 @@ const SealedSchema = Type.Object(
   strict
 )
 
+const MEDIA_TYPES = [
+  'application/xml',
+  'text/xml',
+  'application/pdf',
+  'application/ofd',
+  'application/zip',
+  'application/edifact',
+  'application/octet-stream'
+]
+
 export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
   const { pool, vault } = services
   return async (app) => {
+    const reading = new DocumentReading()
+    app.addHook('onClose', () => reading.close())
     // Files come as they are; the reader decides what they are, not the header.
-    for (const type of ['application/xml', 'text/xml', 'application/octet-stream', 'application/pdf']) {
+    for (const type of MEDIA_TYPES) {
       app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: 5 << 20 }, (_request, body, done) =>
         done(null, body)
       )
@@ -73,7 +86,7 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
           operationId: 'uploadDocument',
           tags: ['document'],
           summary: 'Read an e-invoice of yours (the body is the file): fields, identity and fingerprint',
-          consumes: ['application/xml', 'text/xml', 'application/pdf', 'application/octet-stream'],
+          consumes: MEDIA_TYPES,
           headers: CommandHeaders,
           querystring: Type.Object({ debtor: Type.Optional(Debtor) }, strict),
           response: { ...refusals, 200: DocumentSchema, 201: DocumentSchema }
@@ -84,12 +97,14 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
         if (!(bytes instanceof Uint8Array) || bytes.length === 0) {
           throw new ApiError('MEDIA_TYPE_UNSUPPORTED', {
             field: 'body',
-            required: 'the file as application/xml or application/pdf'
+            required: 'the file as application/xml, application/pdf or application/octet-stream'
           })
         }
         const debtor = request.query.debtor === undefined ? undefined : Number(request.query.debtor)
+        // Before the transaction: no connection waits for a file to be read.
+        const invoice = await read(reading, bytes)
         return (await once(pool, request, reply, (tx) =>
-          store(tx, services, request.caller.participantId, bytes, debtor)
+          store(tx, services, request.caller.participantId, { bytes, invoice, debtor })
         )) as never
       }
     )
@@ -187,24 +202,23 @@ async function addReader(
   return { status: 201, body: { documentId, participantId } }
 }
 
-/**
- * Reads, fingerprints and keeps a file, sealed to its owner, the buyer and the regulators; in clear it is forgotten. The same
- * file of the same participant is the same document.
- * @param debtor Who is the buyer, where the file's identifiers do not tell
- */
-async function store(
-  tx: Transaction,
-  services: Services,
-  participantId: number,
-  bytes: Uint8Array,
+interface Upload {
+  bytes: Uint8Array
+  invoice: NormalisedInvoice
+  /** Who is the buyer, where the file's identifiers do not tell. */
   debtor: number | undefined
-) {
+}
+
+/**
+ * Fingerprints and keeps a file that was read, sealed to its owner, the buyer and the regulators; in clear it is forgotten. The same
+ * file of the same participant is the same document.
+ */
+async function store(tx: Transaction, services: Services, participantId: number, { bytes, invoice, debtor }: Upload) {
   const digest = hexlify(sha256(bytes))
   // The same file twice at once: the second waits and finds the first's document.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 2))', [`${participantId} ${digest}`])
   const known = await findByDigest(tx, services.vault, participantId, digest)
   if (known) return { status: 200, body: shown(known) }
-  const invoice = read(bytes)
   const seller = await sellerOf(tx, invoice.seller, participantId)
   const sellerKey = (party: Party): string | undefined => (party === invoice.seller ? seller : partyKeyOf(party))
   const identity = refusing(() => identityOf(invoice, sellerKey))
@@ -227,7 +241,7 @@ async function store(
   if (!readers.some((reader) => reader.participantId === participantId)) throw new ApiError('ENCRYPTION_KEY_MISSING')
   const { sealed, keys } = sealFor(bytes, readers, sealingContext(digest))
   const readerKeys = keys.map((key, i) => ({ ...key, participantId: readers[i]!.participantId }))
-  const mediaType = bytes[0] === 0x25 ? 'application/pdf' : 'application/xml'
+  const mediaType = mediaTypeOf(bytes)
   await insertDocument(tx, services.vault, { ...document, mediaType, sealed, keys: readerKeys, contentSalt: salt })
   const record = documentRecord({
     documentId: document.documentId,
@@ -243,23 +257,31 @@ async function store(
   return { status: 201, body: shown({ ...document, receivableId: null }) }
 }
 
-function read(bytes: Uint8Array): NormalisedInvoice {
-  return refusing(() => readDocument(bytes))
+async function read(reading: DocumentReading, bytes: Uint8Array): Promise<NormalisedInvoice> {
+  try {
+    return await reading.read(bytes)
+  } catch (error) {
+    throw asProblem(error)
+  }
 }
 
 function refusing<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (!(error instanceof DocumentRefused)) throw error
-    const { code, message, field, presented, required } = error.toJSON()
-    throw new ApiError('DOCUMENT_REFUSED', {
-      ...(field === undefined ? {} : { field }),
-      ...(presented === undefined ? {} : { presented }),
-      ...(required === undefined ? {} : { required }),
-      reason: `${code}: ${message}`
-    })
+    throw asProblem(error)
   }
+}
+
+function asProblem(error: unknown): unknown {
+  if (!(error instanceof DocumentRefused)) return error
+  const { code, message, field, presented, required } = error.toJSON()
+  return new ApiError('DOCUMENT_REFUSED', {
+    ...(field === undefined ? {} : { field }),
+    ...(presented === undefined ? {} : { presented }),
+    ...(required === undefined ? {} : { required }),
+    reason: `${code}: ${message}`
+  })
 }
 
 /** The seller must be the caller, by registered identifiers: the text of a document proves nothing. */
@@ -287,24 +309,6 @@ async function buyerOf(tx: Transaction, buyer: Party, named: number | undefined)
     throw new ApiError('PARTICIPANT_UNKNOWN', { field: 'querystring/debtor', presented: named })
   }
   return named
-}
-
-function toJson(invoice: NormalisedInvoice): InvoiceJson {
-  return {
-    format: invoice.format,
-    class: invoice.class,
-    number: invoice.number,
-    issueDate: invoice.issueDate ?? null,
-    dueDate: invoice.dueDate ?? null,
-    currency: invoice.currency,
-    payable: invoice.payable.toString(),
-    gross: invoice.gross?.toString() ?? null,
-    seller: invoice.seller,
-    buyer: invoice.buyer,
-    payee: invoice.payee ?? null,
-    preceding: invoice.preceding,
-    provenance: invoice.provenance
-  }
 }
 
 function shown(document: StoredDocument | Omit<StoredDocument, 'contentDigest'>) {

@@ -17,6 +17,12 @@ import { anchoredRoot, newestAnchoredHead } from './head.ts'
 import { commandLeaves, documentLeaves, missingLeaves, placedLeaves, type Leaf } from './leaves.ts'
 import { nodeReader } from './log.ts'
 
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'application/pdf': 'pdf',
+  'application/ofd': 'ofd',
+  'application/edifact': 'edi'
+}
+
 /** What goes into a package beside its head. */
 interface Parts {
   leaves: Leaf[]
@@ -77,7 +83,7 @@ async function packageWithin(
     sealed: files.map(({ sealed, sha256, mediaType, keys }) => ({
       bytes: new Uint8Array(sealed),
       sha256,
-      extension: mediaType === 'application/pdf' ? 'pdf' : 'xml',
+      extension: EXTENSIONS[mediaType] ?? 'xml',
       keys
     }))
   })

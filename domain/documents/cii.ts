@@ -2,7 +2,19 @@
  * UN/CEFACT Cross Industry Invoice D16B (EN 16931-3-3, Factur-X, ZUGFeRD 2, XRechnung) and its forerunner of
  * ZUGFeRD 1.0, which has the same shape under other names.
  */
-import { all, FieldReader, first, identifierOf, only, present, stepsOf, valueOf, type Step } from './fields.ts'
+import {
+  all,
+  attachmentsIn,
+  FieldReader,
+  first,
+  identifierOf,
+  only,
+  present,
+  stepsOf,
+  valueOf,
+  valuesAt,
+  type Step
+} from './fields.ts'
 import type { DocumentFormat, NormalisedInvoice, Party } from './invoice.ts'
 import { DocumentRefused } from './refusal.ts'
 import { classOf, isCreditType } from './sign.ts'
@@ -94,7 +106,14 @@ export function readCii(root: XmlElement): NormalisedInvoice {
     ...present({
       gross,
       dueDate: dueDateOf(dialect, reader, settlement),
-      payee: payee && partyOf(dialect, reader, 'payee', payee)
+      payee: payee && partyOf(dialect, reader, 'payee', payee),
+      orders: numbersOf(dialect, agreement, 'BuyerOrderReferencedDocument'),
+      contracts: numbersOf(dialect, agreement, 'ContractReferencedDocument'),
+      attachments: attachmentsIn(
+        all(agreement, ram('AdditionalReferencedDocument')),
+        ram('IssuerAssignedID'),
+        ram('AttachmentBinaryObject')
+      )
     }),
     provenance: reader.provenance
   }
@@ -116,6 +135,11 @@ function precedingOf({ ram }: Dialect, settlement: XmlElement | undefined): stri
   return all(settlement, ram('InvoiceReferencedDocument')).flatMap(
     (reference) => valueOf(only(reference, ram('IssuerAssignedID'))) ?? valueOf(only(reference, ram('ID'))) ?? []
   )
+}
+
+/** ZUGFeRD 1 calls the number of a referenced document plainly ID. */
+function numbersOf({ ram }: Dialect, agreement: XmlElement | undefined, name: string): readonly string[] | undefined {
+  return valuesAt(agreement, ram(name), ram('IssuerAssignedID')) ?? valuesAt(agreement, ram(name), ram('ID'))
 }
 
 function isVat(id: XmlElement): boolean {

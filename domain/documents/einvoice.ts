@@ -10,6 +10,8 @@ import type { XmlElement } from './xml.ts'
 
 const CURRENCY = 'CNY'
 const EIP = 'http://www.chinatax.gov.cn/eip'
+/** Of the blue invoice, in the remark of a red one that has no element for it. */
+const REVERSED = /被红冲蓝字数电(?:发)?票号码[：:]\s*([0-9]{20})/
 const plain = stepsOf('')
 const eip = stepsOf(EIP)
 
@@ -31,7 +33,8 @@ export function readEInvoice(root: XmlElement): NormalisedInvoice {
   reader.provenance['gross'] = reader.provenance['payable']!
   const red = only(data, plain('SpecificInformation'), plain('RedEInvoice'))
   const label = only(root, plain('Header'), plain('InherentLabel'), plain('InIssuType'), plain('LabelCode'))
-  const original = valueOf(only(red, plain('OriginalInvoiceCode')))
+  const remark = valueOf(only(data, plain('AdditionalInformation'), plain('Remark')))
+  const original = valueOf(only(red, plain('OriginalInvoiceCode'))) ?? REVERSED.exec(remark ?? '')?.[1]
   checkSign(gross, valueOf(label))
   return {
     format: 'CN-EINVOICE-XML',

@@ -5,7 +5,7 @@
  */
 import { AmountRefused, minorFromDecimal } from '../money/amount.ts'
 import { isCurrency } from '../money/currency.ts'
-import type { Identifier } from './invoice.ts'
+import type { Attachment, Identifier } from './invoice.ts'
 import { DocumentRefused } from './refusal.ts'
 import type { XmlElement } from './xml.ts'
 
@@ -67,6 +67,30 @@ export function identifierOf(element: XmlElement | undefined): Identifier | unde
   return scheme ? { v, scheme } : { v }
 }
 
+/** Values of all elements at the path; undefined when there is none, for fields that are left out. */
+export function valuesAt(from: XmlElement | undefined, ...path: readonly Step[]): readonly string[] | undefined {
+  const values = all(from, ...path).flatMap((element) => valueOf(element) ?? [])
+  return values.length === 0 ? undefined : values
+}
+
+/** Files inside the referenced documents; undefined when there is none. */
+export function attachmentsIn(
+  documents: readonly XmlElement[],
+  id: Step,
+  ...content: readonly Step[]
+): readonly Attachment[] | undefined {
+  const attachments = documents.flatMap((document) =>
+    all(document, ...content).map((file) =>
+      present({
+        id: valueOf(first(document, id)),
+        filename: file.attributes.get('filename')?.trim() || undefined,
+        mediaType: file.attributes.get('mimeCode')?.trim() || undefined
+      })
+    )
+  )
+  return attachments.length === 0 ? undefined : attachments
+}
+
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 
 /** The same object without the keys that are undefined, for optional fields under exactOptionalPropertyTypes. */
@@ -109,14 +133,14 @@ export class FieldReader {
   }
 
   /**
-   * The document's currency: its own element, else the one the amount is given in.
+   * The document's currency: its own element, else the one the amount is given in, which formats name differently.
    * Throws FIELD_MISSING and CURRENCY_UNKNOWN.
    */
-  currency(element: XmlElement | undefined, amount: XmlElement | undefined): string {
+  currency(element: XmlElement | undefined, amount: XmlElement | undefined, attribute = 'currencyID'): string {
     let currency = this.text('currency', element)
     if (currency === undefined && amount) {
-      currency = amount.attributes.get('currencyID')?.trim()
-      this.provenance['currency'] = `${amount.path}/@currencyID`
+      currency = amount.attributes.get(attribute)?.trim()
+      this.provenance['currency'] = `${amount.path}/@${attribute}`
     }
     if (!currency) throw new DocumentRefused('FIELD_MISSING', { field: 'currency' })
     if (isCurrency(currency)) return currency

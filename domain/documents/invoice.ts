@@ -1,6 +1,7 @@
 /** What every reader makes of a document, whatever its format. BT numbers: business terms of EN 16931-1:2017. */
 
-export type DocumentFormat = 'UBL' | 'CII' | 'ZF1' | 'CN-EINVOICE-XML' | 'CN-EIP-VARIANT'
+export type DocumentFormat =
+  'UBL' | 'CII' | 'ZF1' | 'CN-EINVOICE-XML' | 'CN-EIP-VARIANT' | 'CN-OFD' | 'FATTURAPA' | 'EDIFACT'
 
 /** R: the seller is owed. C: the document credits the buyer. By the effective sign, not by the type code alone. */
 export type DocumentClass = 'R' | 'C'
@@ -32,6 +33,13 @@ export interface Party {
   readonly country?: string
 }
 
+/** A file inside an invoice, as the invoice names it. */
+export interface Attachment {
+  readonly id?: string
+  readonly filename?: string
+  readonly mediaType?: string
+}
+
 export interface NormalisedInvoice {
   readonly format: DocumentFormat
   readonly class: DocumentClass
@@ -55,6 +63,12 @@ export interface NormalisedInvoice {
   readonly payee?: Party
   /** BT-25, numbers of preceding invoices. */
   readonly preceding: readonly string[]
+  /** BT-13, purchase orders it names. */
+  readonly orders?: readonly string[]
+  /** BT-12, contracts it names. */
+  readonly contracts?: readonly string[]
+  /** BG-24, files that it carries. Their content is not decoded. */
+  readonly attachments?: readonly Attachment[]
   /** Which element each field was read from, as a path from the root. */
   readonly provenance: Readonly<Record<string, string>>
 }

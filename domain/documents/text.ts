@@ -27,13 +27,17 @@ function looksLikeUtf16(bytes: Uint8Array): boolean {
 }
 
 function declaredEncoding(bytes: Uint8Array): string | undefined {
+  // A declaration must be the first thing in the file; most files of small senders have none.
+  if (bytes[0] !== 0x3c || bytes[1] !== 0x3f) return undefined
   const head = decodeLatin1(bytes.subarray(0, 256))
   return /^<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)["']/.exec(head)?.[1]?.toLowerCase()
 }
 
+const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return STRICT.decode(bytes)
   } catch {
     throw new DocumentRefused('ENCODING_INVALID', { required: 'UTF-8' })
   }

@@ -1,5 +1,16 @@
 /** OASIS UBL 2.0 to 2.3: Invoice, CreditNote, DebitNote, FreightInvoice (ISO/IEC 19845; EN 16931-3-2; Peppol BIS 3). */
-import { all, FieldReader, first, identifierOf, only, present, stepsOf, valueOf } from './fields.ts'
+import {
+  all,
+  attachmentsIn,
+  FieldReader,
+  first,
+  identifierOf,
+  only,
+  present,
+  stepsOf,
+  valueOf,
+  valuesAt
+} from './fields.ts'
 import type { Identifier, NormalisedInvoice, Party } from './invoice.ts'
 import { DocumentRefused } from './refusal.ts'
 import { classOf, isCreditType } from './sign.ts'
@@ -53,7 +64,19 @@ export function readUbl(root: XmlElement): NormalisedInvoice {
     seller: partyAt(reader, 'seller', only(root, cac('AccountingSupplierParty'))),
     buyer: partyAt(reader, 'buyer', only(root, cac('AccountingCustomerParty'))),
     preceding: precedingOf(root),
-    ...present({ gross, dueDate: dueDateOf(reader, root), payee: payee && partyOf(reader, 'payee', payee, []) }),
+    ...present({
+      gross,
+      dueDate: dueDateOf(reader, root),
+      payee: payee && partyOf(reader, 'payee', payee, []),
+      orders: valuesAt(root, cac('OrderReference'), cbc('ID')),
+      contracts: valuesAt(root, cac('ContractDocumentReference'), cbc('ID')),
+      attachments: attachmentsIn(
+        all(root, cac('AdditionalDocumentReference')),
+        cbc('ID'),
+        cac('Attachment'),
+        cbc('EmbeddedDocumentBinaryObject')
+      )
+    }),
     provenance: reader.provenance
   }
 }

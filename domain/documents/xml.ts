@@ -63,16 +63,14 @@ export function parseXml(bytes: Uint8Array): XmlElement {
   parser.on('doctype', () => {
     throw new DocumentRefused('XML_DOCTYPE_REFUSED', { required: 'no DOCTYPE' })
   })
-  parser.on('opentagstart', () => {
-    attributeCount = 0
-    if (++depth > DEPTH_MAX) throw new DocumentRefused('XML_TOO_DEEP', { required: `at most ${DEPTH_MAX} levels` })
-  })
   parser.on('attribute', () => {
     if (++attributeCount <= ATTRIBUTES_MAX) return
     throw new DocumentRefused('XML_TOO_MANY_ATTRIBUTES', { required: `at most ${ATTRIBUTES_MAX}` })
   })
   parser.on('opentag', (tag) => {
+    if (++depth > DEPTH_MAX) throw new DocumentRefused('XML_TOO_DEEP', { required: `at most ${DEPTH_MAX} levels` })
     const element = new XmlElement(tag.uri, tag.local, current, attributeCount === 0 ? NONE : plainOf(tag.attributes))
+    attributeCount = 0
     current?.children.push(element)
     root ??= element
     current = element

@@ -13,9 +13,11 @@ const HASH_BYTES = 30
  */
 export const DEVELOPMENT_FINGERPRINT_KEY: Uint8Array = new TextEncoder().encode('tallystick development key, v. 1')
 
+const UTF8 = new TextEncoder()
+
 /** UTF-8 bytes of the JSON array in the form of RFC 8785. */
 export function canonicalBytes(parts: readonly string[]): Uint8Array {
-  return new TextEncoder().encode(canonicalize(parts)!)
+  return UTF8.encode(canonicalize(parts)!)
 }
 
 /**
@@ -33,7 +35,11 @@ export function fingerprintOf(identity: Identity, key: Uint8Array, epoch: number
   return `0x${epoch.toString(16).padStart(4, '0')}${hexOf(hash)}`
 }
 
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /** Lower-case hex without a prefix. */
 export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  let hex = ''
+  for (const byte of bytes) hex += HEX[byte]
+  return hex
 }

@@ -17,7 +17,7 @@ export type Identity = readonly string[]
 
 /** Throws `DocumentRefused` SELLER_UNIDENTIFIED, NUMBER_MALFORMED or ISSUE_DATE_MISSING. */
 export function identityOf(invoice: NormalisedInvoice, sellerKey: PartyKey = partyKeyOf): Identity {
-  if (invoice.format === 'CN-EINVOICE-XML' || invoice.format === 'CN-EIP-VARIANT') return chineseIdentityOf(invoice)
+  if (invoice.format.startsWith('CN-')) return chineseIdentityOf(invoice)
   const number = idNumberKey(invoice.number)
   if (number === '') {
     const required = 'a letter or digit'
@@ -32,8 +32,14 @@ export function identityOf(invoice: NormalisedInvoice, sellerKey: PartyKey = par
   return [invoice.class, seller, number, invoice.issueDate.slice(0, 4)]
 }
 
-/** 数电票 have 20 digits; earlier VAT invoices a code of 10 or 12 and a number of 8, whose zeros count. */
-function chineseIdentityOf({ number, invoiceCode }: NormalisedInvoice): Identity {
+/**
+ * 数电票 have 20 digits; earlier VAT invoices a code of 10 or 12 and a number of 8, whose zeros count. The state issued
+ * them, so that no seller is needed: the code printed on an invoice has the same identity. Throws NUMBER_MALFORMED.
+ */
+export function chineseIdentityOf({
+  number,
+  invoiceCode
+}: Pick<NormalisedInvoice, 'number' | 'invoiceCode'>): Identity {
   const digits = numberKey(number)
   if (/^[0-9]{20}$/.test(digits)) return ['CN-DE', digits]
   const code = numberKey(invoiceCode ?? '')

@@ -10,7 +10,8 @@ import { decimalFromMinor } from '../../domain/money/amount.ts'
 
 const USAGE = `Usage: tallystick fingerprint FILE… [--json] [--key-file FILE] [--epoch N]
 
-Reads e-invoices (UBL 2.x, CII, 数电票 XML, PDF with one of them embedded) and prints what they say.
+Reads e-invoices (UBL 2.x, CII, 数电票 XML, OFD, FatturaPA, EDIFACT INVOIC, PDF with XML embedded) and prints what they
+say. A file with several invoices is refused.
   --json           one JSON object a line for each file
   --key-file FILE  the fingerprint key: 64 hex digits (default: the public development key)
   --epoch N        epoch of the key, 1 to 65535 (default 1)
