@@ -5,7 +5,7 @@ import type { RawLog } from './decode.ts'
  * The 2048-bit filter of a block header over its logs' addresses and topics (Ethereum yellow paper §4.3.1). A node that
  * lost logs still has the header, so that an empty or short answer is told from an empty block.
  */
-const BLOOM_BYTES = 256
+export const BLOOM_BYTES = 256
 
 /** Our addresses and event topics come again and again; other values are hashed each time. */
 const known = new Map<string, readonly number[]>()

@@ -1,6 +1,6 @@
-import { getBytes, keccak256 } from 'ethers'
+import { getBytes, isHexString, keccak256 } from 'ethers'
 import type { Deployment } from '../domain/chain/contracts.ts'
-import { bloomOf, mayContain } from './bloom.ts'
+import { BLOOM_BYTES, bloomOf, mayContain } from './bloom.ts'
 import { codeHashOf } from './config.ts'
 import type { Decoder, PlacedEvent, RawLog } from './decode.ts'
 import { IndexerError } from './errors.ts'
@@ -33,9 +33,17 @@ const headerCall = (block: number | 'latest') => ({
   params: [typeof block === 'number' ? `0x${block.toString(16)}` : block, false]
 })
 
+/** @throws IndexerError RPC_UNAVAILABLE for half a block, which passes by asking again */
 function toHeader(value: unknown): Header | undefined {
   if (!value) return undefined
   const raw = value as RawHeader
+  const isWhole =
+    isHexString(raw.hash, 32) &&
+    isHexString(raw.parentHash, 32) &&
+    isHexString(raw.logsBloom, BLOOM_BYTES) &&
+    isHexString(raw.number) &&
+    isHexString(raw.timestamp)
+  if (!isWhole) throw new IndexerError('RPC_UNAVAILABLE', 'the node gave half a block', { transient: true })
   return {
     number: Number(raw.number),
     hash: raw.hash,
@@ -73,7 +81,10 @@ export async function withEvents(rpc: Rpc, decoder: Decoder, headers: readonly H
 }
 
 function checkedLogs(header: Header, answer: unknown): RawLog[] {
-  const logs = [...(answer as RawLog[])].sort((a, b) => Number(a.logIndex) - Number(b.logIndex))
+  // Some nodes answer null for a block that they don't have yet.
+  const logs = (Array.isArray(answer) ? (answer as RawLog[]) : [])
+    .filter(isWholeLog)
+    .sort((a, b) => Number(a.logIndex) - Number(b.logIndex))
   const isWhole =
     logs.every((log, i) => Number(log.logIndex) === i && log.blockHash === header.hash && !log.removed) &&
     Buffer.compare(bloomOf(logs), header.bloom) === 0
@@ -82,6 +93,19 @@ function checkedLogs(header: Header, answer: unknown): RawLog[] {
     'LOGS_INCOMPLETE',
     `block ${header.number} ${header.hash}: the node gave ${logs.length} logs, which do not make its logsBloom`,
     { transient: true }
+  )
+}
+
+/** A log of the right shape: one that is not counts as missing. */
+function isWholeLog(log: RawLog | null): boolean {
+  return (
+    isHexString(log?.address, 20) &&
+    isHexString(log?.data) &&
+    isHexString(log?.logIndex) &&
+    isHexString(log?.transactionHash, 32) &&
+    isHexString(log?.transactionIndex) &&
+    Array.isArray(log?.topics) &&
+    log.topics.every((topic) => isHexString(topic, 32))
   )
 }
 

@@ -37,6 +37,8 @@ export function createRpc(url: string): Rpc {
       })
       const answer = (await response.json()) as Answer | Answer[]
       answers = Array.isArray(answer) ? answer : [answer]
+      // A proxy in between may answer with JSON of its own.
+      if (answers.some((one) => typeof one !== 'object' || one === null)) throw new TypeError('not a JSON-RPC answer')
     } catch (cause) {
       throw unavailable(`no answer from ${withoutSecrets(url)}`, cause)
     }
