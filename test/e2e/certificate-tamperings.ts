@@ -33,22 +33,26 @@ function certified(
 const year = 365 * 86_400_000
 const identifierOf = ({ organizationIdentifier = '' }: Certificate): string => organizationIdentifier
 
-/** The same key certified again by the same authority, with something else in the certificate. */
-const reissued = (change: Partial<CertificateRequest>) => (original: True) =>
-  certified(original, async (own) => [
-    await issueCertificate(
-      {
-        subject: { commonName: 'again', organizationIdentifier: identifierOf(own) },
-        publicKey: own.publicKey,
-        notBefore: own.notBefore,
-        notAfter: own.notAfter,
-        usages: ['digitalSignature'],
-        ...change
-      },
-      original.issuing.certificate,
-      original.issuing.key
-    )
-  ])
+/** The same key certified again, by the same authority unless another is given, with something else in the certificate. */
+const reissued =
+  (change: Partial<CertificateRequest>, issuer?: True['issuing']) =>
+  (original: True): Promise<Tampered> => {
+    const { certificate, key } = issuer ?? original.issuing
+    return certified(original, async (own) => [
+      await issueCertificate(
+        {
+          subject: { commonName: 'again', organizationIdentifier: identifierOf(own) },
+          publicKey: own.publicKey,
+          notBefore: own.notBefore,
+          notAfter: own.notAfter,
+          usages: ['digitalSignature'],
+          ...change
+        },
+        certificate,
+        key
+      )
+    ])
+  }
 
 export const certificateTamperings: readonly Tampering[] = [
   {
@@ -76,20 +80,7 @@ export const certificateTamperings: readonly Tampering[] = [
   {
     name: 'certificates of an authority that nobody trusts',
     code: 'CERT_UNTRUSTED',
-    make: (original) =>
-      certified(original, async (own) => [
-        await issueCertificate(
-          {
-            subject: { commonName: 'again', organizationIdentifier: identifierOf(own) },
-            publicKey: own.publicKey,
-            notBefore: own.notBefore,
-            notAfter: own.notAfter,
-            usages: ['digitalSignature']
-          },
-          strangeRoot,
-          sm2KeyOf('strange root')
-        )
-      ])
+    make: reissued({}, { certificate: strangeRoot, key: sm2KeyOf('strange root') })
   },
   {
     name: 'a byte of the authority’s signature',
