@@ -3,7 +3,7 @@ import { getBytes, hexlify } from 'ethers'
 import { Type } from 'typebox'
 import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
 import { consistencyProof, inclusionProof, rootOf } from '../../domain/evidence/merkle.ts'
-import { evidenceDeployment } from '../../domain/evidence/shape.ts'
+import { evidenceDeployment, rfc3339 } from '../../domain/evidence/shape.ts'
 import type { Services } from '../app.ts'
 import { ApiError } from '../errors.ts'
 import { Bytes32, Count, refusals, strict } from '../schemas.ts'
@@ -130,8 +130,9 @@ export function logRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox
               (select json_agg(s ->> 'signer') from jsonb_array_elements(signers) s) as signers
          from app.participant order by participant_id`
     )
-    const heads = await pool.query<TrustAnchors['heads'][number]>(
-      `select size::float8 as size, root, changed_block::float8 as "blockNumber", changed_tx as "txHash"
+    const heads = await pool.query<Omit<TrustAnchors['heads'][number], 'time'> & { at: number }>(
+      `select size::float8 as size, root, changed_block::float8 as "blockNumber", changed_tx as "txHash",
+              anchored_at::float8 as at
          from projection.log_head order by size`
     )
     return {
@@ -141,7 +142,7 @@ export function logRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox
       certificateKeys: config.certificateKeys,
       authorities: config.authorities,
       participants: people.rows,
-      heads: heads.rows
+      heads: heads.rows.map(({ at, ...head }) => ({ ...head, time: rfc3339(at) }))
     }
   }
 }

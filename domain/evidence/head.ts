@@ -38,12 +38,14 @@ export async function signHead(head: LogHead, signer: CertifiedSigner): Promise<
   return { ...plain, algorithm: 'sm2-cms', signature: await signAs(KIND, plain, signer) }
 }
 
+type HeadTrust = Pick<TrustAnchors, 'logKeys' | 'authorities'> & Partial<Pick<TrustAnchors, 'heads'>>
+
 /**
- * Who signed the head: a key of the log by the trust anchors, with a certificate that was valid at the head's time where
- * they name authorities. Without anchors any key is accepted, and the caller has to say that nobody vouches for it.
+ * Who signed the head: a key of the log by the trust anchors, with a certificate that was valid when it was anchored, as far
+ * as they know, else at the head's own time, where they name authorities. Without anchors any key is accepted, and the caller has to say that nobody vouches for it.
  * @throws EvidenceError HEAD_SIGNATURE_INVALID, USER_ID_WRONG, CERT_*
  */
-export function requireSignedHead(head: SignedHead, anchors?: Pick<TrustAnchors, 'logKeys' | 'authorities'>): SignedBy {
+export function requireSignedHead(head: SignedHead, anchors?: HeadTrust): SignedBy {
   const signer = signerOfValue(KIND, plainOf(head), head.signature, 'HEAD_SIGNATURE_INVALID')
   if (anchors && !anchors.logKeys.includes(signer.publicKey)) {
     throw new EvidenceError('HEAD_SIGNATURE_INVALID', "the head is not signed by a key of the log's", {
@@ -53,7 +55,10 @@ export function requireSignedHead(head: SignedHead, anchors?: Pick<TrustAnchors,
   }
   if (anchors?.authorities) {
     const { certificate, intermediates } = signer
-    requireCertified("certificate of the log's key", certificate.der, intermediates, anchors.authorities, head.time)
+    // The signer could date a head back into a certificate's time; the block that anchored it can't.
+    const anchored = anchors.heads?.find(({ size, root }) => size === head.size && root === head.root)
+    const time = anchored?.time ?? head.time
+    requireCertified("certificate of the log's key", certificate.der, intermediates, anchors.authorities, time)
   }
   return signer
 }
