@@ -7,15 +7,7 @@ import { EvidenceError } from '../../../domain/evidence/errors.ts'
 import { requireSignedHead, signHead, type LogHead, type SignedHead } from '../../../domain/evidence/head.ts'
 import { parseTrustAnchors } from '../../../domain/evidence/anchors.ts'
 import { signAs } from '../../../domain/evidence/signed.ts'
-import {
-  authorities,
-  certifiedSigner,
-  hexOf,
-  logSigner,
-  sm2KeyOf,
-  strangeSigner,
-  type Wish
-} from './authority.ts'
+import { authorities, certifiedSigner, hexOf, logSigner, sm2KeyOf, strangeSigner, type Wish } from './authority.ts'
 import { makePackage, recordsOf, deployment } from './story.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
