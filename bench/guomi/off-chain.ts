@@ -33,7 +33,7 @@ interface Case {
   readonly peers: Readonly<Record<string, () => unknown>>
 }
 
-const ROUNDS = 11
+const ROUNDS = 31
 const ROUND_MS = 80
 /** Sign, verify and seal stay within a tenth of the native functions. */
 const NATIVE_SHARE = 0.9
