@@ -10,8 +10,10 @@ import type { Effect, Statement, StatementBalance, StatementEntry } from './stat
 import { decodeLatin1 } from './text.ts'
 
 const TAG = /^:([0-9]{2}[A-Z]?|NS):(.*)$/
-const ENTRIES_MAX = 50_000
+/** Of all statements of a file. */
+const FIELDS_MAX = 50_000
 const LINE_MAX = 10_000
+const LINES_MAX = 200_000
 /** Value date, entry date, mark (R for reversal), funds code, amount, type, reference, and the bank's own. */
 const ENTRY =
   /^([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{4}|[ ]{4})?(R?[CD])([A-Z])?[ ]*([0-9]{1,20}(?:,[0-9]{0,5})?)(?:[ ]*([A-Z][A-Z0-9]{3}))?([^]*)$/
@@ -57,19 +59,22 @@ function statementsOf(text: string): Field[][] {
     if (current.length > 0) statements.push(current)
     current = []
   }
-  for (const line of text.split(/\r\n|\r|\n/)) {
+  const lines = text.split(/\r\n|\r|\n/, LINES_MAX + 1)
+  if (lines.length > LINES_MAX) throw new DocumentRefused('DOCUMENT_TOO_LARGE', { required: `${LINES_MAX} lines` })
+  let count = 0
+  for (const line of lines) {
     if (line.length > LINE_MAX) throw new DocumentRefused('FIELD_TOO_LONG', { required: `lines of ${LINE_MAX}` })
     const tag = TAG.exec(line)
     if (tag) {
       if (tag[1] === '20') end()
       current.push({ tag: tag[1]!, value: tag[2]! })
+      count += 1
     } else if (/^-\}?|^\{/.test(line)) end()
     else if (current.length > 0) {
       const last = current.pop()!
       current.push({ tag: last.tag, value: `${last.value}\n${line}` })
     }
-    if (current.length > ENTRIES_MAX)
-      throw new DocumentRefused('DOCUMENT_TOO_LARGE', { required: `${ENTRIES_MAX} fields` })
+    if (count > FIELDS_MAX) throw new DocumentRefused('DOCUMENT_TOO_LARGE', { required: `${FIELDS_MAX} fields` })
   }
   end()
   return statements
@@ -207,13 +212,20 @@ function transactionOf(information: string): StatementEntry['transactions'][numb
   const text = (pattern: RegExp): string =>
     parts.flatMap((part) => (pattern.test(part.slice(0, 2)) ? [part.slice(2)] : [])).join('')
   const remittance = text(/^(2[0-9]|6[0-3])$/)
-  const endToEndId = /EREF\+(.*?)(?= ?(?:KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|IBAN|BIC)[+:]|$)/
-    .exec(remittance)?.[1]
-    ?.trim()
+  const endToEndId = endToEndIdIn(remittance)
   return {
     remittance: parts.length === 0 ? [information] : remittance === '' ? [] : [remittance],
     creditorReferences: [],
     documentNumbers: [],
-    ...present({ endToEndId: endToEndId || undefined })
+    ...present({ endToEndId })
   }
+}
+
+/** Text after the first EREF+ up to the next keyword or line. One pass: an expression over both ends is quadratic. */
+function endToEndIdIn(remittance: string): string | undefined {
+  const start = remittance.indexOf('EREF+')
+  if (start < 0) return undefined
+  const rest = remittance.slice(start + 5)
+  const end = rest.search(/\n|(?:KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|IBAN|BIC)[+:]/)
+  return (end < 0 ? rest : rest.slice(0, end)).trim() || undefined
 }

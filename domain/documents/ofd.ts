@@ -12,6 +12,7 @@ import { ZipFile } from './zip-file.ts'
 
 const CURRENCY = 'CNY'
 const PAGES_MAX = 200
+const TAGS_MAX = 20
 const ofd = stepsOf('http://www.ofdspec.org/2016')
 const FP = 'http://www.edrm.org.cn/schema/e-invoice/2019'
 const fp = stepsOf(FP)
@@ -128,6 +129,8 @@ function readTagged(zip: ZipFile, root: string, document: XmlElement): Normalise
     throw new DocumentRefused('OFD_WITHOUT_INVOICE', { required: 'an attachment or a custom tag' })
   const tagsPath = pathFrom(root, tags)
   const locations = all(xmlIn(zip, tagsPath), ofd('CustomTag'), ofd('FileLoc')).flatMap((each) => valueOf(each) ?? [])
+  if (locations.length > TAGS_MAX)
+    throw new DocumentRefused('DOCUMENT_TOO_LARGE', { required: `${TAGS_MAX} custom tags` })
   const [tag, another] = locations
     .map((location) => tagIn(zip, pathFrom(tagsPath, location)))
     .filter((each) => each.name === 'eInvoice')

@@ -16,8 +16,16 @@ const OBJECTS_MAX = 100_000
 const REVISIONS_MAX = 100
 /** Of one stream and of all streams together: an embedded invoice is at most as large as a document may be. */
 const INFLATED_MAX = 20 * 1024 * 1024
+/** Characters that objects are read from: an object that many references lead to counts each time. */
+const PARSED_MAX = 2_000_000
 /** Inflating can multiply a piece by a thousand, so that pieces stay small. */
 const PIECE = 4096
+
+interface ObjectStream {
+  readonly text: string
+  /** Where each object starts in the text. */
+  readonly offsets: readonly number[]
+}
 
 type Place = { readonly offset: number } | { readonly container: number; readonly index: number } | 'free'
 
@@ -25,8 +33,9 @@ export class PdfFile {
   readonly #bytes: Uint8Array
   readonly #source: string
   readonly #places = new Map<number, Place>()
-  readonly #containers = new Map<number, readonly PdfValue[]>()
+  readonly #containers = new Map<number, ObjectStream>()
   #inflated = 0
+  #parsed = 0
   readonly trailer: PdfDictionary
 
   /** Throws PDF_REFUSED when the file is encrypted or its cross-reference cannot be followed. */
@@ -127,12 +136,24 @@ export class PdfFile {
   #object(number: number): PdfValue {
     const place = this.#places.get(number)
     if (place === undefined || place === 'free') return null
-    if ('offset' in place) return new PdfReader(this.#source, place.offset).object(number)
-    return this.#contained(place.container)[place.index] ?? null
+    if ('offset' in place) {
+      return this.#parse(new PdfReader(this.#source, place.offset), (reader) => reader.object(number))
+    }
+    const { text, offsets } = this.#container(place.container)
+    const offset = offsets[place.index]
+    return offset === undefined ? null : this.#parse(new PdfReader(text, offset), (reader) => reader.value())
   }
 
-  /** Objects of an object stream (§7.5.7). */
-  #contained(number: number): readonly PdfValue[] {
+  #parse(reader: PdfReader, parse: (reader: PdfReader) => PdfValue): PdfValue {
+    const start = reader.position
+    const value = parse(reader)
+    this.#parsed += reader.position - start
+    if (this.#parsed > PARSED_MAX) throw damaged('more objects than the file has bytes for')
+    return value
+  }
+
+  /** An object stream (§7.5.7), of which only those objects are parsed that are asked for. */
+  #container(number: number): ObjectStream {
     const known = this.#containers.get(number)
     if (known) return known
     const place = this.#places.get(number)
@@ -145,11 +166,13 @@ export class PdfFile {
     const header = new PdfReader(text)
     const offsets = Array.from({ length: count }, () => {
       header.value()
-      return Number(header.value())
+      const offset = this.integer(header.value())
+      if (offset === undefined) throw damaged('an offset in an object stream')
+      return firstOffset + offset
     })
-    const values = offsets.map((offset) => new PdfReader(text, firstOffset + offset).value())
-    this.#containers.set(number, values)
-    return values
+    const container = { text, offsets }
+    this.#containers.set(number, container)
+    return container
   }
 
   /** Follows /Prev from the last revision to the first and returns the last trailer. */
@@ -194,7 +217,8 @@ export class PdfFile {
     const { dictionary } = stream
     const widths = this.array(dictionary.get('W')).map((width) => this.integer(width) ?? 0)
     const [kinds = 0, seconds = 0, thirds = 0] = widths
-    if (widths.length !== 3 || widths.some((width) => width > 6)) throw damaged('cross-reference widths')
+    if (widths.length !== 3 || widths.some((width) => width > 6) || kinds + seconds + thirds === 0)
+      throw damaged('cross-reference widths')
     const data = this.data(stream)
     let at = 0
     const next = (width: number, absent: number): number => {

@@ -53,10 +53,7 @@ const SUPPORTED = 'UBL, CII, 数电票 XML, OFD, FatturaPA, EDIFACT INVOIC, a VA
  */
 export function readAny(bytes: Uint8Array): Reading {
   if (bytes.length === 0) throw new DocumentRefused('DOCUMENT_EMPTY')
-  if (bytes.length > DOCUMENT_BYTES_MAX) {
-    const required = `at most ${DOCUMENT_BYTES_MAX} bytes`
-    throw new DocumentRefused('DOCUMENT_TOO_LARGE', { presented: `${bytes.length} bytes`, required })
-  }
+  requireSize(bytes.length)
   if (isPdf(bytes)) return { kind: 'invoices', invoices: [readPdf(bytes)] }
   if (isZip(bytes)) return { kind: 'invoices', invoices: [readOfd(bytes)] }
   if (isVatQr(bytes)) return { kind: 'reference', reference: readVatQr(bytes) }
@@ -88,9 +85,18 @@ export function readStatements(bytes: Uint8Array): readonly Statement[] {
   throw new DocumentRefused('DOCUMENT_NOT_A_STATEMENT', { required: 'camt.052, 053, 054 or MT940' })
 }
 
+/** Of the file, and of what a PDF embeds when it is inflated. */
+function requireSize(size: number): void {
+  if (size <= DOCUMENT_BYTES_MAX) return
+  const required = `at most ${DOCUMENT_BYTES_MAX} bytes`
+  throw new DocumentRefused('DOCUMENT_TOO_LARGE', { presented: `${size} bytes`, required })
+}
+
 /** Some senders embed ZUGFeRD 1 and 2 side by side. They must say the same, or nobody knows which one counts. */
 function readPdf(bytes: Uint8Array): NormalisedInvoice {
-  const [invoice, ...others] = embeddedInvoicesOf(bytes).map((embedded) => {
+  const files = embeddedInvoicesOf(bytes)
+  requireSize(files.reduce((sum, { length }) => sum + length, 0))
+  const [invoice, ...others] = files.map((embedded) => {
     const reading = readXml(embedded)
     if (reading.kind === 'invoices' && reading.invoices.length === 1) return reading.invoices[0]!
     throw new DocumentRefused('DOCUMENT_NOT_AN_INVOICE', { presented: 'an attachment', required: 'one invoice' })

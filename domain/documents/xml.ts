@@ -11,6 +11,8 @@ const DEPTH_MAX = 64
 const ATTRIBUTES_MAX = 200
 /** Of one element: room for an attachment in base64, which is one text. */
 const TEXT_MAX = 4 * 1024 * 1024
+/** The longest invoice of the corpus has 1,000. Each costs far more memory than its bytes. */
+const ELEMENTS_MAX = 100_000
 
 export class XmlElement {
   readonly namespace: string
@@ -56,6 +58,7 @@ export function parseXml(bytes: Uint8Array): XmlElement {
   let current: XmlElement | undefined
   let depth = 0
   let attributeCount = 0
+  let elementCount = 0
   parser.on('xmldecl', ({ version }) => {
     if (version === '1.0') return
     throw new DocumentRefused('XML_VERSION_REFUSED', { presented: String(version), required: '1.0' })
@@ -69,6 +72,9 @@ export function parseXml(bytes: Uint8Array): XmlElement {
   })
   parser.on('opentag', (tag) => {
     if (++depth > DEPTH_MAX) throw new DocumentRefused('XML_TOO_DEEP', { required: `at most ${DEPTH_MAX} levels` })
+    if (++elementCount > ELEMENTS_MAX) {
+      throw new DocumentRefused('DOCUMENT_TOO_LARGE', { required: `at most ${ELEMENTS_MAX} elements` })
+    }
     const element = new XmlElement(tag.uri, tag.local, current, attributeCount === 0 ? NONE : plainOf(tag.attributes))
     attributeCount = 0
     current?.children.push(element)

@@ -8,8 +8,9 @@ import { DocumentRefused } from './refusal.ts'
 
 /** Real OFD invoices have 12 to 40. */
 const MEMBERS_MAX = 2000
-/** Inflated bytes of all members that are read, and of one for each packed byte. */
-const INFLATED_MAX = 50 * 1024 * 1024
+/** Bytes of all members that are read, packed or not, each time they are read: real OFD invoices have 0.4 MB of XML. */
+const READ_MAX = 8 * 1024 * 1024
+/** Bytes inflated from one. */
 const RATIO_MAX = 100
 /** Tiny members may pack better than the ratio without being bombs. */
 const RATIO_FROM = 64 * 1024
@@ -39,7 +40,7 @@ export function isZip(bytes: Uint8Array): boolean {
 export class ZipFile {
   readonly #bytes: Uint8Array
   readonly #members: ReadonlyMap<string, Member>
-  #inflated = 0
+  #read = 0
 
   /** Throws ARCHIVE_REFUSED for anything irregular or beyond the limits. */
   constructor(bytes: Uint8Array) {
@@ -56,9 +57,15 @@ export class ZipFile {
     const member = this.#members.get(name)
     if (!member) return undefined
     const packed = this.#bytes.subarray(member.start, member.start + member.packed)
+    if (member.method === 0) this.#count(packed.length, name)
     const content = member.method === 0 ? packed : this.#inflate(packed, name)
     if (content.length !== member.unpacked) throw refused(`${name} has another size than declared`)
     return content
+  }
+
+  #count(bytes: number, name: string): void {
+    this.#read += bytes
+    if (this.#read > READ_MAX) throw refused(name, `at most ${READ_MAX} bytes to read`)
   }
 
   #inflate(packed: Uint8Array, name: string): Uint8Array {
@@ -66,8 +73,7 @@ export class ZipFile {
     let size = 0
     const inflater = new Inflate((piece) => {
       size += piece.length
-      this.#inflated += piece.length
-      if (this.#inflated > INFLATED_MAX) throw refused(name, `at most ${INFLATED_MAX} bytes inflated`)
+      this.#count(piece.length, name)
       if (size > RATIO_FROM && size > RATIO_MAX * packed.length) {
         throw refused(name, `at most ${RATIO_MAX} bytes inflated from one`)
       }
