@@ -23,19 +23,18 @@ export function lineageOf(noteId: bigint, steps: readonly Step[]): Lineage {
   for (const step of steps.toReversed()) {
     const { note, from } = step
     if (!note || from === undefined) {
-      own.unshift(step)
+      own.push(step)
     } else if (isEndTold.has(note.noteId)) {
-      own.unshift(step)
-      isEndTold.set(note.noteId, false)
+      own.push(step)
       if (from !== note.noteId) isEndTold.delete(note.noteId)
       isEndTold.set(from, false)
       if (step.joined !== undefined) isEndTold.set(step.joined, false)
     } else if (isEndTold.get(from) === false) {
-      cuts.unshift(step)
+      cuts.push(step)
       isEndTold.set(from, true)
     }
   }
-  return { steps: own, cuts }
+  return { steps: own.reverse(), cuts: cuts.reverse() }
 }
 
 /**

@@ -152,6 +152,12 @@ async function verifyTransaction(checks: Checks, txHash: string, given: Given): 
   })
 }
 
+/** Whose history the package tells; undefined for a document or a transaction. */
+function receivableOf({ kind, id }: Subject): bigint | undefined {
+  if (kind === 'receivable') return BigInt(id)
+  return kind === 'note' ? receivableIdOfNote(BigInt(id)) : undefined
+}
+
 function checkSubject({ kind, id }: Subject, expected: string): Verdict<void> {
   if (id !== expected.toLowerCase()) {
     throw new EvidenceError('SUBJECT_MISMATCH', 'the package is about something else', {
@@ -170,11 +176,8 @@ function checkCommands(
   const value = callsOf(opened)
   requireUsed(value, commands)
   const { subject } = opened.manifest
-  const isWithin = subject.kind === 'receivable' || subject.kind === 'note'
-  const receivableId = subject.kind === 'note' ? receivableIdOfNote(BigInt(subject.id)) : undefined
-  for (const command of commands) {
-    requireCommand(command, value, deployment, isWithin ? (receivableId ?? BigInt(subject.id)) : undefined)
-  }
+  const receivableId = receivableOf(subject)
+  for (const command of commands) requireCommand(command, value, deployment, receivableId)
   const count = commands.reduce((sum, { calls }) => sum + calls.length, 0)
   const hidden = count === value.size ? '' : `, ${count - value.size} more concern others and are not shown`
   return { value, detail: `${commands.length} commands; ${value.size} calls of the registry's functions${hidden}` }
