@@ -3,6 +3,8 @@
  * an element of the same name. A step that may occur once and occurs again is refused, because whoever takes the first
  * and whoever takes the last would read two different invoices.
  */
+import { toHex } from '../crypto/bytes.ts'
+import { sha256 } from '../crypto/hash.ts'
 import { AmountRefused, minorFromDecimal } from '../money/amount.ts'
 import { isCurrency } from '../money/currency.ts'
 import type { Attachment, Identifier } from './invoice.ts'
@@ -84,11 +86,19 @@ export function attachmentsIn(
       present({
         id: valueOf(first(document, id)),
         filename: file.attributes.get('filename')?.trim() || undefined,
-        mediaType: file.attributes.get('mimeCode')?.trim() || undefined
+        mediaType: file.attributes.get('mimeCode')?.trim() || undefined,
+        sha256: contentDigest(file.text)
       })
     )
   )
   return attachments.length === 0 ? undefined : attachments
+}
+
+/** Whether lines are wrapped does not make another file. */
+function contentDigest(base64: string): string | undefined {
+  const plain = base64.replace(/[ \t\r\n]/g, '')
+  if (plain === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(plain)) return undefined
+  return toHex(sha256(Uint8Array.from(Buffer.from(plain, 'base64'))))
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }

@@ -38,6 +38,8 @@ export interface Attachment {
   readonly id?: string
   readonly filename?: string
   readonly mediaType?: string
+  /** Of the content, hex; absent when it is not carried in the document, or not as base64. */
+  readonly sha256?: string
 }
 
 export interface NormalisedInvoice {
@@ -67,7 +69,7 @@ export interface NormalisedInvoice {
   readonly orders?: readonly string[]
   /** BT-12, contracts it names. */
   readonly contracts?: readonly string[]
-  /** BG-24, files that it carries. Their content is not decoded. */
+  /** BG-24, files that it carries. */
   readonly attachments?: readonly Attachment[]
   /** Which element each field was read from, as a path from the root. */
   readonly provenance: Readonly<Record<string, string>>

@@ -50,8 +50,9 @@ const LOOKALIKES: ReadonlyMap<string, string> = new Map(
   }).flatMap(([plain, likes]) => [...likes].map((like) => [like, plain] as const))
 )
 
-/** A number as people see it at a glance: look-alikes folded, zeros dropped. For alerts, never for identity. */
-export function skeleton(text: string): string {
+/** A number as people see it at a glance: look-alikes folded, zeros dropped unless kept. For alarms, never for identity. */
+export function skeleton(text: string, zeros: 'drop-zeros' | 'keep-zeros' = 'drop-zeros'): string {
   const folded = [...normaliseText(text)].map((character) => LOOKALIKES.get(character) ?? character)
-  return folded.join('').replace(NOT_LETTER_OR_DIGIT, '').replaceAll('0', '')
+  const plain = folded.join('').replace(NOT_LETTER_OR_DIGIT, '')
+  return zeros === 'drop-zeros' ? plain.replaceAll('0', '') : plain
 }
