@@ -11,11 +11,13 @@ import { sealingContext } from '../../domain/evidence/sealed.ts'
 import { contentCommitmentOf, contentOf } from '../../domain/fingerprint/commitment.ts'
 import { canonicalBytes, fingerprintOf } from '../../domain/fingerprint/fingerprint.ts'
 import { identityOf, partyKeyOf } from '../../domain/fingerprint/identity.ts'
+import { identifiersOf } from '../../domain/participant/identifiers.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { appendRecord } from '../evidence/log.ts'
-import { findByParty, namesOf } from '../participants/repository.ts'
+import { findParty, requireNoContradiction, unknownParty } from '../participants/directory.ts'
+import { namesOf } from '../participants/repository.ts'
 import { once } from '../plugins/idempotency.ts'
 import { Bytes32, CommandHeaders, ParticipantId, refusals, strict, Uuid } from '../schemas.ts'
 import { toJson } from './json.ts'
@@ -33,7 +35,11 @@ const DocumentSchema = Type.Object(
     identity: Type.Array(Type.String()),
     fingerprint: Bytes32,
     contentCommitment: Bytes32,
-    receivableId: Type.Union([Type.String(), Type.Null()])
+    receivableId: Type.Union([Type.String(), Type.Null()]),
+    identifierFaults: Type.Array(
+      Type.Object({ field: Type.String(), code: Type.String(), presented: Type.String() }, strict),
+      { description: 'Identifiers of seller and buyer that can be nobody’s: they were left out of account' }
+    )
   },
   strict
 )
@@ -286,21 +292,17 @@ function asProblem(error: unknown): unknown {
 
 /** The seller must be the caller, by registered identifiers: the text of a document proves nothing. */
 async function sellerOf(tx: Transaction, seller: Party, participantId: number): Promise<string> {
-  const found = await findByParty(tx, seller)
-  if (found.length !== 1) {
-    const reason = found.length === 0 ? 'no identifier is registered' : 'the identifiers belong to several participants'
-    throw new ApiError('SELLER_UNKNOWN', { field: 'seller', presented: seller, reason })
+  const found = await findParty(tx, seller, 'seller')
+  if (!found) throw unknownParty(seller, 'seller')
+  if (found.participantId !== participantId) {
+    throw new ApiError('SELLER_MISMATCH', { field: 'seller', presented: found.name, required: 'yourself' })
   }
-  if (found[0]!.participantId !== participantId) {
-    throw new ApiError('SELLER_MISMATCH', { field: 'seller', presented: found[0]!.name, required: 'yourself' })
-  }
-  return found[0]!.legalIdentity
+  return found.legalIdentity
 }
 
 /** By its identifiers, else by who uploads: who is to owe a document has to be able to read it. */
 async function buyerOf(tx: Transaction, buyer: Party, named: number | undefined): Promise<number | undefined> {
-  const found = await findByParty(tx, buyer)
-  const byIdentifiers = found.length === 1 ? found[0]!.participantId : undefined
+  const byIdentifiers = (await findParty(tx, buyer, 'buyer'))?.participantId
   if (named === undefined) return byIdentifiers
   if (byIdentifiers !== undefined && byIdentifiers !== named) {
     throw new ApiError('DEBTOR_MISMATCH', { field: 'querystring/debtor', presented: named, required: byIdentifiers })
@@ -308,10 +310,17 @@ async function buyerOf(tx: Transaction, buyer: Party, named: number | undefined)
   if (!(await namesOf(tx, [named])).has(named)) {
     throw new ApiError('PARTICIPANT_UNKNOWN', { field: 'querystring/debtor', presented: named })
   }
+  await requireNoContradiction(tx, buyer, named, 'querystring/debtor')
   return named
 }
 
 function shown(document: StoredDocument | Omit<StoredDocument, 'contentDigest'>) {
   const { documentId, format, sha256, sm3, invoice, identity, fingerprint, contentCommitment, receivableId } = document
-  return { documentId, format, sha256, sm3, invoice, identity, fingerprint, contentCommitment, receivableId }
+  const identifierFaults = (['seller', 'buyer'] as const).flatMap((role) =>
+    identifiersOf(invoice[role] as Party).faults.map(({ field, code, presented }) => {
+      return { field: `${role}.${field}`, code, presented }
+    })
+  )
+  const read = { documentId, format, sha256, sm3, invoice, identity, fingerprint, contentCommitment }
+  return { ...read, receivableId, identifierFaults }
 }

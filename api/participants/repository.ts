@@ -1,6 +1,4 @@
 import { toPem } from '../../domain/crypto/pem.ts'
-import { partyKeyOf } from '../../domain/fingerprint/identity.ts'
-import type { Party } from '../../domain/documents/invoice.ts'
 import type { Role } from '../../domain/participant/roles.ts'
 import type { Pool, Transaction } from '../database.ts'
 
@@ -14,13 +12,6 @@ export interface ParticipantView {
   encryptionKey: string | null
   /** X.509 of its SM2 keys, PEM. */
   certificates: { use: 'signature' | 'encryption'; pem: string }[]
-}
-
-export interface DirectoryEntry {
-  participantId: number
-  name: string
-  /** By this identifier fingerprints name the participant. */
-  legalIdentity: string
 }
 
 type Listed = Omit<ParticipantView, 'certificates'> & {
@@ -63,33 +54,4 @@ export async function rolesOf(client: Pool | Transaction, id: number): Promise<R
     values: [id]
   })
   return rows[0]?.roles
-}
-
-/**
- * Participants that any identifier of a party belongs to. One is the answer; none or several is for the caller to refuse.
- * The name is never an identifier.
- */
-export async function findByParty(client: Pool | Transaction, party: Party): Promise<DirectoryEntry[]> {
-  const { rows } = await client.query<DirectoryEntry>({
-    name: 'participant.by-identifiers',
-    text: `select distinct p.participant_id as "participantId", p.name, p.legal_identity as "legalIdentity"
-             from app.participant_identifier i join app.participant p using (participant_id)
-            where i.scheme || ':' || i.value = any($1)`,
-    values: [identifierKeysOf(party)]
-  })
-  return rows
-}
-
-/** Every identifier of a party, normalised alike however the document spells it. */
-export function identifierKeysOf(party: Party): string[] {
-  const country = party.country === undefined ? {} : { country: party.country }
-  const single: Party[] = [
-    ...(party.vat ? [{ ...country, ids: [], vat: party.vat }] : []),
-    ...(party.uscc ? [{ ...country, ids: [], uscc: party.uscc }] : []),
-    ...(party.tax ? [{ ...country, ids: [], tax: party.tax }] : []),
-    ...(party.legal ? [{ ...country, ids: [], legal: party.legal }] : []),
-    ...party.ids.filter((id) => id.scheme).map((id) => ({ ...country, ids: [id] })),
-    ...(party.endpoint?.scheme ? [{ ...country, ids: [], endpoint: party.endpoint }] : [])
-  ]
-  return single.map((one) => partyKeyOf(one)).filter((key) => key !== undefined)
 }

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import type { Party } from '../../domain/documents/invoice.ts'
 import { currencyNumberOf } from '../../domain/money/currency.ts'
 import { AMOUNT_MAX, receivableIdToHex } from '../../domain/note/span.ts'
 import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
@@ -8,7 +9,8 @@ import { findConflicts, findDocument, type StoredDocument } from '../documents/r
 import { ApiError } from '../errors.ts'
 import { createIntent } from '../intents/create.ts'
 import type { IntentView } from '../intents/repository.ts'
-import { findByParty, rolesOf } from '../participants/repository.ts'
+import { findParty, requireNoContradiction, unknownParty } from '../participants/directory.ts'
+import { rolesOf } from '../participants/repository.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { ParticipantId, strict, UnixSeconds, Uuid } from '../schemas.ts'
 import { chainTime } from './repository.ts'
@@ -78,20 +80,18 @@ function conflictOf(
 }
 
 async function debtorOf(tx: Transaction, document: StoredDocument, named: number | undefined): Promise<number> {
-  const found = await findByParty(tx, document.invoice.buyer as never)
-  if (found.length > 1)
-    throw new ApiError('BUYER_UNKNOWN', { reason: 'the identifiers belong to several participants' })
-  const byDocument = found[0]?.participantId
+  const buyer = document.invoice.buyer as Party
+  const byDocument = (await findParty(tx, buyer, 'buyer'))?.participantId
   if (named !== undefined && byDocument !== undefined && named !== byDocument) {
     throw new ApiError('DEBTOR_MISMATCH', { field: 'body/debtor', presented: named, required: byDocument })
   }
   const debtor = named ?? byDocument
-  if (debtor === undefined)
-    throw new ApiError('BUYER_UNKNOWN', { field: 'body/debtor', presented: document.invoice.buyer })
+  if (debtor === undefined) throw unknownParty(buyer, 'buyer', 'body/debtor')
   const roles = await rolesOf(tx, debtor)
   if (!roles) throw new ApiError('PARTICIPANT_UNKNOWN', { field: 'body/debtor', presented: debtor })
   if (!roles.includes('debtor'))
     throw new ApiError('ROLE_MISSING', { field: 'body/debtor', presented: roles, required: ['debtor'] })
+  await requireNoContradiction(tx, buyer, debtor, 'body/debtor')
   return debtor
 }
 

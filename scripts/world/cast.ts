@@ -27,7 +27,10 @@ export interface CastMember {
   tier?: number
   /** Its keys. Where there is a checker, maker and checker both have to sign. */
   signers: readonly CastSigner[]
-  /** `SCHEME:value` as `partyKeyOf` normalises them; the first is the legal identity. */
+  /**
+   * `SCHEME:value` in the spelling of domain/participant/identifiers.ts; the first is the legal identity. LEIs are under the prefix
+   * 9999, GLNs under 952, which GS1 keeps for examples: nobody has them.
+   */
   identifiers: string[]
   /** Where it is paid, `SCHEME:value`. Invented: no bank has these numbers. */
   paymentAccount?: string
@@ -37,7 +40,7 @@ export interface CastMember {
 export const operator = {
   organization: 'Tallystick Registry',
   country: 'CN',
-  organizationIdentifier: 'USCC:91310000MA1TALLY9R'
+  organizationIdentifier: 'USCC:91310000MA1TALLY9J'
 }
 
 /** In the order of their participant numbers; number 1 is the operator of the registry. */
@@ -48,7 +51,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['debtor'],
     signers: sm2Signers,
-    identifiers: ['USCC:91310000MA1TALLY0N']
+    identifiers: ['USCC:91310000MA1TALLY0N', 'LEI:999900TALLYBEICH0048', 'GLN:9520000000004']
   },
   {
     slug: 'meridian',
@@ -56,7 +59,13 @@ export const cast: readonly CastMember[] = [
     country: 'DE',
     roles: ['debtor'],
     signers: [maker, cardChecker],
-    identifiers: ['VAT:DE900417723']
+    identifiers: [
+      'VAT:DE900417723',
+      'LEI:999900TALLYMERID0195',
+      'GLN:9520000000011',
+      'LEG:DE:HRB900417',
+      'TAX:DE:90041772399'
+    ]
   },
   {
     slug: 'hualing',
@@ -65,7 +74,7 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 1,
     signers: sm2Signers,
-    identifiers: ['USCC:91320500MA1TALLY1P'],
+    identifiers: ['USCC:91320500MA1TALLY1P', 'LEI:999900TALLYHUALI0233', 'GLN:9520000000028', 'CN-TAX:320500TALLY0001'],
     paymentAccount: 'CN:999320500001:6200990000000001'
   },
   {
@@ -75,7 +84,14 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 1,
     signers: [maker, cardChecker],
-    identifiers: ['VAT:DE900551209'],
+    identifiers: [
+      'VAT:DE900551209',
+      'LEI:999900TALLYALDER0307',
+      'GLN:9520000000035',
+      'LEG:DE:HRB900551',
+      'TAX:DE:90055120999',
+      'EM:INVOICES@ALDER-FINCH.EXAMPLE'
+    ],
     paymentAccount: 'IBAN:DE00999999990000551209'
   },
   {
@@ -85,7 +101,7 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 2,
     signers: sm2Signers,
-    identifiers: ['USCC:91330200MA1TALLY2F'],
+    identifiers: ['USCC:91330200MA1TALLY2F', 'LEI:999900TALLYYUNCH0425', 'GLN:9520000000042'],
     paymentAccount: 'CN:999330200001:6200990000000002'
   },
   {
@@ -95,7 +111,7 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 2,
     signers: [maker],
-    identifiers: ['VAT:NL900118846B01'],
+    identifiers: ['VAT:NL900118846B01', 'LEI:999900TALLYCORVA0560', 'GLN:9520000000059', '0106:90011884'],
     paymentAccount: 'IBAN:NL00TALL0900118846'
   },
   {
@@ -105,7 +121,7 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 3,
     signers: sm2Signers,
-    identifiers: ['USCC:91440300MA1TALLY3J'],
+    identifiers: ['USCC:91440300MA1TALLY3J', 'LEI:999900TALLYQINGH0626', 'GLN:9520000000066'],
     paymentAccount: 'CN:999440300001:6200990000000003'
   },
   {
@@ -115,7 +131,13 @@ export const cast: readonly CastMember[] = [
     roles: ['supplier'],
     tier: 3,
     signers: [maker],
-    identifiers: ['VAT:IT90077120482'],
+    identifiers: [
+      'VAT:IT90077120482',
+      'LEI:999900TALLYTORME0790',
+      'GLN:9520000000073',
+      'TAX:IT:90077120482',
+      'LEG:IT:RM907712'
+    ],
     paymentAccount: 'IBAN:IT00T9999999999000077120482'
   },
   {
@@ -124,7 +146,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['factor'],
     signers: sm2Signers,
-    identifiers: ['USCC:91120118MA1TALLY42'],
+    identifiers: ['USCC:91120118MA1TALLY42', 'LEI:999900TALLYHUICH0807', 'GLN:9520000000080'],
     paymentAccount: 'CN:999120118001:6200990000000004'
   },
   {
@@ -133,7 +155,7 @@ export const cast: readonly CastMember[] = [
     country: 'SE',
     roles: ['factor'],
     signers: [maker],
-    identifiers: ['VAT:SE990012345601'],
+    identifiers: ['VAT:SE990012345601', 'LEI:999900TALLYLINDQ0973', 'GLN:9520000000097', '0007:9900123456'],
     paymentAccount: 'IBAN:SE0099900000009900123456'
   },
   {
@@ -142,7 +164,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['clearing'],
     signers: sm2Signers,
-    identifiers: ['USCC:91420100MA1TALLY56'],
+    identifiers: ['USCC:91420100MA1TALLY56', 'LEI:999900TALLYJIANG1073', 'GLN:9520000000103'],
     paymentAccount: 'CN:999420100001:6200990000000005'
   },
   {
@@ -151,7 +173,7 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['regulator'],
     signers: sm2Signers,
-    identifiers: ['USCC:11100000MA1TALLY60']
+    identifiers: ['USCC:11100000MA1TALLY60', 'LEI:999900TALLYREGUL1119', 'GLN:9520000000110']
   }
 ]
 

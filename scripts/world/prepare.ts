@@ -7,6 +7,7 @@ import { migrateApp } from '../../api/migrate.ts'
 import { sha256 } from '../../domain/crypto/hash.ts'
 import { publicKeyOf } from '../../domain/crypto/sm2.ts'
 import type { Deployment } from '../../domain/chain/contracts.ts'
+import { parseIdentifier } from '../../domain/participant/identifiers.ts'
 import { migrateProjection } from '../../indexer/migrate.ts'
 import { certificateFiles, derOf, ensureCertificates, type WorldCertificates } from './authority.ts'
 import { buildContracts } from './build.ts'
@@ -99,10 +100,11 @@ async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: Wor
         ]
       )
       for (const identifier of member.identifiers) {
-        const [scheme, ...value] = identifier.split(':')
+        // Checked here: a spelling that no document has would leave its owner unfound.
+        const { scheme, value } = parseIdentifier(identifier)
         await client.query(
           'insert into app.participant_identifier (scheme, value, participant_id) values ($1, $2, $3) on conflict do nothing',
-          [scheme, value.join(':'), participantId]
+          [scheme, value, participantId]
         )
       }
     }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
 import { inSeconds, startInstance, type Instance, type Registered } from './instance.ts'
-import { ciiInvoice, invoice } from './invoices.ts'
+import { ciiInvoice, invoice, ublId, type InvoiceFields } from './invoices.ts'
 
 let tally: Instance
 let registered: Registered
@@ -66,6 +66,68 @@ describe('an upload', () => {
     const body = invoice({ number: 'S-2', sellerVat: 'DE999999999' })
     expect(await tally.refused('SELLER_UNKNOWN', '/v1/documents', { body })).toMatchObject({
       presented: { vat: 'DE999999999' }
+    })
+  })
+
+  it.each<[string, Partial<InvoiceFields>]>([
+    ['its GLN', { sellerIds: ublId('0088', '9520000000035') }],
+    ['its LEI', { sellerIds: ublId('0199', '9999 00TA LLYA LDER 0307') }],
+    ['its VAT id as the endpoint', { sellerIds: '<cbc:EndpointID schemeID="9930">900551209</cbc:EndpointID>' }]
+  ])('whose seller’s VAT id is left out is the seller’s by %s, with the same fingerprint', async (what, fields) => {
+    const number = `LEFT-OUT ${what}`
+    const { fingerprint } = await tally.upload({ number })
+    const other = await tally.upload({ number, sellerVat: '', ...fields })
+    expect(other.fingerprint).toBe(fingerprint)
+    await tally.refused('SELLER_UNKNOWN', '/v1/documents', { body: invoice({ number, sellerVat: '' }) })
+  })
+
+  it.each<[string, Partial<InvoiceFields>, object]>([
+    [
+      'the GLN of another participant',
+      { sellerIds: ublId('0088', '9520000000059') },
+      { 'seller.vat': 'DE900551209', 'seller.ids[0]': '9520000000059' }
+    ],
+    [
+      'another VAT id than the registered one',
+      { sellerVat: 'DE999999999', sellerIds: ublId('0088', '9520000000035') },
+      { 'seller.vat': 'DE999999999', 'seller.ids[0]': '9520000000035' }
+    ],
+    [
+      'an LEI that is checked wrong',
+      { sellerIds: ublId('0199', '999900TALLYALDER0308') },
+      { 'seller.vat': 'DE900551209', 'seller.ids[0]': '999900TALLYALDER0308' }
+    ]
+  ])('whose seller has %s is refused, and says nothing of the directory', async (_what, fields, presented) => {
+    const body = invoice({ number: 'CONTRADICTORY-1', ...fields })
+    const problem = await tally.refused('SELLER_CONTRADICTORY', '/v1/documents', { body })
+    expect(problem).toMatchObject({ status: 422, field: 'seller', presented })
+    expect(JSON.stringify(problem)).not.toMatch(/corvale|NL900118846|TALLYALDER0307/i)
+  })
+
+  it('whose buyer’s identifiers contradict each other, or the debtor named, is refused', async () => {
+    const foreign = { number: 'CONTRADICTORY-2', buyerIds: ublId('0088', '9520000000004') }
+    const refused = (path: string, fields: Partial<InvoiceFields>) =>
+      tally.refused('BUYER_CONTRADICTORY', path, { body: invoice(fields) })
+    expect(await refused('/v1/documents', foreign)).toMatchObject({
+      field: 'buyer',
+      presented: { 'buyer.vat': 'DE900417723', 'buyer.ids[0]': '9520000000004' }
+    })
+    const path = `/v1/documents?debtor=${participantIdOf('meridian')}`
+    const presented = { 'buyer.vat': 'DE999999998' }
+    expect(await refused(path, { number: 'CONTRADICTORY-3', buyerVat: 'DE999999998' })).toMatchObject({ presented })
+    const { documentId } = await tally.upload({ number: 'CONTRADICTORY-3', buyerVat: 'DE999999998' })
+    const body = { documentId, debtor: participantIdOf('meridian'), maturity: inSeconds(86_400) }
+    expect(await tally.refused('BUYER_CONTRADICTORY', '/v1/receivables', { body })).toMatchObject({ presented })
+  })
+
+  it('tells which identifiers can be nobody’s, and goes by the others', async () => {
+    const sellerIds = ublId('0088', '9520000000036')
+    const { body } = await upload(invoice({ number: 'FAULT-1', sellerIds }))
+    const fault = { field: 'seller.ids[0]', code: 'GLN_CHECKSUM_WRONG', presented: '9520000000036' }
+    expect(body['identifierFaults']).toEqual([fault])
+    const none = invoice({ number: 'FAULT-2', sellerIds, sellerVat: '' })
+    expect(await tally.refused('SELLER_UNKNOWN', '/v1/documents', { body: none })).toMatchObject({
+      reason: 'seller.ids[0]: GLN_CHECKSUM_WRONG'
     })
   })
 

@@ -10,6 +10,10 @@ export interface InvoiceFields {
   due: string
   /** UNTDID 1001; 381 is a credit note. */
   type: string
+  /** Elements of the seller's `Party` before its name, e.g. a GLN. */
+  sellerIds: string
+  /** The same of the buyer. */
+  buyerIds: string
 }
 
 const folder = new URL('../../scripts/demo/invoices/', import.meta.url)
@@ -21,7 +25,9 @@ const shipped = {
 /** The shipped UBL invoice with other fields. */
 export function invoice(fields: Partial<InvoiceFields> = {}): Uint8Array {
   const { number = 'AF-2026-0481', payable = '100000.00', due = '2027-03-01', type = '380' } = fields
-  const text = shipped.ubl
+  const [head, seller, buyer] = shipped.ubl.split('<cac:Party>')
+  const text = [head, (fields.sellerIds ?? '') + seller, (fields.buyerIds ?? '') + buyer]
+    .join('<cac:Party>')
     .replace('AF-2026-0481', number)
     .replaceAll('100000.00', payable)
     .replace('DE900551209', fields.sellerVat ?? 'DE900551209')
@@ -29,6 +35,11 @@ export function invoice(fields: Partial<InvoiceFields> = {}): Uint8Array {
     .replace('<cbc:DueDate>2027-03-01</cbc:DueDate>', due && `<cbc:DueDate>${due}</cbc:DueDate>`)
     .replace('<cbc:InvoiceTypeCode>380<', `<cbc:InvoiceTypeCode>${type}<`)
   return new TextEncoder().encode(text)
+}
+
+/** An identifier of a party, as UBL has it. */
+export function ublId(scheme: string, value: string): string {
+  return `<cac:PartyIdentification><cbc:ID schemeID="${scheme}">${value}</cbc:ID></cac:PartyIdentification>`
 }
 
 /** The same invoice in CII. */
