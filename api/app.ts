@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import type { CertifiedSigner } from '../domain/evidence/signed.ts'
+import { alarmRoutes } from './alarms/routes.ts'
 import { certificateRoutes } from './certificates/routes.ts'
 import { claimRoutes } from './claims/routes.ts'
 import type { ApiConfig } from './config.ts'
@@ -67,6 +68,7 @@ export async function buildApp(services: Services, options: { logger?: boolean }
       await v1.register(receivableRoutes(services))
       await v1.register(noteRoutes(services))
       await v1.register(claimRoutes(services))
+      await v1.register(alarmRoutes(services))
       await v1.register(intentRoutes(services))
       await v1.register(evidenceRoutes(services))
       await v1.register(logRoutes(services))

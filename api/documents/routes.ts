@@ -13,12 +13,17 @@ import { canonicalBytes, fingerprintOf } from '../../domain/fingerprint/fingerpr
 import { identityOf, partyKeyOf } from '../../domain/fingerprint/identity.ts'
 import { identifiersOf } from '../../domain/participant/identifiers.ts'
 import type { Services } from '../app.ts'
-import type { Transaction } from '../database.ts'
+import { watch } from '../alarms/assess.ts'
+import { listAlarms } from '../alarms/repository.ts'
+import { AlarmRuleSchema, Score } from '../alarms/view.ts'
+import type { Pool, Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { appendRecord } from '../evidence/log.ts'
 import { findParty, requireNoContradiction, unknownParty } from '../participants/directory.ts'
-import { namesOf } from '../participants/repository.ts'
+import { legalIdentitiesOf, namesOf } from '../participants/repository.ts'
+import type { Caller } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
+import type { Vault } from '../vault.ts'
 import { Bytes32, CommandHeaders, ParticipantId, refusals, strict, Uuid } from '../schemas.ts'
 import { toJson } from './json.ts'
 import { findSealed, insertReader, readersAmong } from './readers.ts'
@@ -39,7 +44,10 @@ const DocumentSchema = Type.Object(
     identifierFaults: Type.Array(
       Type.Object({ field: Type.String(), code: Type.String(), presented: Type.String() }, strict),
       { description: 'Identifiers of seller and buyer that can be nobody’s: they were left out of account' }
-    )
+    ),
+    alarms: Type.Array(Type.Object({ alarmId: Type.Integer(), rule: AlarmRuleSchema, score: Score }, strict), {
+      description: 'In force; a document that is not registered rings none unless it credits or corrects one that is'
+    })
   },
   strict
 )
@@ -110,7 +118,7 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
         // Before the transaction: no connection waits for a file to be read.
         const invoice = await read(reading, bytes)
         return (await once(pool, request, reply, (tx) =>
-          store(tx, services, request.caller.participantId, { bytes, invoice, debtor })
+          store(tx, services, request.caller, { bytes, invoice, debtor })
         )) as never
       }
     )
@@ -129,7 +137,7 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
       async (request) => {
         const document = await findDocument(pool, vault, request.params.documentId, request.caller.participantId)
         if (!document) throw new ApiError('DOCUMENT_NOT_FOUND', { presented: request.params.documentId })
-        return shown(document) as never
+        return (await shown(pool, services.vault, request.caller, document)) as never
       }
     )
 
@@ -219,13 +227,14 @@ interface Upload {
  * Fingerprints and keeps a file that was read, sealed to its owner, the buyer and the regulators; in clear it is forgotten. The same
  * file of the same participant is the same document.
  */
-async function store(tx: Transaction, services: Services, participantId: number, { bytes, invoice, debtor }: Upload) {
+async function store(tx: Transaction, services: Services, caller: Caller, { bytes, invoice, debtor }: Upload) {
+  const { participantId } = caller
   const digest = hexlify(sha256(bytes))
   // The same file twice at once: the second waits and finds the first's document.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 2))', [`${participantId} ${digest}`])
   const known = await findByDigest(tx, services.vault, participantId, digest)
-  if (known) return { status: 200, body: shown(known) }
-  const seller = await sellerOf(tx, invoice.seller, participantId)
+  if (known) return { status: 200, body: await shown(tx, services.vault, caller, known) }
+  const seller = await sellerOf(tx, invoice, participantId)
   const sellerKey = (party: Party): string | undefined => (party === invoice.seller ? seller : partyKeyOf(party))
   const identity = refusing(() => identityOf(invoice, sellerKey))
   const { key, epoch } = services.fingerprintKey
@@ -243,12 +252,20 @@ async function store(tx: Transaction, services: Services, participantId: number,
     contentCommitment: contentCommitmentOf(invoice, salt, sellerKey)
   }
   const buyer = await buyerOf(tx, invoice.buyer, debtor)
+  const [buyerIdentity] = buyer === undefined ? [] : await legalIdentitiesOf(tx, [buyer])
   const readers = await readersAmong(tx, [participantId, ...(buyer === undefined ? [] : [buyer])])
   if (!readers.some((reader) => reader.participantId === participantId)) throw new ApiError('ENCRYPTION_KEY_MISSING')
   const { sealed, keys } = sealFor(bytes, readers, sealingContext(digest))
   const readerKeys = keys.map((key, i) => ({ ...key, participantId: readers[i]!.participantId }))
   const mediaType = mediaTypeOf(bytes)
   await insertDocument(tx, services.vault, { ...document, mediaType, sealed, keys: readerKeys, contentSalt: salt })
+  await watch(tx, services.vault, {
+    documentId: document.documentId,
+    invoice,
+    sha256: digest,
+    seller,
+    buyer: buyerIdentity
+  })
   const record = documentRecord({
     documentId: document.documentId,
     mediaType,
@@ -260,7 +277,7 @@ async function store(tx: Transaction, services: Services, participantId: number,
     contentCommitment: document.contentCommitment
   })
   await appendRecord(tx, record, { documentId: document.documentId, receivableIds: [] })
-  return { status: 201, body: shown({ ...document, receivableId: null }) }
+  return { status: 201, body: await shown(tx, services.vault, caller, { ...document, receivableId: null }) }
 }
 
 async function read(reading: DocumentReading, bytes: Uint8Array): Promise<NormalisedInvoice> {
@@ -290,11 +307,16 @@ function asProblem(error: unknown): unknown {
   })
 }
 
-/** The seller must be the caller, by registered identifiers: the text of a document proves nothing. */
-async function sellerOf(tx: Transaction, seller: Party, participantId: number): Promise<string> {
-  const found = await findParty(tx, seller, 'seller')
-  if (!found) throw unknownParty(seller, 'seller')
-  if (found.participantId !== participantId) {
+/**
+ * The seller must be the caller, by registered identifiers: the text of a document proves nothing. Who was credited may bring the credit
+ * note too: the seller has no haste to tell.
+ */
+async function sellerOf(tx: Transaction, invoice: NormalisedInvoice, participantId: number): Promise<string> {
+  const found = await findParty(tx, invoice.seller, 'seller')
+  if (!found) throw unknownParty(invoice.seller, 'seller')
+  const isCredited = async (): Promise<boolean> =>
+    invoice.class === 'C' && (await findParty(tx, invoice.buyer, 'buyer'))?.participantId === participantId
+  if (found.participantId !== participantId && !(await isCredited())) {
     throw new ApiError('SELLER_MISMATCH', { field: 'seller', presented: found.name, required: 'yourself' })
   }
   return found.legalIdentity
@@ -314,7 +336,12 @@ async function buyerOf(tx: Transaction, buyer: Party, named: number | undefined)
   return named
 }
 
-function shown(document: StoredDocument | Omit<StoredDocument, 'contentDigest'>) {
+async function shown(
+  client: Pool | Transaction,
+  vault: Vault,
+  caller: Caller,
+  document: StoredDocument | Omit<StoredDocument, 'contentDigest'>
+) {
   const { documentId, format, sha256, sm3, invoice, identity, fingerprint, contentCommitment, receivableId } = document
   const identifierFaults = (['seller', 'buyer'] as const).flatMap((role) =>
     identifiersOf(invoice[role] as Party).faults.map(({ field, code, presented }) => {
@@ -322,5 +349,11 @@ function shown(document: StoredDocument | Omit<StoredDocument, 'contentDigest'>)
     })
   )
   const read = { documentId, format, sha256, sm3, invoice, identity, fingerprint, contentCommitment }
-  return { ...read, receivableId, identifierFaults }
+  const alarms = await listAlarms(client, vault, caller, { documentId })
+  return {
+    ...read,
+    receivableId,
+    identifierFaults,
+    alarms: alarms.map(({ alarmId, rule, score }) => ({ alarmId, rule, score }))
+  }
 }

@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Command } from '../../domain/intent/commands.ts'
-import { cutNoteId, noteIdToHex } from '../../domain/note/span.ts'
+import { cutNoteId, noteIdToHex, receivableIdOfNote, receivableIdToHex } from '../../domain/note/span.ts'
+import { reassess, requireNoAlarm } from '../alarms/gate.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
@@ -21,7 +22,7 @@ const Params = Type.Object({ noteId: NoteId })
 /** Every command about a note. */
 const verbs: readonly Verb[] = [...transferVerbs, ...financingVerbs, ...settlementVerbs]
 
-export function noteRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox {
+export function noteRoutes({ pool, config, vault }: Services): FastifyPluginAsyncTypebox {
   return async (app) => {
     for (const verb of verbs) {
       app.post(
@@ -38,11 +39,14 @@ export function noteRoutes({ pool, config }: Services): FastifyPluginAsyncTypebo
             response: { ...refusals, 202: IntentSchema }
           }
         },
-        async (request, reply) =>
-          (await once(pool, request, reply, async (tx) => ({
+        async (request, reply) => {
+          const { noteId } = request.params
+          if (verb.isWatched) await reassess(pool, vault, receivableIdToHex(receivableIdOfNote(BigInt(noteId))))
+          return (await once(pool, request, reply, async (tx) => ({
             status: 202,
-            body: await propose(tx, request.params.noteId, request.caller, verb, request.body)
+            body: await propose(tx, noteId, request.caller, verb, request.body)
           }))) as IntentView
+        }
       )
     }
 
@@ -110,6 +114,13 @@ export function noteRoutes({ pool, config }: Services): FastifyPluginAsyncTypebo
     body: unknown
   ): Promise<IntentView> {
     const subject = await subjectOf(tx, noteId, caller, verb)
+    if (verb.isWatched) {
+      const { holder, counterparty } = subject.note
+      await requireNoAlarm(tx, vault, caller, subject.note.receivableId, [
+        holder,
+        ...(counterparty ? [counterparty] : [])
+      ])
+    }
     const ordered = await verb.command(subject, body as never, tx, caller)
     const commands: [Command, ...Command[]] = Array.isArray(ordered) ? ordered : [ordered]
     return createIntent(tx, config.deployment, caller, {

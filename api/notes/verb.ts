@@ -46,6 +46,8 @@ export interface Verb {
   isForFrozen?: boolean
   /** A dispute stops it. */
   isUndisputed?: boolean
+  /** Near-duplicate alarms stop it until the caller has accepted them. */
+  isWatched?: boolean
   body?: TSchema
   command: (subject: Subject, body: never, tx: Transaction, caller: Caller) => Ordered | Promise<Ordered>
 }

@@ -69,6 +69,7 @@ export const financingVerbs: readonly Verb[] = [
     from: ['locked'],
     maturity: 'before',
     isTimed: true,
+    isWatched: true,
     body: FinancingBody,
     command: ({ id, note }, body: Static<typeof FinancingBody>) => ({
       kind: 'finance',

@@ -35,6 +35,7 @@ export const settlementVerbs: readonly Verb[] = [
     from: open,
     maturity: 'after',
     isForFrozen: true,
+    isWatched: true,
     body: SettlementBody,
     command: async (subject, body: Static<typeof SettlementBody>, tx) => {
       const { id, note } = subject

@@ -9,6 +9,7 @@ import {
 } from '../../domain/participant/resolve.ts'
 import type { Pool, Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
+import { legalIdentitiesOf } from './repository.ts'
 
 export interface DirectoryEntry {
   participantId: number
@@ -51,6 +52,14 @@ export async function findParty(
     values: [verdict.participantId]
   })
   return rows[0]
+}
+
+/** By which identifier the directory names a party, where its identifiers are those of one participant and of no other. */
+export async function legalIdentityOf(client: Pool | Transaction, party: Party): Promise<string | undefined> {
+  const presented = identifiersOf(party)
+  const verdict = resolveParty(presented, await registeredBeside(client, presented.identifiers.map(identifierText)))
+  if (verdict.kind === 'unknown' || verdict.kind === 'contradictory') return undefined
+  return (await legalIdentitiesOf(client, [verdict.participantId]))[0]
 }
 
 /** The refusal of a party that nobody is known as: which fields were looked up, and which of them could be nobody's. */

@@ -3,6 +3,7 @@ import type { Party } from '../../domain/documents/invoice.ts'
 import { currencyNumberOf } from '../../domain/money/currency.ts'
 import { AMOUNT_MAX, receivableIdToHex } from '../../domain/note/span.ts'
 import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
+import { assess } from '../alarms/assess.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
 import { findConflicts, findDocument, type StoredDocument } from '../documents/repository.ts'
@@ -10,7 +11,7 @@ import { ApiError } from '../errors.ts'
 import { createIntent } from '../intents/create.ts'
 import type { IntentView } from '../intents/repository.ts'
 import { findParty, requireNoContradiction, unknownParty } from '../participants/directory.ts'
-import { rolesOf } from '../participants/repository.ts'
+import { legalIdentitiesOf, rolesOf } from '../participants/repository.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { ParticipantId, strict, UnixSeconds, Uuid } from '../schemas.ts'
 import { chainTime } from './repository.ts'
@@ -45,9 +46,12 @@ export async function register(
   }
   const conflicts = await findConflicts(tx, vault, document)
   if (conflicts[0]) throw conflictOf(document, conflicts[0])
+  const debtor = await debtorOf(tx, document, body.debtor)
+  const [debtorIdentity] = await legalIdentitiesOf(tx, [debtor])
+  await assess(tx, vault, document.documentId, debtorIdentity)
   const terms: Terms = {
     creditor: caller.participantId,
-    debtor: await debtorOf(tx, document, body.debtor),
+    debtor,
     amount,
     currency: currencyNumberOf(document.invoice.currency),
     maturity: maturityOf(document, body.maturity, await chainTime(tx)),

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { reassess, requireNoAlarm } from '../alarms/gate.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
@@ -26,7 +27,7 @@ const Params = Type.Object({ receivableId: ReceivableId })
 const command = { tags: ['receivable'], headers: CommandHeaders, response: { ...refusals, 202: IntentSchema } }
 
 export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox {
-  const { pool, config } = services
+  const { pool, config, vault } = services
   return async (app) => {
     app.post(
       '/receivables',
@@ -59,11 +60,14 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
             ...(verb.body ? { body: verb.body } : {})
           }
         },
-        async (request, reply) =>
-          (await once(pool, request, reply, async (tx) => ({
+        async (request, reply) => {
+          const { receivableId } = request.params
+          if (verb.isWatched) await reassess(pool, vault, receivableId)
+          return (await once(pool, request, reply, async (tx) => ({
             status: 202,
-            body: await propose(tx, request.params.receivableId, request.caller, verb, request.body)
+            body: await propose(tx, receivableId, request.caller, verb, request.body)
           }))) as IntentView
+        }
       )
     }
 
@@ -147,6 +151,10 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
     body: unknown
   ): Promise<IntentView> {
     const subject = await subjectOf(tx, receivableId, caller, verb)
+    if (verb.isWatched) {
+      const holders = (await notesOf(tx, receivableId)).map(({ holder }) => holder)
+      await requireNoAlarm(tx, vault, caller, receivableId, holders)
+    }
     return createIntent(tx, config.deployment, caller, {
       commands: [await verb.command(subject, body as never, tx)],
       receivableId,

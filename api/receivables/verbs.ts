@@ -33,6 +33,8 @@ export interface Verb {
   /** The state it leads to, or that it needs when it leads to none. */
   state: { to: ReceivableState } | { in: ReceivableState }
   isMatured?: boolean
+  /** Near-duplicate alarms stop it until the caller has accepted them. */
+  isWatched?: boolean
   body?: TSchema
   command: (subject: Subject, body: never, tx: Transaction) => Command | Promise<Command>
 }
@@ -108,6 +110,7 @@ export const verbs: readonly Verb[] = [
     isSeenBy: ['clearing'],
     state: { to: 'settled' },
     isMatured: true,
+    isWatched: true,
     body: PaymentBody,
     command: ({ receivable, id }, body: Static<typeof PaymentBody>) => ({
       kind: 'settleReceivable',

@@ -14,6 +14,14 @@ export interface InvoiceFields {
   sellerIds: string
   /** The same of the buyer. */
   buyerIds: string
+  /** YYYY-MM-DD. */
+  issued: string
+  /** Number of the purchase order. */
+  order: string
+  /** Elements after the order, e.g. a reference to a preceding invoice. */
+  references: string
+  /** Elements after the buyer, e.g. a payee. */
+  payee: string
 }
 
 const folder = new URL('../../scripts/demo/invoices/', import.meta.url)
@@ -29,6 +37,10 @@ export function invoice(fields: Partial<InvoiceFields> = {}): Uint8Array {
   const text = [head, (fields.sellerIds ?? '') + seller, (fields.buyerIds ?? '') + buyer]
     .join('<cac:Party>')
     .replace('AF-2026-0481', number)
+    .replace('2026-11-02', fields.issued ?? '2026-11-02')
+    .replace('PO-77120', fields.order ?? 'PO-77120')
+    .replace('</cac:OrderReference>', `</cac:OrderReference>${fields.references ?? ''}`)
+    .replace('</cac:AccountingCustomerParty>', `</cac:AccountingCustomerParty>${fields.payee ?? ''}`)
     .replaceAll('100000.00', payable)
     .replace('DE900551209', fields.sellerVat ?? 'DE900551209')
     .replace('DE900417723', fields.buyerVat ?? 'DE900417723')

@@ -1,0 +1,69 @@
+/** Compares a document with what stands registered, and keeps the alarms that ring. */
+import { alarmFactsOf, payeeOtherThan, type AlarmFacts } from '../../domain/alarms/facts.ts'
+import { findParts } from '../../domain/alarms/parts.ts'
+import { compare, payeeFinding, type Finding } from '../../domain/alarms/rules.ts'
+import type { NormalisedInvoice } from '../../domain/documents/invoice.ts'
+import { partyKeyOf } from '../../domain/fingerprint/identity.ts'
+import type { Transaction } from '../database.ts'
+import { legalIdentityOf } from '../participants/directory.ts'
+import type { Vault } from '../vault.ts'
+import { findCandidates, keepAlarm, keepFacts, readFacts } from './repository.ts'
+
+/** A document's facts, with its id. */
+export type Watched = AlarmFacts & { readonly documentId: string }
+
+export interface Arrival {
+  documentId: string
+  invoice: NormalisedInvoice
+  /** Of the file, 0x-hex. */
+  sha256: string
+  /** Directory names (legal identities); undefined: not a participant. */
+  seller: string
+  buyer: string | undefined
+}
+
+/** Keeps what alarms need of a new document, and compares it. */
+export async function watch(tx: Transaction, vault: Vault, arrival: Arrival): Promise<void> {
+  const { documentId, invoice, seller, sha256 } = arrival
+  const buyer = arrival.buyer ?? partyKeyOf(invoice.buyer)
+  const payee = await payeeOf(tx, arrival)
+  const facts = alarmFactsOf(invoice, { seller, buyer, payee }, sha256.replace(/^0x/, ''))
+  await keepFacts(tx, vault, { ...facts, documentId })
+  await compareWithRegistered(tx, { ...facts, documentId }, vault)
+}
+
+/**
+ * Compares a document again with what came since. Whom it is registered against counts for its buyer from then on: the text may
+ * name the same firm in another way.
+ */
+export async function assess(tx: Transaction, vault: Vault, documentId: string, debtor?: string): Promise<void> {
+  const known = await readFacts(tx, vault, documentId)
+  if (!known) return
+  const facts = debtor === undefined ? known : { ...known, buyer: debtor }
+  if (facts.buyer !== known.buyer) await keepFacts(tx, vault, facts)
+  await compareWithRegistered(tx, facts, vault)
+}
+
+/** By the directory where it knows the payee, so that the holder is told from anybody else. */
+async function payeeOf(tx: Transaction, { invoice, seller }: Arrival): Promise<string | undefined> {
+  if (!invoice.payee) return undefined
+  const participant = await legalIdentityOf(tx, invoice.payee)
+  if (participant !== undefined) return participant === seller ? undefined : participant
+  return payeeOtherThan(invoice.seller, invoice.payee, partyKeyOf)
+}
+
+async function compareWithRegistered(tx: Transaction, facts: Watched, vault: Vault): Promise<void> {
+  const others = await findCandidates(tx, vault, facts)
+  const keep = (finding: Finding, other: string | null): Promise<void> =>
+    keepAlarm(tx, finding, facts.documentId, other)
+  for (const other of others) {
+    for (const finding of compare(facts, other)) await keep(finding, other.documentId)
+  }
+  for (const finding of findParts(facts, others)) {
+    for (const { documentId } of new Set([finding.total, ...finding.parts])) {
+      if (documentId !== facts.documentId) await keep(finding, documentId)
+    }
+  }
+  const payee = payeeFinding(facts, facts.seller)
+  if (payee) await keep(payee, null)
+}

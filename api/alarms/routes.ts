@@ -1,0 +1,158 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { alarmRules, DEFAULT_THRESHOLD } from '../../domain/alarms/rules.ts'
+import type { Services } from '../app.ts'
+import type { Pool, Transaction } from '../database.ts'
+import { ApiError } from '../errors.ts'
+import type { Caller } from '../plugins/auth.ts'
+import { once } from '../plugins/idempotency.ts'
+import { CommandHeaders, Count, ReceivableId, refusals, strict, Text, Uuid } from '../schemas.ts'
+import { keepDecision, keepThresholds, listAlarms, readThresholds, type StoredAlarm } from './repository.ts'
+import { AlarmRuleSchema, AlarmSchema, DecisionSchema, viewOf, type AlarmView } from './view.ts'
+
+const Params = Type.Object({ alarmId: Type.String({ pattern: '^[1-9][0-9]{0,14}$' }) })
+const ThresholdsSchema = Type.Array(
+  Type.Object(
+    {
+      rule: AlarmRuleSchema,
+      score: Type.Integer({ minimum: 0, maximum: 101, description: '101: never stops you' })
+    },
+    strict
+  ),
+  { minItems: 1, maxItems: alarmRules.length }
+)
+const Thresholds = Type.Object({ thresholds: ThresholdsSchema }, strict)
+
+/** The queue of near-duplicate alarms: each participant decides for itself. */
+export function alarmRoutes({ pool, vault }: Services): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      '/alarms',
+      {
+        schema: {
+          operationId: 'listAlarms',
+          tags: ['alarm'],
+          summary: 'Alarms on your documents and on receivables that you are or were a party of',
+          querystring: Type.Object(
+            {
+              receivableId: Type.Optional(ReceivableId),
+              documentId: Type.Optional(Uuid),
+              state: Type.Optional(
+                Type.Enum(['open', 'accepted', 'rejected'], {
+                  description: 'A page may then be shorter than its limit'
+                })
+              ),
+              after: Type.Optional(Count),
+              limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,2}$' }))
+            },
+            strict
+          ),
+          response: {
+            ...refusals,
+            200: Type.Object(
+              { items: Type.Array(AlarmSchema), next: Type.Union([Type.Integer(), Type.Null()]) },
+              strict
+            )
+          }
+        }
+      },
+      async (request) => {
+        const { receivableId, documentId, state, after = '0', limit: wanted = '50' } = request.query
+        const limit = Math.min(Number(wanted), 200)
+        const filter = { receivableId, documentId, after: Number(after), limit }
+        const found = await listAlarms(pool, vault, request.caller, filter)
+        const shown = await Promise.all(found.map((alarm) => viewOf(pool, request.caller, alarm)))
+        return {
+          items: shown.filter((alarm) => state === undefined || alarm.state === state),
+          next: found.length === limit ? found.at(-1)!.alarmId : null
+        }
+      }
+    )
+
+    app.get(
+      '/alarms/:alarmId',
+      {
+        schema: {
+          operationId: 'getAlarm',
+          tags: ['alarm'],
+          summary: 'An alarm',
+          params: Params,
+          response: { ...refusals, 200: AlarmSchema }
+        }
+      },
+      async (request) => viewOf(pool, request.caller, await find(pool, request.caller, request.params.alarmId))
+    )
+
+    app.post(
+      '/alarms/:alarmId/decisions',
+      {
+        schema: {
+          operationId: 'decideAlarm',
+          tags: ['alarm'],
+          summary: 'Accept or reject an alarm for yourself, with a reason: accepted, it stops you no more',
+          params: Params,
+          headers: CommandHeaders,
+          body: Type.Object({ decision: DecisionSchema, reason: Text }, strict),
+          response: { ...refusals, 201: AlarmSchema }
+        }
+      },
+      async (request, reply) =>
+        (await once(pool, request, reply, async (tx) => {
+          const alarm = await find(tx, request.caller, request.params.alarmId)
+          await keepDecision(tx, vault, request.caller, alarm, request.body)
+          const decided = await find(tx, request.caller, request.params.alarmId)
+          return { status: 201, body: await viewOf(tx, request.caller, decided) }
+        })) as AlarmView
+    )
+
+    app.get(
+      '/alarm-thresholds',
+      {
+        schema: {
+          operationId: 'getAlarmThresholds',
+          tags: ['alarm'],
+          summary: 'From which score on an alarm of each rule stops you',
+          response: { ...refusals, 200: Thresholds }
+        }
+      },
+      async (request) => thresholdsOf(pool, request.caller)
+    )
+
+    app.post(
+      '/alarm-thresholds',
+      {
+        config: { roles: ['factor', 'clearing'] },
+        schema: {
+          operationId: 'setAlarmThresholds',
+          tags: ['alarm'],
+          summary: 'Set your own thresholds; rules that you leave out stay as they are',
+          headers: CommandHeaders,
+          body: Thresholds,
+          response: { ...refusals, 200: Thresholds }
+        }
+      },
+      async (request, reply) =>
+        (await once(pool, request, reply, async (tx) => {
+          const { thresholds } = request.body
+          const twice = thresholds.find(({ rule }, i) => thresholds.findIndex((other) => other.rule === rule) !== i)
+          if (twice) {
+            const details = { field: 'body/thresholds', presented: twice.rule, required: 'each rule once' }
+            throw new ApiError('REQUEST_INVALID', details)
+          }
+          await keepThresholds(tx, request.caller, thresholds)
+          return { status: 200, body: await thresholdsOf(tx, request.caller) }
+        })) as Awaited<ReturnType<typeof thresholdsOf>>
+    )
+  }
+
+  async function find(client: Pool | Transaction, caller: Caller, alarmId: string): Promise<StoredAlarm> {
+    const [alarm] = await listAlarms(client, vault, caller, { alarmId: Number(alarmId) })
+    if (!alarm) throw new ApiError('ALARM_NOT_FOUND', { presented: alarmId })
+    return alarm
+  }
+}
+
+async function thresholdsOf(client: Pool | Transaction, caller: Caller) {
+  const own = await readThresholds(client, caller)
+  return { thresholds: alarmRules.map((rule) => ({ rule, score: own.get(rule) ?? DEFAULT_THRESHOLD })) }
+}
