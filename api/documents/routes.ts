@@ -3,14 +3,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { getBytes, hexlify } from 'ethers'
 import { Type } from 'typebox'
 import { sealFor } from '../../domain/crypto/envelope.ts'
-import { hmacSm3, sha256, sm3 } from '../../domain/crypto/hash.ts'
+import { sha256, sm3 } from '../../domain/crypto/hash.ts'
 import type { NormalisedInvoice, Party } from '../../domain/documents/invoice.ts'
 import { DocumentRefused } from '../../domain/documents/refusal.ts'
 import { documentRecord } from '../../domain/evidence/record.ts'
 import { sealingContext } from '../../domain/evidence/sealed.ts'
-import { contentCommitmentOf, contentOf } from '../../domain/fingerprint/commitment.ts'
-import { canonicalBytes, fingerprintOf } from '../../domain/fingerprint/fingerprint.ts'
+import { contentCommitmentOf } from '../../domain/fingerprint/commitment.ts'
 import { identityOf, partyKeyOf } from '../../domain/fingerprint/identity.ts'
+import { fingerprintsOf } from '../../domain/fingerprint/keys.ts'
 import { identifiersOf } from '../../domain/participant/identifiers.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
@@ -33,7 +33,10 @@ const DocumentSchema = Type.Object(
     sm3: Bytes32,
     invoice: Type.Any(),
     identity: Type.Array(Type.String()),
-    fingerprint: Bytes32,
+    fingerprint: { ...Bytes32, description: 'Under the current key' },
+    fingerprints: Type.Array(Bytes32, {
+      description: 'Under every key in force, the current one first: a registration claims all'
+    }),
     contentCommitment: Bytes32,
     receivableId: Type.Union([Type.String(), Type.Null()]),
     identifierFaults: Type.Array(
@@ -129,7 +132,7 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
       async (request) => {
         const document = await findDocument(pool, vault, request.params.documentId, request.caller.participantId)
         if (!document) throw new ApiError('DOCUMENT_NOT_FOUND', { presented: request.params.documentId })
-        return shown(document) as never
+        return shown(services, document) as never
       }
     )
 
@@ -224,11 +227,10 @@ async function store(tx: Transaction, services: Services, participantId: number,
   // The same file twice at once: the second waits and finds the first's document.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 2))', [`${participantId} ${digest}`])
   const known = await findByDigest(tx, services.vault, participantId, digest)
-  if (known) return { status: 200, body: shown(known) }
+  if (known) return { status: 200, body: shown(services, known) }
   const seller = await sellerOf(tx, invoice.seller, participantId)
   const sellerKey = (party: Party): string | undefined => (party === invoice.seller ? seller : partyKeyOf(party))
   const identity = refusing(() => identityOf(invoice, sellerKey))
-  const { key, epoch } = services.fingerprintKey
   const salt = randomBytes(32)
   const document = {
     documentId: randomUUID(),
@@ -238,8 +240,7 @@ async function store(tx: Transaction, services: Services, participantId: number,
     sm3: hexlify(sm3(bytes)),
     invoice: toJson(invoice),
     identity,
-    fingerprint: fingerprintOf(identity, key, epoch),
-    contentDigest: hexlify(hmacSm3(key, canonicalBytes(contentOf(invoice, sellerKey)))),
+    fingerprints: fingerprintsOf(identity, services.fingerprintKeys),
     contentCommitment: contentCommitmentOf(invoice, salt, sellerKey)
   }
   const buyer = await buyerOf(tx, invoice.buyer, debtor)
@@ -256,11 +257,11 @@ async function store(tx: Transaction, services: Services, participantId: number,
     byteLength: String(bytes.length),
     sha256: document.sha256,
     sm3: document.sm3,
-    fingerprints: [document.fingerprint],
+    fingerprints: document.fingerprints,
     contentCommitment: document.contentCommitment
   })
   await appendRecord(tx, record, { documentId: document.documentId, receivableIds: [] })
-  return { status: 201, body: shown({ ...document, receivableId: null }) }
+  return { status: 201, body: shown(services, { ...document, receivableId: null }) }
 }
 
 async function read(reading: DocumentReading, bytes: Uint8Array): Promise<NormalisedInvoice> {
@@ -314,13 +315,15 @@ async function buyerOf(tx: Transaction, buyer: Party, named: number | undefined)
   return named
 }
 
-function shown(document: StoredDocument | Omit<StoredDocument, 'contentDigest'>) {
-  const { documentId, format, sha256, sm3, invoice, identity, fingerprint, contentCommitment, receivableId } = document
+/** Fingerprints are of the keys in force, also for a document of before them. */
+function shown({ fingerprintKeys }: Services, document: StoredDocument) {
+  const { documentId, format, sha256, sm3, invoice, identity, contentCommitment, receivableId } = document
+  const fingerprints = fingerprintsOf(identity, fingerprintKeys)
   const identifierFaults = (['seller', 'buyer'] as const).flatMap((role) =>
     identifiersOf(invoice[role] as Party).faults.map(({ field, code, presented }) => {
       return { field: `${role}.${field}`, code, presented }
     })
   )
-  const read = { documentId, format, sha256, sm3, invoice, identity, fingerprint, contentCommitment }
-  return { ...read, receivableId, identifierFaults }
+  const read = { documentId, format, sha256, sm3, invoice, identity, fingerprint: fingerprints[0], fingerprints }
+  return { ...read, contentCommitment, receivableId, identifierFaults }
 }

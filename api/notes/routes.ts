@@ -5,6 +5,7 @@ import { cutNoteId, noteIdToHex } from '../../domain/note/span.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
+import { requireFreeTrade } from '../fingerprints/claims.ts'
 import { createIntent } from '../intents/create.ts'
 import type { IntentView } from '../intents/repository.ts'
 import type { Caller } from '../plugins/auth.ts'
@@ -21,7 +22,7 @@ const Params = Type.Object({ noteId: NoteId })
 /** Every command about a note. */
 const verbs: readonly Verb[] = [...transferVerbs, ...financingVerbs, ...settlementVerbs]
 
-export function noteRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox {
+export function noteRoutes({ pool, config, fingerprintKeys }: Services): FastifyPluginAsyncTypebox {
   return async (app) => {
     for (const verb of verbs) {
       app.post(
@@ -112,6 +113,10 @@ export function noteRoutes({ pool, config }: Services): FastifyPluginAsyncTypebo
     const subject = await subjectOf(tx, noteId, caller, verb)
     const ordered = await verb.command(subject, body as never, tx, caller)
     const commands: [Command, ...Command[]] = Array.isArray(ordered) ? ordered : [ordered]
+    for (const command of commands) {
+      if (command.kind !== 'transfer' || command.purpose !== 'trade-transfer') continue
+      await requireFreeTrade(tx, fingerprintKeys, command.tradeDocument)
+    }
     return createIntent(tx, config.deployment, caller, {
       commands,
       receivableId: subject.note.receivableId,

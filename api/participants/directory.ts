@@ -87,6 +87,16 @@ export async function requireNoContradiction(
   })
 }
 
+/** By which identifier fingerprints and contents name a participant. */
+export async function legalIdentityOf(client: Pool | Transaction, participantId: number): Promise<string | undefined> {
+  const { rows } = await client.query<{ legal_identity: string }>({
+    name: 'participant.legal-identity',
+    text: 'select legal_identity from app.participant where participant_id = $1::bigint',
+    values: [participantId]
+  })
+  return rows[0]?.legal_identity
+}
+
 /** Every identifier of each participant that any of these belongs to. */
 async function registeredBeside(client: Pool | Transaction, identifiers: readonly string[]): Promise<Registered[]> {
   const pairs = identifiers.map((text) => [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)])
