@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import type { CertifiedSigner } from '../domain/evidence/signed.ts'
+import type { KeyRing } from '../domain/fingerprint/keys.ts'
 import { alarmRoutes } from './alarms/routes.ts'
 import { certificateRoutes } from './certificates/routes.ts'
 import { claimRoutes } from './claims/routes.ts'
@@ -26,7 +27,7 @@ import { AsOf, ProblemRef, ProblemSchema, strict } from './schemas.ts'
 export interface Services {
   pool: Pool
   config: ApiConfig
-  fingerprintKey: { key: Uint8Array; epoch: number }
+  fingerprintKeys: KeyRing
   certificateSigner: CertifiedSigner
   vault: Vault
 }

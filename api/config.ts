@@ -18,9 +18,11 @@ export interface ApiConfig {
   databaseUrl: string
   rpcUrl: string
   deployment: Deployment
-  /** File with the consortium's fingerprint key, 32 bytes hex, and its epoch. */
-  fingerprintKeyFile: string
-  fingerprintKeyEpoch: number
+  /**
+   * Files with the consortium's fingerprint keys, 32 bytes hex each, and their epochs: the one of the highest epoch is current, the
+   * others are those under which claims may still live (docs/adr/0016).
+   */
+  fingerprintKeys: { file: string; epoch: number }[]
   /** File with the service's key, 32 bytes hex: what was read from documents is sealed under it. */
   serviceKeyFile: string
   /** Signs certificates. */

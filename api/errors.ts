@@ -54,6 +54,7 @@ export const errors = {
   NOTE_NOT_MATURED: define(409, 'The receivable has not matured', 'later'),
   FINGERPRINT_CLAIMED: define(409, 'The document is claimed already'),
   FINGERPRINT_CLAIM_MISSING: define(409, 'You have no claim on the document'),
+  FINGERPRINT_EPOCH_WRONG: define(422, 'The fingerprints are not those under the keys in force'),
   LOG_HEAD_UNKNOWN: define(404, 'No head of that size was anchored'),
   LOG_LEAF_UNKNOWN: define(404, 'No leaf of the log has that hash'),
   EVIDENCE_PENDING: define(409, 'The newest evidence is not anchored yet', 'later'),

@@ -5,7 +5,7 @@ import { compare, payeeFinding, type Finding } from '../../domain/alarms/rules.t
 import type { NormalisedInvoice } from '../../domain/documents/invoice.ts'
 import { partyKeyOf } from '../../domain/fingerprint/identity.ts'
 import type { Transaction } from '../database.ts'
-import { legalIdentityOf } from '../participants/directory.ts'
+import { legalIdentityByParty } from '../participants/directory.ts'
 import type { Vault } from '../vault.ts'
 import { findCandidates, keepAlarm, keepFacts, readFacts } from './repository.ts'
 
@@ -47,7 +47,7 @@ export async function assess(tx: Transaction, vault: Vault, documentId: string, 
 /** By the directory where it knows the payee, so that the holder is told from anybody else. */
 async function payeeOf(tx: Transaction, { invoice, seller }: Arrival): Promise<string | undefined> {
   if (!invoice.payee) return undefined
-  const participant = await legalIdentityOf(tx, invoice.payee)
+  const participant = await legalIdentityByParty(tx, invoice.payee)
   if (participant !== undefined) return participant === seller ? undefined : participant
   return payeeOtherThan(invoice.seller, invoice.payee, partyKeyOf)
 }

@@ -97,7 +97,7 @@ export function certificateRoutes(services: Services): FastifyPluginAsyncTypebox
     if (caller.roles.includes('factor') || caller.roles.includes('regulator')) return
     const { rows } = await pool.query<{ known: boolean }>({
       name: 'certificate.interest',
-      text: `select exists (select from app.document where fingerprint = $1 and participant_id = $2)
+      text: `select exists (select from app.document where fingerprints @> array[$1] and participant_id = $2)
                  or exists (select from projection.receivable r
                               join projection.receivable_party v using (receivable_id)
                              where $1 = any(r.fingerprints) and v.participant_id = $2)

@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Command } from '../../domain/intent/commands.ts'
+import { MAX_KEYS } from '../../domain/fingerprint/keys.ts'
 import type { Services } from '../app.ts'
-import type { Pool, Transaction } from '../database.ts'
+import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
+import { findClaims, findOwnClaims, requireEveryEpoch, type LiveClaim } from '../fingerprints/claims.ts'
 import { commitmentTo } from '../intents/commitment.ts'
 import { createIntent } from '../intents/create.ts'
 import type { IntentView } from '../intents/repository.ts'
@@ -11,11 +13,21 @@ import type { Caller } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
 import { CommandHeaders, Fingerprint, IntentSchema, refusals, strict, Text } from '../schemas.ts'
 
+type Orders = [Command, ...Command[]]
+
 const Params = Type.Object({ fingerprint: Fingerprint })
 const ClaimBody = Type.Object(
   {
     reason: Type.Enum(['assigned-elsewhere', 'pledged-elsewhere', 'reserved-elsewhere']),
-    reference: { ...Text, description: 'Your own, e.g. a contract number: the chain sees a commitment to it' }
+    reference: { ...Text, description: 'Your own, e.g. a contract number: the chain sees a commitment to it' },
+    others: Type.Optional(
+      Type.Array(Fingerprint, {
+        maxItems: MAX_KEYS - 1,
+        uniqueItems: true,
+        description:
+          'The same document under the other keys in force, while one key follows another: all are claimed or none'
+      })
+    )
   },
   strict
 )
@@ -28,7 +40,7 @@ const command = {
 }
 
 /** A factor's claims on documents that it finances outside of the registry. */
-export function claimRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox {
+export function claimRoutes({ pool, config, fingerprintKeys }: Services): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.post(
       '/fingerprints/:fingerprint/claim',
@@ -44,12 +56,16 @@ export function claimRoutes({ pool, config }: Services): FastifyPluginAsyncTypeb
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
           const { fingerprint } = request.params
-          const { reason, reference } = request.body
-          const known = await findClaim(tx, fingerprint)
-          if (known) throw new ApiError('FINGERPRINT_CLAIMED', { presented: fingerprint, required: 'a free document' })
+          const { reason, reference, others = [] } = request.body
+          const all = [fingerprint, ...others] as const
+          requireEveryEpoch(fingerprintKeys, all)
+          const [known] = await findClaims(tx, all)
+          if (known)
+            throw new ApiError('FINGERPRINT_CLAIMED', { presented: known.fingerprint, required: 'a free document' })
           const subject = BigInt(commitmentTo(fingerprint, reference)) & ((1n << 192n) - 1n)
-          const order: Command = { kind: 'claim', fingerprint, subject, reason }
-          return { status: 202, body: await propose(tx, request.caller, order, request.body) }
+          const order = (one: string): Command => ({ kind: 'claim', fingerprint: one, subject, reason })
+          const orders: Orders = [order(fingerprint), ...others.map(order)]
+          return { status: 202, body: await propose(tx, request.caller, orders, request.body) }
         })) as IntentView
     )
 
@@ -60,36 +76,25 @@ export function claimRoutes({ pool, config }: Services): FastifyPluginAsyncTypeb
         schema: {
           ...command,
           operationId: 'releaseFingerprint',
-          summary: 'Free a document that you claimed yourself',
+          summary: 'Free a document that you claimed yourself, under each key that you claimed it under',
           body: ReleaseBody
         }
       },
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
           const { fingerprint } = request.params
-          const known = await findClaim(tx, fingerprint)
-          if (!known || known.registry !== 0 || known.claimant !== request.caller.participantId)
-            throw new ApiError('FINGERPRINT_CLAIM_MISSING', { presented: fingerprint })
-          const order: Command = { kind: 'releaseClaim', fingerprint, reason: request.body.reason }
-          return { status: 202, body: await propose(tx, request.caller, order, request.body) }
+          const own = await findOwnClaims(tx, fingerprint, request.caller.participantId)
+          const order = (one: LiveClaim): Command => {
+            return { kind: 'releaseClaim', fingerprint: one.fingerprint, reason: request.body.reason }
+          }
+          const [first, ...rest] = own.map(order)
+          if (!first) throw new ApiError('FINGERPRINT_CLAIM_MISSING', { presented: fingerprint })
+          return { status: 202, body: await propose(tx, request.caller, [first, ...rest], request.body) }
         })) as IntentView
     )
   }
 
-  function propose(tx: Transaction, caller: Caller, order: Command, request: object): Promise<IntentView> {
-    return createIntent(tx, config.deployment, caller, { commands: [order], receivableId: null, currency: 0, request })
+  function propose(tx: Transaction, caller: Caller, commands: Orders, request: object): Promise<IntentView> {
+    return createIntent(tx, config.deployment, caller, { commands, receivableId: null, currency: 0, request })
   }
-}
-
-/** The claim in force. `registry` 0: a factor made it itself. */
-async function findClaim(
-  client: Pool | Transaction,
-  fingerprint: string
-): Promise<{ claimant: number; registry: number } | undefined> {
-  const { rows } = await client.query<{ claimant: number; registry: number }>({
-    name: 'claim.find',
-    text: `select claimant, registry from projection.fingerprint_claim where fingerprint = $1 and state = 'claimed'`,
-    values: [fingerprint]
-  })
-  return rows[0]
 }

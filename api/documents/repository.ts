@@ -1,5 +1,6 @@
 import type { Identity } from '../../domain/fingerprint/identity.ts'
-import type { Pool, Transaction } from '../database.ts'
+import { fingerprintsOf, type KeyRing } from '../../domain/fingerprint/keys.ts'
+import { inTransaction, type Pool, type Transaction } from '../database.ts'
 import type { Vault } from '../vault.ts'
 import { insertReader, type ReaderKey, type SealedDocument } from './readers.ts'
 
@@ -12,8 +13,6 @@ export interface StoredDocument {
   /** Normalised invoice as JSON: amounts as decimal strings of minor units. */
   invoice: InvoiceJson
   identity: Identity
-  fingerprint: string
-  contentDigest: string
   contentCommitment: string
   receivableId: string | null
 }
@@ -23,6 +22,8 @@ export interface InvoiceJson {
   format: string
   class: 'R' | 'C'
   number: string
+  /** Absent in documents of before it was kept. */
+  invoiceCode?: string | null
   issueDate: string | null
   dueDate: string | null
   currency: string
@@ -40,6 +41,8 @@ export interface InvoiceJson {
 }
 
 export interface NewDocument extends Omit<StoredDocument, 'receivableId'> {
+  /** Under every key in force. */
+  fingerprints: readonly string[]
   mediaType: string
   /** The file, sealed to `keys`. */
   sealed: Uint8Array
@@ -58,9 +61,12 @@ interface Fields {
 type Row = Omit<StoredDocument, 'invoice' | 'identity'> & { fields: Buffer }
 
 const columns = `document_id as "documentId", participant_id as "participantId", format, sha256, sm3, fields,
-  fingerprint, content_digest as "contentDigest", content_commitment as "contentCommitment",
+  content_commitment as "contentCommitment",
   (select max(r.receivable_id) from projection.receivable r
     where r.content_commitment = d.content_commitment and r.state not in ('rejected', 'withdrawn')) as "receivableId"`
+
+/** So many are locked at once. */
+const FINGERPRINT_BATCH = 500
 
 const placeOf = (documentId: string) => `document ${documentId}`
 
@@ -79,9 +85,9 @@ export async function insertDocument(tx: Transaction, vault: Vault, document: Ne
   const { documentId, invoice, identity, contentSalt } = document
   const fields: Fields = { invoice, identity, contentSalt: Buffer.from(contentSalt).toString('hex') }
   await tx.query(
-    `insert into app.document (document_id, participant_id, sealed, media_type, format, sha256, sm3, fields, fingerprint,
-                               content_digest, content_commitment)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    `insert into app.document (document_id, participant_id, sealed, media_type, format, sha256, sm3, fields, fingerprints,
+                               content_commitment)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       documentId,
       document.participantId,
@@ -91,8 +97,7 @@ export async function insertDocument(tx: Transaction, vault: Vault, document: Ne
       document.sha256,
       document.sm3,
       vault.seal(fields, placeOf(documentId)),
-      document.fingerprint,
-      document.contentDigest,
+      document.fingerprints,
       document.contentCommitment
     ]
   )
@@ -127,24 +132,75 @@ export async function findDocument(
   return storedOf(vault, rows[0])
 }
 
-/** Documents of the same identity that stand behind a receivable, whose content is another. */
-export async function findConflicts(
+/** A receivable that stands, and a document of a certain identity behind it. */
+export interface Standing {
+  receivableId: string
+  /** What the receivable claimed. */
+  claimed: readonly string[]
+  invoice: InvoiceJson
+  contentCommitment: string
+  contentSalt: Uint8Array
+}
+
+/** Receivables that are not ended and stand on documents of the identity that these fingerprints are of, under whichever key. */
+export async function findStanding(
   tx: Transaction,
   vault: Vault,
-  document: StoredDocument
-): Promise<{ receivableId: string; invoice: InvoiceJson }[]> {
-  const { rows } = await tx.query<{ receivableId: string; documentId: string; fields: Buffer }>(
-    `select r.receivable_id as "receivableId", d.document_id as "documentId", d.fields
+  fingerprints: readonly string[]
+): Promise<Standing[]> {
+  const { rows } = await tx.query<Omit<Standing, 'invoice' | 'contentSalt'> & { documentId: string; fields: Buffer }>(
+    `select r.receivable_id as "receivableId", r.fingerprints as claimed, d.document_id as "documentId", d.fields,
+            d.content_commitment as "contentCommitment"
        from app.document d
        join projection.receivable r on r.content_commitment = d.content_commitment
-       join projection.fingerprint_claim c on c.fingerprint = d.fingerprint and c.subject = r.receivable_id
-      where d.fingerprint = $1 and d.content_digest <> $2 and c.state = 'claimed'`,
-    [document.fingerprint, document.contentDigest]
+      where d.fingerprints && $1 and r.state not in ('rejected', 'withdrawn')
+      order by r.registered_block, r.receivable_id`,
+    [fingerprints]
   )
-  return rows.map(({ receivableId, documentId, fields }) => ({
-    receivableId,
-    invoice: openFields(vault, documentId, fields).invoice
-  }))
+  return rows.map(({ documentId, fields, ...row }) => {
+    const { invoice, contentSalt } = openFields(vault, documentId, fields)
+    return { ...row, invoice, contentSalt: new Uint8Array(Buffer.from(contentSalt, 'hex')) }
+  })
+}
+
+/** Every fingerprint of the documents that have this one; empty when none is stored here. */
+export async function fingerprintsBeside(tx: Transaction, fingerprint: string): Promise<string[]> {
+  const { rows } = await tx.query<{ fingerprint: string }>(
+    `select distinct unnest(fingerprints) as fingerprint from app.document where fingerprints @> array[$1]`,
+    [fingerprint]
+  )
+  return rows.map((row) => row.fingerprint)
+}
+
+/**
+ * Gives each stored document its fingerprints under every key in force, from its identity: after that a document of before a rotation is
+ * found as one of after it. In batches; several processes at once queue.
+ * @returns how many had lacked one
+ */
+export async function fingerprintStored(pool: Pool, vault: Vault, ring: KeyRing): Promise<number> {
+  const epochs = ring.map(({ epoch }) => epoch.toString(16).padStart(4, '0'))
+  let [count, last] = [0, '00000000-0000-0000-0000-000000000000']
+  for (;;) {
+    const done = await inTransaction(pool, async (tx) => {
+      await tx.query("select pg_advisory_xact_lock(hashtextextended('tallystick fingerprints', 0))")
+      const { rows } = await tx.query<{ documentId: string; fields: Buffer; fingerprints: string[] }>(
+        `select document_id as "documentId", fields, fingerprints from app.document
+          where document_id > $1
+            and not (select array_agg(substr(one, 3, 4)) from unnest(fingerprints) as one) @> $2::text[]
+          order by document_id limit $3`,
+        [last, epochs, FINGERPRINT_BATCH]
+      )
+      for (const { documentId, fields, fingerprints } of rows) {
+        const { identity } = openFields(vault, documentId, fields)
+        const all = [...new Set([...fingerprintsOf(identity, ring), ...fingerprints])]
+        await tx.query('update app.document set fingerprints = $2 where document_id = $1', [documentId, all])
+      }
+      return rows
+    })
+    count += done.length
+    last = done.at(-1)?.documentId ?? last
+    if (done.length < FINGERPRINT_BATCH) return count
+  }
 }
 
 /** The sealed files behind a receivable, each with the data key as its readers have it. */

@@ -3,14 +3,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { getBytes, hexlify } from 'ethers'
 import { Type } from 'typebox'
 import { sealFor } from '../../domain/crypto/envelope.ts'
-import { hmacSm3, sha256, sm3 } from '../../domain/crypto/hash.ts'
+import { sha256, sm3 } from '../../domain/crypto/hash.ts'
 import type { NormalisedInvoice, Party } from '../../domain/documents/invoice.ts'
 import { DocumentRefused } from '../../domain/documents/refusal.ts'
 import { documentRecord } from '../../domain/evidence/record.ts'
 import { sealingContext } from '../../domain/evidence/sealed.ts'
-import { contentCommitmentOf, contentOf } from '../../domain/fingerprint/commitment.ts'
-import { canonicalBytes, fingerprintOf } from '../../domain/fingerprint/fingerprint.ts'
+import { contentCommitmentOf } from '../../domain/fingerprint/commitment.ts'
 import { identityOf, partyKeyOf } from '../../domain/fingerprint/identity.ts'
+import { fingerprintsOf } from '../../domain/fingerprint/keys.ts'
 import { identifiersOf } from '../../domain/participant/identifiers.ts'
 import type { Services } from '../app.ts'
 import { watch } from '../alarms/assess.ts'
@@ -23,7 +23,6 @@ import { findParty, requireNoContradiction, unknownParty } from '../participants
 import { legalIdentitiesOf, namesOf } from '../participants/repository.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
-import type { Vault } from '../vault.ts'
 import { Bytes32, CommandHeaders, ParticipantId, refusals, strict, Uuid } from '../schemas.ts'
 import { toJson } from './json.ts'
 import { findSealed, insertReader, readersAmong } from './readers.ts'
@@ -38,7 +37,10 @@ const DocumentSchema = Type.Object(
     sm3: Bytes32,
     invoice: Type.Any(),
     identity: Type.Array(Type.String()),
-    fingerprint: Bytes32,
+    fingerprint: { ...Bytes32, description: 'Under the current key' },
+    fingerprints: Type.Array(Bytes32, {
+      description: 'Under every key in force, the current one first: a registration claims all'
+    }),
     contentCommitment: Bytes32,
     receivableId: Type.Union([Type.String(), Type.Null()]),
     identifierFaults: Type.Array(
@@ -137,7 +139,7 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
       async (request) => {
         const document = await findDocument(pool, vault, request.params.documentId, request.caller.participantId)
         if (!document) throw new ApiError('DOCUMENT_NOT_FOUND', { presented: request.params.documentId })
-        return (await shown(pool, services.vault, request.caller, document)) as never
+        return (await shown(pool, services, request.caller, document)) as never
       }
     )
 
@@ -233,11 +235,10 @@ async function store(tx: Transaction, services: Services, caller: Caller, { byte
   // The same file twice at once: the second waits and finds the first's document.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 2))', [`${participantId} ${digest}`])
   const known = await findByDigest(tx, services.vault, participantId, digest)
-  if (known) return { status: 200, body: await shown(tx, services.vault, caller, known) }
+  if (known) return { status: 200, body: await shown(tx, services, caller, known) }
   const seller = await sellerOf(tx, invoice, participantId)
   const sellerKey = (party: Party): string | undefined => (party === invoice.seller ? seller : partyKeyOf(party))
   const identity = refusing(() => identityOf(invoice, sellerKey))
-  const { key, epoch } = services.fingerprintKey
   const salt = randomBytes(32)
   const document = {
     documentId: randomUUID(),
@@ -247,8 +248,7 @@ async function store(tx: Transaction, services: Services, caller: Caller, { byte
     sm3: hexlify(sm3(bytes)),
     invoice: toJson(invoice),
     identity,
-    fingerprint: fingerprintOf(identity, key, epoch),
-    contentDigest: hexlify(hmacSm3(key, canonicalBytes(contentOf(invoice, sellerKey)))),
+    fingerprints: fingerprintsOf(identity, services.fingerprintKeys),
     contentCommitment: contentCommitmentOf(invoice, salt, sellerKey)
   }
   const buyer = await buyerOf(tx, invoice.buyer, debtor)
@@ -273,11 +273,11 @@ async function store(tx: Transaction, services: Services, caller: Caller, { byte
     byteLength: String(bytes.length),
     sha256: document.sha256,
     sm3: document.sm3,
-    fingerprints: [document.fingerprint],
+    fingerprints: document.fingerprints,
     contentCommitment: document.contentCommitment
   })
   await appendRecord(tx, record, { documentId: document.documentId, receivableIds: [] })
-  return { status: 201, body: await shown(tx, services.vault, caller, { ...document, receivableId: null }) }
+  return { status: 201, body: await shown(tx, services, caller, { ...document, receivableId: null }) }
 }
 
 async function read(reading: DocumentReading, bytes: Uint8Array): Promise<NormalisedInvoice> {
@@ -336,22 +336,25 @@ async function buyerOf(tx: Transaction, buyer: Party, named: number | undefined)
   return named
 }
 
+/** Fingerprints are of the keys in force, also for a document of before them. */
 async function shown(
   client: Pool | Transaction,
-  vault: Vault,
+  { fingerprintKeys, vault }: Services,
   caller: Caller,
-  document: StoredDocument | Omit<StoredDocument, 'contentDigest'>
+  document: StoredDocument
 ) {
-  const { documentId, format, sha256, sm3, invoice, identity, fingerprint, contentCommitment, receivableId } = document
+  const { documentId, format, sha256, sm3, invoice, identity, contentCommitment, receivableId } = document
+  const fingerprints = fingerprintsOf(identity, fingerprintKeys)
   const identifierFaults = (['seller', 'buyer'] as const).flatMap((role) =>
     identifiersOf(invoice[role] as Party).faults.map(({ field, code, presented }) => {
       return { field: `${role}.${field}`, code, presented }
     })
   )
-  const read = { documentId, format, sha256, sm3, invoice, identity, fingerprint, contentCommitment }
+  const read = { documentId, format, sha256, sm3, invoice, identity, fingerprint: fingerprints[0], fingerprints }
   const alarms = await listAlarms(client, vault, caller, { documentId })
   return {
     ...read,
+    contentCommitment,
     receivableId,
     identifierFaults,
     alarms: alarms.map(({ alarmId, rule, score }) => ({ alarmId, rule, score }))

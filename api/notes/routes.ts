@@ -6,6 +6,7 @@ import { reassess, requireNoAlarm } from '../alarms/gate.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
+import { requireFreeTrade } from '../fingerprints/claims.ts'
 import { createIntent } from '../intents/create.ts'
 import type { IntentView } from '../intents/repository.ts'
 import type { Caller } from '../plugins/auth.ts'
@@ -22,7 +23,7 @@ const Params = Type.Object({ noteId: NoteId })
 /** Every command about a note. */
 const verbs: readonly Verb[] = [...transferVerbs, ...financingVerbs, ...settlementVerbs]
 
-export function noteRoutes({ pool, config, vault }: Services): FastifyPluginAsyncTypebox {
+export function noteRoutes({ pool, config, vault, fingerprintKeys }: Services): FastifyPluginAsyncTypebox {
   return async (app) => {
     for (const verb of verbs) {
       app.post(
@@ -123,6 +124,10 @@ export function noteRoutes({ pool, config, vault }: Services): FastifyPluginAsyn
     }
     const ordered = await verb.command(subject, body as never, tx, caller)
     const commands: [Command, ...Command[]] = Array.isArray(ordered) ? ordered : [ordered]
+    for (const command of commands) {
+      if (command.kind !== 'transfer' || command.purpose !== 'trade-transfer') continue
+      await requireFreeTrade(tx, fingerprintKeys, command.tradeDocument)
+    }
     return createIntent(tx, config.deployment, caller, {
       commands,
       receivableId: subject.note.receivableId,

@@ -55,7 +55,7 @@ export async function findParty(
 }
 
 /** By which identifier the directory names a party, where its identifiers are those of one participant and of no other. */
-export async function legalIdentityOf(client: Pool | Transaction, party: Party): Promise<string | undefined> {
+export async function legalIdentityByParty(client: Pool | Transaction, party: Party): Promise<string | undefined> {
   const presented = identifiersOf(party)
   const verdict = resolveParty(presented, await registeredBeside(client, presented.identifiers.map(identifierText)))
   if (verdict.kind === 'unknown' || verdict.kind === 'contradictory') return undefined

@@ -56,7 +56,7 @@ export async function rolesOf(client: Pool | Transaction, id: number): Promise<R
   return rows[0]?.roles
 }
 
-/** By which identifiers the directory names these participants; those that do not exist are left out. */
+/** By which identifiers fingerprints and contents name these participants; those that do not exist are left out. */
 export async function legalIdentitiesOf(client: Pool | Transaction, ids: readonly number[]): Promise<string[]> {
   const { rows } = await client.query<{ legalIdentity: string }>({
     name: 'participant.legal-identities',

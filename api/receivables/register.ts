@@ -3,10 +3,15 @@ import type { Party } from '../../domain/documents/invoice.ts'
 import { currencyNumberOf } from '../../domain/money/currency.ts'
 import { AMOUNT_MAX, receivableIdToHex } from '../../domain/note/span.ts'
 import { receivableIdOf, type Terms } from '../../domain/receivable/terms.ts'
+import { contentCommitmentOf } from '../../domain/fingerprint/commitment.ts'
+import { partyKeyOf } from '../../domain/fingerprint/identity.ts'
+import { fingerprintsOf } from '../../domain/fingerprint/keys.ts'
 import { assess } from '../alarms/assess.ts'
 import type { Services } from '../app.ts'
+import type { Vault } from '../vault.ts'
 import type { Transaction } from '../database.ts'
-import { findConflicts, findDocument, type StoredDocument } from '../documents/repository.ts'
+import { contentsOf } from '../documents/json.ts'
+import { findDocument, findStanding, type StoredDocument } from '../documents/repository.ts'
 import { ApiError } from '../errors.ts'
 import { createIntent } from '../intents/create.ts'
 import type { IntentView } from '../intents/repository.ts'
@@ -31,7 +36,7 @@ export const RegisterBody = Type.Object(
 /** Proposes the registration of a receivable from a document of the caller's. */
 export async function register(
   tx: Transaction,
-  { config, vault }: Services,
+  { config, vault, fingerprintKeys }: Services,
   caller: Caller,
   body: Static<typeof RegisterBody>
 ): Promise<IntentView> {
@@ -44,8 +49,8 @@ export async function register(
   if (amount <= 0n || amount > AMOUNT_MAX) {
     throw new ApiError('AMOUNT_INVALID', { presented: document.invoice.payable, required: `1 to ${AMOUNT_MAX}` })
   }
-  const conflicts = await findConflicts(tx, vault, document)
-  if (conflicts[0]) throw conflictOf(document, conflicts[0])
+  const fingerprints = fingerprintsOf(document.identity, fingerprintKeys)
+  await requireFree(tx, vault, document, fingerprints)
   const debtor = await debtorOf(tx, document, body.debtor)
   const [debtorIdentity] = await legalIdentitiesOf(tx, [debtor])
   await assess(tx, vault, document.documentId, debtorIdentity)
@@ -58,11 +63,39 @@ export async function register(
     contentCommitment: document.contentCommitment
   }
   return createIntent(tx, config.deployment, caller, {
-    commands: [{ kind: 'register', terms, fingerprints: [document.fingerprint] }],
-    receivableId: receivableIdToHex(receivableIdOf(terms, [document.fingerprint])),
+    commands: [{ kind: 'register', terms, fingerprints }],
+    receivableId: receivableIdToHex(receivableIdOf(terms, fingerprints)),
     currency: terms.currency,
     request: body
   })
+}
+
+/**
+ * A document whose invoice stands behind a receivable with other content is a conflict. With the same content the contract refuses
+ * it, unless all that the receivable claimed is under keys that were retired since: then this does.
+ */
+async function requireFree(
+  tx: Transaction,
+  vault: Vault,
+  document: StoredDocument,
+  fingerprints: readonly string[]
+): Promise<void> {
+  const contents = contentsOf(document.invoice, document.identity)
+  const [seller] = await legalIdentitiesOf(tx, [document.participantId])
+  const keyOf = (party: Party): string | undefined => (party === contents.seller ? seller : partyKeyOf(party))
+  for (const standing of await findStanding(tx, vault, fingerprints)) {
+    if (contentCommitmentOf(contents, standing.contentSalt, keyOf) !== standing.contentCommitment) {
+      throw conflictOf(document, standing)
+    }
+    if (!standing.claimed.some((claimed) => fingerprints.includes(claimed))) {
+      throw new ApiError('FINGERPRINT_CLAIMED', {
+        field: 'body/documentId',
+        presented: document.documentId,
+        required: 'a free document',
+        reason: `receivable ${standing.receivableId} claimed it under a key that was retired since`
+      })
+    }
+  }
 }
 
 /** The same identity with other content is never a silent duplicate: it names the fields that differ. */

@@ -201,7 +201,8 @@ export function checkDocuments(
   if (!replayed) return { detail }
   const { fingerprints, terms } = replayed
   const related = records.documents.filter((record) => record.fingerprints.some((one) => fingerprints.includes(one)))
-  const founding = related.find(({ contentCommitment }) => contentCommitment === terms.contentCommitment)
+  // By its commitment alone: its record has the fingerprints of the day it was uploaded, and keys may have followed each other since.
+  const founding = records.documents.find(({ contentCommitment }) => contentCommitment === terms.contentCommitment)
   if (related.length > 0 && !founding) {
     throw new EvidenceError('DOCUMENT_MISMATCH', 'a document has the fingerprint that was claimed and other content', {
       presented: related[0]?.contentCommitment,

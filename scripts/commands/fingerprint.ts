@@ -4,8 +4,9 @@ import { parseArgs } from 'node:util'
 import type { NormalisedInvoice, Party } from '../../domain/documents/invoice.ts'
 import { DocumentRefused } from '../../domain/documents/refusal.ts'
 import { readDocument } from '../../domain/documents/read.ts'
-import { DEVELOPMENT_FINGERPRINT_KEY, fingerprintOf } from '../../domain/fingerprint/fingerprint.ts'
+import { DEVELOPMENT_FINGERPRINT_KEY } from '../../domain/fingerprint/fingerprint.ts'
 import { identityOf, type Identity } from '../../domain/fingerprint/identity.ts'
+import { epochOf, fingerprintsOf, keyRingOf, type KeyRing } from '../../domain/fingerprint/keys.ts'
 import { decimalFromMinor } from '../../domain/money/amount.ts'
 
 const USAGE = `Usage: tallystick fingerprint FILE… [--json] [--key-file FILE] [--epoch N]
@@ -13,16 +14,15 @@ const USAGE = `Usage: tallystick fingerprint FILE… [--json] [--key-file FILE] 
 Reads e-invoices (UBL 2.x, CII, 数电票 XML, OFD, FatturaPA, EDIFACT INVOIC, PDF with XML embedded) and prints what they
 say. A file with several invoices is refused.
   --json           one JSON object a line for each file
-  --key-file FILE  the fingerprint key: 64 hex digits (default: the public development key)
-  --epoch N        epoch of the key, 1 to 65535 (default 1)
+  --key-file FILE  the fingerprint key: 64 hex digits (default: the public development key); once for each key in force
+  --epoch N        epoch of the key, 1 to 65535 (default 1); with several keys the epoch of each, in their order
 Exit code: 0 all read and identified, 1 some were not, 2 wrong usage.
 `
 
 interface Options {
   readonly files: readonly string[]
   readonly json: boolean
-  readonly key: Uint8Array
-  readonly epoch: number
+  readonly keys: KeyRing
 }
 
 interface Failure {
@@ -38,7 +38,8 @@ type Outcome =
       readonly file: string
       readonly invoice: NormalisedInvoice
       readonly identity: Identity
-      readonly fingerprint: string
+      /** Under each key, the newest first. */
+      readonly fingerprints: readonly string[]
     }
 
 /** Runs the command and returns its exit code. */
@@ -51,7 +52,7 @@ export async function fingerprintCommand(args: string[]): Promise<number> {
   let exitCode = 0
   for (const file of options.files) {
     const outcome = await outcomeOf(file, options)
-    if (!('fingerprint' in outcome)) exitCode = 1
+    if (!('fingerprints' in outcome)) exitCode = 1
     process.stdout.write(options.json ? `${JSON.stringify(objectOf(outcome))}\n` : `${blockOf(outcome)}\n`)
   }
   return exitCode
@@ -61,31 +62,33 @@ export async function fingerprintCommand(args: string[]): Promise<number> {
 async function optionsOf(args: string[]): Promise<Options | string> {
   const known = {
     json: { type: 'boolean', default: false },
-    'key-file': { type: 'string' },
-    epoch: { type: 'string', default: '1' }
+    'key-file': { type: 'string', multiple: true },
+    epoch: { type: 'string', multiple: true }
   } as const
   try {
     const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true })
     if (positionals.length === 0) return 'No file given'
-    const epoch = Number(values.epoch)
-    if (!/^[0-9]+$/.test(values.epoch) || epoch < 1 || epoch > 0xffff)
-      return `--epoch ${values.epoch} is not 1 to 65535`
-    const keyFile = values['key-file']
-    const key = keyFile === undefined ? DEVELOPMENT_FINGERPRINT_KEY : await keyOf(keyFile)
-    return { files: positionals, json: values.json, key, epoch }
+    const files = values['key-file'] ?? []
+    const epochs = values.epoch ?? ['1']
+    const wrong = epochs.find((epoch) => !/^[0-9]+$/.test(epoch) || Number(epoch) < 1 || Number(epoch) > 0xffff)
+    if (wrong !== undefined) return `--epoch ${wrong} is not 1 to 65535`
+    if (epochs.length !== Math.max(files.length, 1)) return 'Give --epoch once for each --key-file'
+    const keys = files.length === 0 ? [DEVELOPMENT_FINGERPRINT_KEY] : await Promise.all(files.map(keyOf))
+    const ring = keyRingOf(keys.map((key, index) => ({ key, epoch: Number(epochs[index]) })))
+    return { files: positionals, json: values.json, keys: ring }
   } catch (error) {
     return (error as Error).message
   }
 }
 
 async function keyOf(file: string): Promise<Uint8Array> {
-  const text = (await readFile(file, 'utf8')).trim()
+  const text = (await readFile(file, 'utf8')).trim().replace(/^0x/, '')
   // The message must not repeat what the file holds: it may be a key in another form.
   if (!/^[0-9a-fA-F]{64}$/.test(text)) throw new Error(`--key-file ${file} does not hold 64 hex digits`)
   return new Uint8Array(Buffer.from(text, 'hex'))
 }
 
-async function outcomeOf(file: string, { key, epoch }: Options): Promise<Outcome> {
+async function outcomeOf(file: string, { keys }: Options): Promise<Outcome> {
   let invoice: NormalisedInvoice
   try {
     invoice = readDocument(await bytesOf(file))
@@ -94,7 +97,7 @@ async function outcomeOf(file: string, { key, epoch }: Options): Promise<Outcome
   }
   try {
     const identity = identityOf(invoice)
-    return { file, invoice, identity, fingerprint: fingerprintOf(identity, key, epoch) }
+    return { file, invoice, identity, fingerprints: fingerprintsOf(identity, keys) }
   } catch (error) {
     return { file, invoice, identityError: failureOf(error) }
   }
@@ -137,7 +140,8 @@ function objectOf(outcome: Outcome): object {
   }
   if ('identityError' in outcome)
     return { ...read, identity: null, fingerprint: null, identityError: outcome.identityError }
-  return { ...read, identity: outcome.identity, fingerprint: outcome.fingerprint }
+  const { identity, fingerprints } = outcome
+  return { ...read, identity, fingerprint: fingerprints[0], ...(fingerprints.length > 1 ? { fingerprints } : {}) }
 }
 
 function partyObjectOf({ ids, ...identifiers }: Party): object {
@@ -164,7 +168,10 @@ function blockOf(outcome: Outcome): string {
   ]
   if ('identityError' in outcome)
     rows.push(['fingerprint', `none, ${outcome.identityError.code}: ${outcome.identityError.message}`])
-  else rows.push(['identity', outcome.identity.join(' · ')], ['fingerprint', outcome.fingerprint])
+  else {
+    rows.push(['identity', outcome.identity.join(' · ')])
+    for (const one of outcome.fingerprints) rows.push(['fingerprint', `${one} (epoch ${epochOf(one)})`])
+  }
   const lines = rows.flatMap(([label, value]) =>
     value === undefined ? [] : [`  ${label.padEnd(13)}${printable(value)}`]
   )

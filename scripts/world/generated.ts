@@ -57,7 +57,7 @@ async function openApi(): Promise<string> {
   const silent = { publicKey: none, certificate: none, intermediates: [], sign: () => none }
   const app = await buildApp({
     pool: openPool('postgres://127.0.0.1:1/none'),
-    fingerprintKey: { key: new Uint8Array(32), epoch: 1 },
+    fingerprintKeys: [{ key: new Uint8Array(32), epoch: 1 }],
     vault: vaultOf(new Uint8Array(32)),
     certificateSigner: silent,
     config: {
@@ -66,9 +66,8 @@ async function openApi(): Promise<string> {
       databaseUrl: nowhere,
       rpcUrl: nowhere,
       deployment: { chainId: 0, genesisHash: '', fromBlock: 0, codeHashes: {}, ...contracts },
-      fingerprintKeyFile: '',
+      fingerprintKeys: [],
       serviceKeyFile: '',
-      fingerprintKeyEpoch: 1,
       signing: { keyStoreFile: '', keyEncryptionKeyFile: '', certificateFile: '' },
       logKeys: [],
       certificateKeys: [],

@@ -212,6 +212,13 @@ export class Instance {
       .filter((line) => line.startsWith('{"level":50'))
   }
 
+  /** Ends the api and starts it with another configuration. */
+  async restartApi(config: ApiConfig): Promise<void> {
+    await this.children.api.stop()
+    const entry = fileURLToPath(new URL('../../api/main.ts', import.meta.url))
+    this.children.api = await startChild({ name: 'api', entry, config }, foldersOf(this.dir))
+  }
+
   async stop(): Promise<void> {
     await this.sql.end()
     await Promise.all(Object.values(this.children).map((child) => child.stop()))
@@ -225,7 +232,7 @@ export async function startInstance(): Promise<Instance> {
   const [chain, database, apiPort] = await Promise.all([startChain({ dir }), startDatabase({ dir }), freePort()])
   const options = { rpcUrl: chain.url, databaseUrl: database.url, dataDir: dir, apiPort, report: () => {} }
   const { configs } = await prepareWorld(options)
-  const folders = { runDir: join(dir, 'run'), logsDir: join(dir, 'logs') }
+  const folders = foldersOf(dir)
   mkdirSync(folders.runDir, { recursive: true })
   const start = (name: 'indexer' | 'relayer' | 'api', path: string) =>
     startChild(
@@ -251,6 +258,10 @@ export async function startInstance(): Promise<Instance> {
     children,
     contract
   })
+}
+
+function foldersOf(dir: string) {
+  return { runDir: join(dir, 'run'), logsDir: join(dir, 'logs') }
 }
 
 export function inSeconds(seconds: number): number {

@@ -72,7 +72,7 @@ describe("a process's own SM2 key", () => {
 
   it.each(['api/main.ts', 'api/relayer/main.ts'])('is needed for %s to start', async (entry) => {
     const config = {
-      fingerprintKeyFile: keyFiles(dir).fingerprint,
+      fingerprintKeys: [{ file: keyFiles(dir).fingerprint, epoch: 1 }],
       serviceKeyFile: keyFiles(dir).service,
       keyFile: keyFiles(dir).operator,
       rpcUrl: 'http://127.0.0.1:1',

@@ -377,7 +377,7 @@ describe('the description', () => {
     const app = await buildApp({
       pool,
       config: tally.config,
-      fingerprintKey: { key: new Uint8Array(32), epoch: 1 },
+      fingerprintKeys: [{ key: new Uint8Array(32), epoch: 1 }],
       certificateSigner: { publicKey: none, certificate: none, intermediates: [], sign: () => none },
       vault: vaultOf(new Uint8Array(32))
     })

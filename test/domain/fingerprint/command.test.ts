@@ -15,6 +15,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'steer.xml'), ubl({ number: 'A\u202e1\u009b2J' }))
   writeFileSync(join(folder, 'nobody.xml'), cii().replaceAll('SellerTradeParty', 'Nobody'))
   writeFileSync(join(folder, 'key.hex'), `${'0f'.repeat(32)}\n`)
+  writeFileSync(join(folder, 'next.hex'), `0x${'1e'.repeat(32)}\n`)
   writeFileSync(join(folder, 'short.hex'), '5ec7e7')
 })
 
@@ -40,7 +41,11 @@ describe('tallystick fingerprint', () => {
     [['ubl.xml', '--epoch', '0']],
     [['ubl.xml', '--epoch', '65536']],
     [['ubl.xml', '--epoch', '1e2']],
-    [['ubl.xml', '--key-file', 'absent.hex']]
+    [['ubl.xml', '--key-file', 'absent.hex']],
+    [['ubl.xml', '--epoch', '1', '--epoch', '2']],
+    [['ubl.xml', '--key-file', 'key.hex', '--key-file', 'next.hex', '--epoch', '1']],
+    [['ubl.xml', '--key-file', 'key.hex', '--key-file', 'key.hex', '--epoch', '1', '--epoch', '2']],
+    [['ubl.xml', '--key-file', 'key.hex', '--key-file', 'next.hex', '--epoch', '2', '--epoch', '2']]
   ])('gives usage and exit code 2 for %j', async (args) => {
     const { code, out, err } = await run(...args)
     expect([code, out]).toEqual([2, ''])
@@ -111,6 +116,15 @@ describe('tallystick fingerprint', () => {
     const [first, second] = [JSON.parse(own.out).fingerprint, JSON.parse(other.out).fingerprint]
     expect(second.slice(0, 6)).toBe('0x0002')
     expect(second.slice(6)).not.toBe(first.slice(6))
+  })
+
+  it('gives a fingerprint under each key in force, the newest first, and says their epochs', async () => {
+    const keys = ['--key-file', 'key.hex', '--epoch', '1', '--key-file', 'next.hex', '--epoch', '2']
+    const both = JSON.parse((await run('ubl.xml', '--json', ...keys)).out)
+    const old = JSON.parse((await run('ubl.xml', '--json', '--key-file', 'key.hex')).out)
+    expect(both.fingerprints).toEqual([both.fingerprint, old.fingerprint])
+    const { out } = await run('ubl.xml', ...keys)
+    expect(out).toContain(`fingerprint  ${both.fingerprint} (epoch 2)\n  fingerprint  ${old.fingerprint} (epoch 1)`)
   })
 
   it('prints a block for people, with control characters of the document shown instead of sent', async () => {
