@@ -5,7 +5,7 @@ const usage = `Usage: npx tallystick COMMAND [options]
 
   start                           run the chain, database, indexer, relayer and API (same as npm start)
   demo                            play the demo story against the running instance
-  fingerprint FILE… [--json]      read invoice files and print their identity and fingerprint
+  fingerprint FILE… [--json]      read invoices and ledgers, print their identity and fingerprint
   statement FILE… [--json]        read bank statements and print their entries
   verify FILE [--json]            check an evidence package or a certificate, without network
   unseal PACKAGE --key FILE --out FILE   open the documents that a package has sealed to you

@@ -31,6 +31,9 @@ const samples: Readonly<Record<string, Uint8Array>> = {
   FatturaPA: bytesOf(fattura(['17/A'])),
   EDIFACT: bytesOf(edifact()),
   'VAT code': bytesOf('01,10,011001605111,80100798,64.9,20161018,85342965681116380258'),
+  ledger: bytesOf(
+    'Invoice No;Invoice Date;Currency;Gross;Seller\n"A;1";2026-03-05;EUR;1190,00;B\nA2;5.3.2026;EUR;1;C\n'
+  ),
   camt: bytesOf(CAMT),
   MT940: bytesOf(':20:A\n:25:B\n:60F:C251231EUR0,\n:61:2512311231C1,NTRFX\n:86:text\n:62F:C251231EUR1,\n-\n')
 }
