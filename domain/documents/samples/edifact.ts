@@ -28,7 +28,7 @@ function partyOf(role: string, { ids, name, country, vat, tax, legal }: Party): 
   const [id] = ids
   const address = country === undefined ? [] : ['', '', '', '', country]
   return [
-    segment('NAD', role, id ? [id.v, '', id.scheme ?? ''] : '', '', name ?? '', ...address),
+    segment('NAD', role, id ? [id.v, id.scheme ?? ''] : '', '', name ?? '', ...address),
     ...when(legal?.v, (v) => segment('RFF', ['GN', v])),
     ...when(vat, (v) => segment('RFF', ['VA', v])),
     ...when(tax, (v) => segment('RFF', ['AHP', v]))
