@@ -5,8 +5,9 @@ const usage = `Usage: npx tallystick COMMAND [options]
 
   start                           run the chain, database, indexer, relayer and API (same as npm start)
   demo                            play the demo story against the running instance
-  fingerprint FILE… [--json]      read invoice files and print their identity and fingerprint
+  fingerprint FILE… [--json]      read invoices and ledgers, print their identity and fingerprint
   statement FILE… [--json]        read bank statements and print their entries
+  samples --out DIR               write sample documents of invented firms in every format
   verify FILE [--json]            check an evidence package or a certificate, without network
   unseal PACKAGE --key FILE --out FILE   open the documents that a package has sealed to you
   help, --version
@@ -21,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   fingerprint: async () => (await import('./commands/fingerprint.ts')).fingerprintCommand,
   statement: async () => (await import('./commands/statement.ts')).statementCommand,
+  samples: async () => (await import('./commands/samples.ts')).samplesCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   unseal: async () => (await import('./commands/unseal.ts')).unsealCommand
 }

@@ -105,7 +105,9 @@ type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 
 /** The same object without the keys that are undefined, for optional fields under exactOptionalPropertyTypes. */
 export function present<T extends object>(fields: T): Present<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>
+  const kept: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value
+  return kept as Present<T>
 }
 
 /** Collects fields and remembers which element gave each. One for a document. */

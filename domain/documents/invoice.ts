@@ -1,7 +1,8 @@
 /** What every reader makes of a document, whatever its format. BT numbers: business terms of EN 16931-1:2017. */
 
+/** Those in `CN-` hold invoices that a state numbered, which are identified by that number alone. */
 export type DocumentFormat =
-  'UBL' | 'CII' | 'ZF1' | 'CN-EINVOICE-XML' | 'CN-EIP-VARIANT' | 'CN-OFD' | 'FATTURAPA' | 'EDIFACT'
+  'UBL' | 'CII' | 'ZF1' | 'CN-EINVOICE-XML' | 'CN-EIP-VARIANT' | 'CN-OFD' | 'CN-CSV' | 'FATTURAPA' | 'EDIFACT' | 'CSV'
 
 /** R: the seller is owed. C: the document credits the buyer. By the effective sign, not by the type code alone. */
 export type DocumentClass = 'R' | 'C'

@@ -9,7 +9,8 @@ import { DocumentRefused } from './refusal.ts'
 import type { Effect, Statement, StatementBalance, StatementEntry } from './statement.ts'
 import { decodeLatin1 } from './text.ts'
 
-const TAG = /^:([0-9]{2}[A-Z]?|NS):(.*)$/
+/** Of one line, in which U+2028 is a character like others. */
+const TAG = /^:([0-9]{2}[A-Z]?|NS):([^]*)$/
 /** Of all statements of a file. */
 const FIELDS_MAX = 50_000
 const LINE_MAX = 10_000

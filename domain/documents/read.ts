@@ -1,15 +1,19 @@
 /** The one way in: bytes of a document to what it says. */
 import { isCamt, readCamt } from './camt.ts'
 import { isCii, readCii } from './cii.ts'
+import { isCsv } from './csv.ts'
 import { isEInvoice, isEipInvoice, readEInvoice, readEipInvoice } from './einvoice.ts'
 import { isEdifact, readEdifact } from './edifact.ts'
 import { isFatturaPa, readFatturaPa } from './fatturapa.ts'
 import type { NormalisedInvoice } from './invoice.ts'
+import { readLedger } from './ledger.ts'
+import type { LedgerMapping } from './ledger-mapping.ts'
 import { isMt940, readMt940 } from './mt940.ts'
 import { readOfd } from './ofd.ts'
 import { embeddedInvoicesOf, isPdf } from './pdf.ts'
 import { DocumentRefused } from './refusal.ts'
 import type { Statement } from './statement.ts'
+import { decodeLatin1 } from './text.ts'
 import { isUbl, readUbl } from './ubl.ts'
 import { isVatQr, readVatQr, type InvoiceReference } from './vat-qr.ts'
 import { parseXml, type XmlElement } from './xml.ts'
@@ -43,15 +47,17 @@ const FORMATS: readonly Format[] = [
   { is: isCamt, read: (root) => ({ kind: 'statements', statements: readCamt(root) }) }
 ]
 
-const SUPPORTED = 'UBL, CII, 数电票 XML, OFD, FatturaPA, EDIFACT INVOIC, a VAT invoice code, camt.052/053/054 or MT940'
+const SUPPORTED =
+  'UBL, CII, 数电票 XML, OFD, FatturaPA, EDIFACT INVOIC, a VAT invoice code, a CSV ledger, camt.052/053/054 or MT940'
 
 /**
  * Reads any document: invoices in UBL 2.x, UN/CEFACT CII, 数电票 XML, OFD, FatturaPA or EDIFACT, a PDF that has one of the XML
- * embedded (Factur-X, ZUGFeRD), the code printed on a Chinese invoice, or a bank statement in camt or MT940.
+ * embedded (Factur-X, ZUGFeRD), a ledger in CSV, the code printed on a Chinese invoice, or a bank statement in camt or MT940.
  * The format is told by the content, never by a file name. Nothing is verified against the world: signatures, sums and
- * parties are the caller's. Throws `DocumentRefused`, and nothing else.
+ * parties are the caller's. The mapping is for a ledger whose headers are not well known; other formats ignore it.
+ * Throws `DocumentRefused`, and nothing else.
  */
-export function readAny(bytes: Uint8Array): Reading {
+export function readAny(bytes: Uint8Array, mapping?: LedgerMapping): Reading {
   if (bytes.length === 0) throw new DocumentRefused('DOCUMENT_EMPTY')
   requireSize(bytes.length)
   if (isPdf(bytes)) return { kind: 'invoices', invoices: [readPdf(bytes)] }
@@ -59,12 +65,15 @@ export function readAny(bytes: Uint8Array): Reading {
   if (isVatQr(bytes)) return { kind: 'reference', reference: readVatQr(bytes) }
   if (isEdifact(bytes)) return { kind: 'invoices', invoices: [readEdifact(bytes)] }
   if (isMt940(bytes)) return { kind: 'statements', statements: readMt940(bytes) }
+  // Rows above the header of a mapped ledger may look like anything but markup.
+  const isLedger = isCsv(bytes) || (mapping !== undefined && !isMarkup(bytes))
+  if (isLedger) return { kind: 'invoices', invoices: readLedger(bytes, mapping) }
   return readXml(bytes)
 }
 
 /** Every invoice of a document that holds invoices. Throws `DocumentRefused`, and nothing else. */
-export function readInvoices(bytes: Uint8Array): readonly NormalisedInvoice[] {
-  const reading = readAny(bytes)
+export function readInvoices(bytes: Uint8Array, mapping?: LedgerMapping): readonly NormalisedInvoice[] {
+  const reading = readAny(bytes, mapping)
   if (reading.kind === 'invoices') return reading.invoices
   const presented = reading.kind === 'reference' ? 'a code that names an invoice' : 'a bank statement'
   throw new DocumentRefused('DOCUMENT_NOT_AN_INVOICE', { presented, required: 'an invoice' })
@@ -83,6 +92,10 @@ export function readStatements(bytes: Uint8Array): readonly Statement[] {
   const reading = readAny(bytes)
   if (reading.kind === 'statements') return reading.statements
   throw new DocumentRefused('DOCUMENT_NOT_A_STATEMENT', { required: 'camt.052, 053, 054 or MT940' })
+}
+
+function isMarkup(bytes: Uint8Array): boolean {
+  return /^[\u00ef\u00bb\u00bf\u00fe\u00ff\0\s]*</.test(decodeLatin1(bytes.subarray(0, 64)))
 }
 
 /** Of the file, and of what a PDF embeds when it is inflated. */

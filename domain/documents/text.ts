@@ -43,6 +43,18 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+/** Text of a file in a known encoding, without its byte order mark. Throws ENCODING_REFUSED for UTF-16, ENCODING_INVALID. */
+export function decodeText(bytes: Uint8Array, encoding: 'utf-8' | 'latin-1' | 'gb18030'): string {
+  if (looksLikeUtf16(bytes)) throw new DocumentRefused('ENCODING_REFUSED', { presented: 'UTF-16', required: encoding })
+  if (encoding === 'latin-1') return decodeLatin1(bytes)
+  if (encoding === 'utf-8') return decodeUtf8(bytes).replace(/^\ufeff/, '')
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes)
+  } catch {
+    throw new DocumentRefused('ENCODING_INVALID', { required: encoding })
+  }
+}
+
 /** ISO 8859-1 is the first 256 code points; `TextDecoder` would read windows-1252 instead (WHATWG Encoding §4.2). */
 export function decodeLatin1(bytes: Uint8Array): string {
   let text = ''

@@ -16,7 +16,7 @@ export class CurrencyUnknown extends Error {
 
 /** Upper-case letters only: the library would also take lower case, a document must not. */
 export function isCurrency(code: string): boolean {
-  return /^[A-Z]{3}$/.test(code) && recordOfCode(code) !== undefined
+  return FOUND.has(code) || (/^[A-Z]{3}$/.test(code) && recordOfCode(code) !== undefined)
 }
 
 /** Decimals of the currency's minor unit: EUR 2, JPY 0, KWD 3. Throws `CurrencyUnknown`. */
@@ -36,8 +36,14 @@ export function currencyOfNumber(number: number): string {
   return found.code
 }
 
+/** The library searches its list each time; a ledger asks for one currency a hundred thousand times. */
+const FOUND = new Map<string, CurrencyCodeRecord>()
+
 function record(code: string): CurrencyCodeRecord {
+  const known = FOUND.get(code)
+  if (known) return known
   const found = isCurrency(code) ? recordOfCode(code) : undefined
   if (!found) throw new CurrencyUnknown(code)
+  FOUND.set(code, found)
   return found
 }

@@ -2,18 +2,21 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { NormalisedInvoice, Party } from '../../domain/documents/invoice.ts'
+import { parseLedgerMapping, type LedgerMapping } from '../../domain/documents/ledger-mapping.ts'
 import { DocumentRefused } from '../../domain/documents/refusal.ts'
-import { readDocument } from '../../domain/documents/read.ts'
+import { readInvoices } from '../../domain/documents/read.ts'
 import { DEVELOPMENT_FINGERPRINT_KEY } from '../../domain/fingerprint/fingerprint.ts'
 import { identityOf, type Identity } from '../../domain/fingerprint/identity.ts'
 import { epochOf, fingerprintsOf, keyRingOf, type KeyRing } from '../../domain/fingerprint/keys.ts'
 import { decimalFromMinor } from '../../domain/money/amount.ts'
 
-const USAGE = `Usage: tallystick fingerprint FILE… [--json] [--key-file FILE] [--epoch N]
+const USAGE = `Usage: tallystick fingerprint FILE… [--json] [--mapping FILE] [--key-file FILE] [--epoch N]
 
-Reads e-invoices (UBL 2.x, CII, 数电票 XML, OFD, FatturaPA, EDIFACT INVOIC, PDF with XML embedded) and prints what they
-say. A file with several invoices is refused.
-  --json           one JSON object a line for each file
+Reads e-invoices (UBL 2.x, CII, 数电票 XML, OFD, FatturaPA, EDIFACT INVOIC, PDF with XML embedded) and ledgers (CSV, one
+invoice a row) and prints what they say. A file is read as a whole or refused as a whole.
+  --json           one JSON object a line for each invoice
+  --mapping FILE   JSON that says which columns of a ledger hold what, and how it writes dates and amounts
+                   (default: by the names that exports in English, German and Chinese use)
   --key-file FILE  the fingerprint key: 64 hex digits (default: the public development key); once for each key in force
   --epoch N        epoch of the key, 1 to 65535 (default 1); with several keys the epoch of each, in their order
 Exit code: 0 all read and identified, 1 some were not, 2 wrong usage.
@@ -22,6 +25,7 @@ Exit code: 0 all read and identified, 1 some were not, 2 wrong usage.
 interface Options {
   readonly files: readonly string[]
   readonly json: boolean
+  readonly mapping: LedgerMapping | undefined
   readonly keys: KeyRing
 }
 
@@ -30,7 +34,7 @@ interface Failure {
   readonly message: string
 }
 
-/** What came of one file: refused, read but not identified, or all of it. */
+/** What came of a file, or of each invoice in it: refused, read but not identified, or all of it. */
 type Outcome =
   | { readonly file: string; readonly error: Failure }
   | { readonly file: string; readonly invoice: NormalisedInvoice; readonly identityError: Failure }
@@ -51,9 +55,10 @@ export async function fingerprintCommand(args: string[]): Promise<number> {
   }
   let exitCode = 0
   for (const file of options.files) {
-    const outcome = await outcomeOf(file, options)
-    if (!('fingerprints' in outcome)) exitCode = 1
-    process.stdout.write(options.json ? `${JSON.stringify(objectOf(outcome))}\n` : `${blockOf(outcome)}\n`)
+    for (const outcome of await outcomesOf(file, options)) {
+      if (!('fingerprints' in outcome)) exitCode = 1
+      process.stdout.write(options.json ? `${JSON.stringify(objectOf(outcome))}\n` : `${blockOf(outcome)}\n`)
+    }
   }
   return exitCode
 }
@@ -62,6 +67,7 @@ export async function fingerprintCommand(args: string[]): Promise<number> {
 async function optionsOf(args: string[]): Promise<Options | string> {
   const known = {
     json: { type: 'boolean', default: false },
+    mapping: { type: 'string' },
     'key-file': { type: 'string', multiple: true },
     epoch: { type: 'string', multiple: true }
   } as const
@@ -75,7 +81,9 @@ async function optionsOf(args: string[]): Promise<Options | string> {
     if (epochs.length !== Math.max(files.length, 1)) return 'Give --epoch once for each --key-file'
     const keys = files.length === 0 ? [DEVELOPMENT_FINGERPRINT_KEY] : await Promise.all(files.map(keyOf))
     const ring = keyRingOf(keys.map((key, index) => ({ key, epoch: Number(epochs[index]) })))
-    return { files: positionals, json: values.json, keys: ring }
+    const mapping =
+      values.mapping === undefined ? undefined : parseLedgerMapping(await readFile(values.mapping, 'utf8'))
+    return { files: positionals, json: values.json, mapping, keys: ring }
   } catch (error) {
     return (error as Error).message
   }
@@ -88,13 +96,15 @@ async function keyOf(file: string): Promise<Uint8Array> {
   return new Uint8Array(Buffer.from(text, 'hex'))
 }
 
-async function outcomeOf(file: string, { keys }: Options): Promise<Outcome> {
-  let invoice: NormalisedInvoice
+async function outcomesOf(file: string, { mapping, keys }: Options): Promise<Outcome[]> {
   try {
-    invoice = readDocument(await bytesOf(file))
+    return readInvoices(await bytesOf(file), mapping).map((invoice) => outcomeOf(file, invoice, keys))
   } catch (error) {
-    return { file, error: failureOf(error) }
+    return [{ file, error: failureOf(error) }]
   }
+}
+
+function outcomeOf(file: string, invoice: NormalisedInvoice, keys: KeyRing): Outcome {
   try {
     const identity = identityOf(invoice)
     return { file, invoice, identity, fingerprints: fingerprintsOf(identity, keys) }

@@ -3,6 +3,8 @@ import { zipSync } from 'fflate'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readAny, readDocument } from '../../../domain/documents/read.ts'
+import { euroStatement } from '../../../domain/documents/samples/set.ts'
+import { writeCamt053, writeMt940 } from '../../../domain/documents/samples/statement.ts'
 import { identityOf } from '../../../domain/fingerprint/identity.ts'
 import { bytesOf, cii, edifact, einvoice, fattura, ofd, ofdTagged, pdf, ubl } from './samples.ts'
 
@@ -18,9 +20,6 @@ function outcomeOf(bytes: Uint8Array): string {
   }
 }
 
-const CAMT = `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Id>1</Id>
-<Ntry><Amt Ccy="EUR">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts></Ntry></Stmt></BkToCstmrStmt></Document>`
-
 const samples: Readonly<Record<string, Uint8Array>> = {
   UBL: bytesOf(ubl()),
   CII: bytesOf(cii()),
@@ -31,8 +30,11 @@ const samples: Readonly<Record<string, Uint8Array>> = {
   FatturaPA: bytesOf(fattura(['17/A'])),
   EDIFACT: bytesOf(edifact()),
   'VAT code': bytesOf('01,10,011001605111,80100798,64.9,20161018,85342965681116380258'),
-  camt: bytesOf(CAMT),
-  MT940: bytesOf(':20:A\n:25:B\n:60F:C251231EUR0,\n:61:2512311231C1,NTRFX\n:86:text\n:62F:C251231EUR1,\n-\n')
+  ledger: bytesOf(
+    'Invoice No;Invoice Date;Currency;Gross;Seller\n"A;1";2026-03-05;EUR;1190,00;B\nA2;5.3.2026;EUR;1;C\n'
+  ),
+  camt: writeCamt053(euroStatement),
+  MT940: writeMt940(euroStatement)
 }
 
 const RUNS = { numRuns: 150 }

@@ -27,7 +27,7 @@ describe('readDocument refuses', () => {
     ['an unknown currency', ubl({ currency: 'EUX' }), 'CURRENCY_UNKNOWN', { presented: 'EUX' }],
     [
       'an amount in another currency',
-      ubl().replace('ID="EUR"', 'ID="HUF"'),
+      ubl().replace('TaxInclusiveAmount currencyID="EUR"', 'TaxInclusiveAmount currencyID="HUF"'),
       'FIELD_CONTRADICTORY',
       { presented: 'HUF' }
     ],

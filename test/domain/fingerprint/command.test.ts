@@ -5,6 +5,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fingerprintCommand } from '../../../scripts/commands/fingerprint.ts'
 import { cii, ubl } from '../documents/samples.ts'
 
+const MAPPING = {
+  columns: { number: 'Beleg', issueDate: 'Tag', gross: 'Summe' },
+  currency: 'EUR',
+  dateFormat: 'M/D/YYYY',
+  decimal: ',',
+  seller: { vat: 'DE811907980' }
+}
+
 let folder: string
 
 beforeAll(() => {
@@ -17,6 +25,12 @@ beforeAll(() => {
   writeFileSync(join(folder, 'key.hex'), `${'0f'.repeat(32)}\n`)
   writeFileSync(join(folder, 'next.hex'), `0x${'1e'.repeat(32)}\n`)
   writeFileSync(join(folder, 'short.hex'), '5ec7e7')
+  writeFileSync(
+    join(folder, 'ledger.csv'),
+    'Beleg;Tag;Summe\nLM-2026/0017;3/5/2026;1190,00\nLM-2026/0018;3/6/2026;-1,00\n'
+  )
+  writeFileSync(join(folder, 'mapping.json'), JSON.stringify(MAPPING))
+  writeFileSync(join(folder, 'wrong.json'), JSON.stringify({ ...MAPPING, dateFormat: 'DD/MM' }))
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -26,7 +40,9 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((written.out += text), true))
   const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((written.err += text), true))
   try {
-    const code = await fingerprintCommand(args.map((arg) => (/\.(xml|hex)$/.test(arg) ? join(folder, arg) : arg)))
+    const code = await fingerprintCommand(
+      args.map((arg) => (/\.(xml|hex|csv|json)$/.test(arg) ? join(folder, arg) : arg))
+    )
     return { code, ...written }
   } finally {
     out.mockRestore()
@@ -45,7 +61,9 @@ describe('tallystick fingerprint', () => {
     [['ubl.xml', '--epoch', '1', '--epoch', '2']],
     [['ubl.xml', '--key-file', 'key.hex', '--key-file', 'next.hex', '--epoch', '1']],
     [['ubl.xml', '--key-file', 'key.hex', '--key-file', 'key.hex', '--epoch', '1', '--epoch', '2']],
-    [['ubl.xml', '--key-file', 'key.hex', '--key-file', 'next.hex', '--epoch', '2', '--epoch', '2']]
+    [['ubl.xml', '--key-file', 'key.hex', '--key-file', 'next.hex', '--epoch', '2', '--epoch', '2']],
+    [['ledger.csv', '--mapping', 'absent.json']],
+    [['ledger.csv', '--mapping', 'wrong.json']]
   ])('gives usage and exit code 2 for %j', async (args) => {
     const { code, out, err } = await run(...args)
     expect([code, out]).toEqual([2, ''])
@@ -106,6 +124,22 @@ describe('tallystick fingerprint', () => {
       fingerprint
     })
     expect(second).toEqual({ ...first, file: join(folder, 'cii.xml'), format: 'CII' })
+  })
+
+  it('prints each invoice of a ledger by its mapping, with the fingerprint of the same e-invoice', async () => {
+    const [{ code, out }, invoice] = [
+      await run('ledger.csv', '--mapping', 'mapping.json', '--json'),
+      await run('ubl.xml', '--json')
+    ]
+    expect(code).toBe(0)
+    const [first, second] = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(first.fingerprint).toBe(JSON.parse(invoice.out).fingerprint)
+    expect(second).toMatchObject({ number: 'LM-2026/0018', type: 'C', issueDate: '2026-03-06', payable: '-100' })
+    const unmapped = await run('ledger.csv', '--json')
+    expect([unmapped.code, JSON.parse(unmapped.out).error.code]).toEqual([1, 'CSV_COLUMN_MISSING'])
   })
 
   it('puts the epoch in front and uses the key of the file', async () => {
