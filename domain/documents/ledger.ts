@@ -84,6 +84,8 @@ interface Table {
   readonly columns: ReadonlyMap<LedgerField, { readonly index: number; readonly name: string }>
   /** Of each role the fields that have a column, with the names of both. */
   readonly parties: Readonly<Record<PartyRole, readonly (readonly [PartyField, LedgerField])[]>>
+  /** What the mapping says of the seller, with the name of each field. */
+  readonly fixedSeller: readonly (readonly [PartyField, string, LedgerField])[]
   readonly mapping: LedgerMapping
   readonly isChinese: boolean
   readonly day: DayReader
@@ -117,7 +119,18 @@ function tableOf(header: readonly string[], mapping: LedgerMapping): Table {
       columns.has(`${role}.${field}`) ? [[field, `${role}.${field}`]] : []
     )
   const parties = { seller: fieldsOf('seller'), buyer: fieldsOf('buyer'), payee: fieldsOf('payee') }
-  return { columns, parties, mapping, isChinese, day: dayReaderOf(mapping), amount: amountReaderOf(mapping) }
+  const fixedSeller = (Object.entries(mapping.seller ?? {}) as [PartyField, string][]).map(
+    ([field, value]) => [field, value, `seller.${field}`] as const
+  )
+  return {
+    columns,
+    parties,
+    fixedSeller,
+    mapping,
+    isChinese,
+    day: dayReaderOf(mapping),
+    amount: amountReaderOf(mapping)
+  }
 }
 
 function missing(field: string, presented?: string): DocumentRefused {
@@ -217,16 +230,16 @@ function chineseNumberOf(reader: RowReader): { number: string; invoiceCode?: str
   throw new DocumentRefused('NUMBER_MALFORMED', { field: cell.place, presented, required })
 }
 
-function partyOf({ parties, mapping }: Table, reader: RowReader, role: PartyRole): Party {
+function partyOf({ parties, fixedSeller }: Table, reader: RowReader, role: PartyRole): Party {
   const values: Partial<Record<PartyField, string>> = {}
   for (const [field, key] of parties[role]) {
     const value = reader.cell(key)?.text
     if (value !== undefined) values[field] = value
   }
   if (role === 'seller') {
-    for (const [field, value] of Object.entries(mapping.seller ?? {}) as [PartyField, string][]) {
+    for (const [field, value, key] of fixedSeller) {
       values[field] = value
-      reader.provenance[`seller.${field}`] = `/mapping/seller.${field}`
+      reader.provenance[key] = `/mapping/${key}`
     }
   }
   const { id, legal, ...rest } = values

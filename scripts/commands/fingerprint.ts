@@ -132,6 +132,7 @@ function objectOf(outcome: Outcome): object {
   const { file, invoice } = outcome
   const read = {
     file,
+    row: rowOf(invoice),
     format: invoice.format,
     type: invoice.class,
     number: invoice.number,
@@ -150,6 +151,12 @@ function objectOf(outcome: Outcome): object {
   return { ...read, identity: outcome.identity, fingerprint: outcome.fingerprint }
 }
 
+/** Of a ledger, as spreadsheets count. */
+function rowOf({ provenance }: NormalisedInvoice): number | undefined {
+  const row = /^\/row ([0-9]+)\//.exec(provenance['number'] ?? '')?.[1]
+  return row === undefined ? undefined : Number(row)
+}
+
 function partyObjectOf({ ids, ...identifiers }: Party): object {
   return ids.length > 0 ? { ...identifiers, ids } : identifiers
 }
@@ -162,6 +169,7 @@ function blockOf(outcome: Outcome): string {
   const money = (minor: bigint): string => `${decimalFromMinor(minor, invoice.currency)} ${invoice.currency}`
   const rows: [string, string | undefined][] = [
     ['document', `${invoice.format}, ${invoice.class === 'R' ? 'receivable' : 'credit'}`],
+    ['row', rowOf(invoice)?.toString()],
     ['number', invoice.number],
     ['issued', invoice.issueDate],
     ['due', invoice.dueDate],
