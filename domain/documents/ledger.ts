@@ -1,6 +1,6 @@
 /**
  * Ledgers in CSV, one invoice a row, by a mapping or by headers that many exports use. The whole ledger is read or
- * nothing of it. What a row says of its state (voided, reversed, paid) is not read.
+ * nothing of it. Whether an invoice is paid is not read.
  */
 import { delimiterOf, malformed, rowsOf, type Row } from './csv.ts'
 import { present } from './fields.ts'
@@ -174,6 +174,7 @@ class RowReader {
 function invoiceOf(table: Table, row: Row): NormalisedInvoice {
   const { mapping, isChinese, day, amount } = table
   const reader = new RowReader(table, row)
+  requireInForce(reader.cell('status'))
   const currency = mapping.currency ?? currencyIn(reader.required('currency', reader.cell('currency')))
   if (mapping.currency !== undefined) reader.provenance['currency'] = '/mapping/currency'
   const grossCell = reader.cell('gross')
@@ -213,6 +214,16 @@ function invoiceOf(table: Table, row: Row): NormalisedInvoice {
     }),
     provenance: reader.provenance
   }
+}
+
+/** A red row is in force, and the blue one that it reverses is not. */
+function requireInForce(status: Cell | undefined): void {
+  if (status === undefined || /^(正常|normal|valid)$/i.test(status.text)) return
+  throw new DocumentRefused('INVOICE_NOT_IN_FORCE', {
+    field: status.place,
+    presented: status.text,
+    required: '正常, normal or valid'
+  })
 }
 
 /** 20 digits, or a code and up to 8 digits, since spreadsheets drop the zeros in front. */
