@@ -31,6 +31,7 @@ const NAMES: Readonly<Partial<Record<LedgerField, readonly string[]>>> = {
   preceding: ['preceding invoice|preceding invoice number', 'ursprüngliche rechnung'],
   order: ['order number|purchase order|purchase order number|po number', 'bestellnummer', '订单号'],
   contract: ['contract number', 'vertragsnummer', '合同号|合同编号'],
+  status: ['发票状态'],
   'seller.name': [
     'seller|seller name|supplier|supplier name|vendor|vendor name',
     'verkäufer|verkaeufer|lieferant|rechnungssteller',

@@ -26,7 +26,9 @@ const PLAIN_FIELDS = [
   'payable',
   'preceding',
   'order',
-  'contract'
+  'contract',
+  /** 发票状态: a row whose cell is there and not 正常, normal or valid is refused, as voided or reversed. */
+  'status'
 ] as const
 
 export type LedgerField = (typeof PLAIN_FIELDS)[number] | `${PartyRole}.${PartyField}`

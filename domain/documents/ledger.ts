@@ -1,6 +1,6 @@
 /**
  * Ledgers in CSV, one invoice a row, by a mapping or by headers that many exports use. The whole ledger is read or
- * nothing of it. What a row says of its state (voided, reversed, paid) is not read.
+ * nothing of it. Whether an invoice is paid is not read.
  */
 import { delimiterOf, malformed, rowsOf, type Row } from './csv.ts'
 import { present } from './fields.ts'
@@ -84,6 +84,8 @@ interface Table {
   readonly columns: ReadonlyMap<LedgerField, { readonly index: number; readonly name: string }>
   /** Of each role the fields that have a column, with the names of both. */
   readonly parties: Readonly<Record<PartyRole, readonly (readonly [PartyField, LedgerField])[]>>
+  /** What the mapping says of the seller, with the name of each field. */
+  readonly fixedSeller: readonly (readonly [PartyField, string, LedgerField])[]
   readonly mapping: LedgerMapping
   readonly isChinese: boolean
   readonly day: DayReader
@@ -117,7 +119,18 @@ function tableOf(header: readonly string[], mapping: LedgerMapping): Table {
       columns.has(`${role}.${field}`) ? [[field, `${role}.${field}`]] : []
     )
   const parties = { seller: fieldsOf('seller'), buyer: fieldsOf('buyer'), payee: fieldsOf('payee') }
-  return { columns, parties, mapping, isChinese, day: dayReaderOf(mapping), amount: amountReaderOf(mapping) }
+  const fixedSeller = (Object.entries(mapping.seller ?? {}) as [PartyField, string][]).map(
+    ([field, value]) => [field, value, `seller.${field}`] as const
+  )
+  return {
+    columns,
+    parties,
+    fixedSeller,
+    mapping,
+    isChinese,
+    day: dayReaderOf(mapping),
+    amount: amountReaderOf(mapping)
+  }
 }
 
 function missing(field: string, presented?: string): DocumentRefused {
@@ -161,6 +174,7 @@ class RowReader {
 function invoiceOf(table: Table, row: Row): NormalisedInvoice {
   const { mapping, isChinese, day, amount } = table
   const reader = new RowReader(table, row)
+  requireInForce(reader.cell('status'))
   const currency = mapping.currency ?? currencyIn(reader.required('currency', reader.cell('currency')))
   if (mapping.currency !== undefined) reader.provenance['currency'] = '/mapping/currency'
   const grossCell = reader.cell('gross')
@@ -202,6 +216,16 @@ function invoiceOf(table: Table, row: Row): NormalisedInvoice {
   }
 }
 
+/** A red row is in force, and the blue one that it reverses is not. */
+function requireInForce(status: Cell | undefined): void {
+  if (status === undefined || /^(正常|normal|valid)$/i.test(status.text)) return
+  throw new DocumentRefused('INVOICE_NOT_IN_FORCE', {
+    field: status.place,
+    presented: status.text,
+    required: '正常, normal or valid'
+  })
+}
+
 /** 20 digits, or a code and up to 8 digits, since spreadsheets drop the zeros in front. */
 function chineseNumberOf(reader: RowReader): { number: string; invoiceCode?: string } {
   const digital = reader.cell('digitalNumber', 'number')
@@ -217,16 +241,16 @@ function chineseNumberOf(reader: RowReader): { number: string; invoiceCode?: str
   throw new DocumentRefused('NUMBER_MALFORMED', { field: cell.place, presented, required })
 }
 
-function partyOf({ parties, mapping }: Table, reader: RowReader, role: PartyRole): Party {
+function partyOf({ parties, fixedSeller }: Table, reader: RowReader, role: PartyRole): Party {
   const values: Partial<Record<PartyField, string>> = {}
   for (const [field, key] of parties[role]) {
     const value = reader.cell(key)?.text
     if (value !== undefined) values[field] = value
   }
   if (role === 'seller') {
-    for (const [field, value] of Object.entries(mapping.seller ?? {}) as [PartyField, string][]) {
+    for (const [field, value, key] of fixedSeller) {
       values[field] = value
-      reader.provenance[`seller.${field}`] = `/mapping/seller.${field}`
+      reader.provenance[key] = `/mapping/${key}`
     }
   }
   const { id, legal, ...rest } = values

@@ -27,6 +27,7 @@ export const documentRefusals = {
   CSV_COLUMN_MISSING: 'The ledger has no column for a field that is needed',
   CSV_COLUMN_AMBIGUOUS: 'Two columns of the ledger may be meant',
   CSV_CELL_REFUSED: 'A cell is a formula or has control characters',
+  INVOICE_NOT_IN_FORCE: 'The ledger says of an invoice that it was voided or reversed',
   LEDGER_MAPPING_INVALID: 'The mapping of the ledger is not in its form',
   STATEMENT_MISSING: 'The bank message has no statement',
   ENTRY_MALFORMED: 'An entry of the bank statement is not in the form its format requires',

@@ -135,6 +135,7 @@ function objectOf(outcome: Outcome): object {
   const { file, invoice } = outcome
   const read = {
     file,
+    row: rowOf(invoice),
     format: invoice.format,
     type: invoice.class,
     number: invoice.number,
@@ -154,6 +155,12 @@ function objectOf(outcome: Outcome): object {
   return { ...read, identity, fingerprint: fingerprints[0], ...(fingerprints.length > 1 ? { fingerprints } : {}) }
 }
 
+/** Of a ledger, as spreadsheets count. */
+function rowOf({ provenance }: NormalisedInvoice): number | undefined {
+  const row = /^\/row ([0-9]+)\//.exec(provenance['number'] ?? '')?.[1]
+  return row === undefined ? undefined : Number(row)
+}
+
 function partyObjectOf({ ids, ...identifiers }: Party): object {
   return ids.length > 0 ? { ...identifiers, ids } : identifiers
 }
@@ -166,6 +173,7 @@ function blockOf(outcome: Outcome): string {
   const money = (minor: bigint): string => `${decimalFromMinor(minor, invoice.currency)} ${invoice.currency}`
   const rows: [string, string | undefined][] = [
     ['document', `${invoice.format}, ${invoice.class === 'R' ? 'receivable' : 'credit'}`],
+    ['row', rowOf(invoice)?.toString()],
     ['number', invoice.number],
     ['issued', invoice.issueDate],
     ['due', invoice.dueDate],

@@ -50,7 +50,7 @@ describe('the story', { timeout: 150_000 }, () => {
     expectComplete(await demo())
     const before = await query(dir, counts)
     expect(before).toMatchObject([{ receivables: 4, notes: 14, documents: 6 }])
-    expect(await query(dir, `select distinct fingerprint from app.document`)).toHaveLength(4)
+    expect(await query(dir, `select distinct fingerprints from app.document`)).toHaveLength(4)
 
     const pids = pidsOf(dir)
     expect(pids).toHaveLength(parts.length)

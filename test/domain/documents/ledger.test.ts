@@ -67,6 +67,16 @@ Werke AG"
 ,,26312000009990000017,91310000TEST0000X1,临港云杉铸造有限公司,东海起重机械有限公司,2026-03-05 13:02:50,10000,11300
 031001900511,4875,,91310000TEST0000X1,临港云杉铸造有限公司,东海起重机械有限公司,2026年3月5日,10000,-11300.00
 `
+  it.each(['作废', '已红冲-全额', '已红冲-部分', 'void'])(
+    'in Chinese with an invoice that is %s is refused',
+    (status) => {
+      const text = `数电票号码,开票日期,价税合计,发票状态\n26312000009990000017,2026-03-05,1.00,正常\n26312000009990000018,2026-03-05,1.00,`
+      expect(readInvoices(bytesOf(`${text}\n`))).toHaveLength(2)
+      const details = { field: 'row 3, column 发票状态', presented: status }
+      expect(() => readInvoices(bytesOf(`${text}${status}\n`))).toThrow(refusal('INVOICE_NOT_IN_FORCE', details))
+    }
+  )
+
   // Of GB 18030, made by another implementation.
   const GBK_HEADER =
     '\xb7\xa2\xc6\xb1\xba\xc5\xc2\xeb,\xbf\xaa\xc6\xb1\xc8\xd5\xc6\xda,\xbc\xdb\xcb\xb0\xba\xcf\xbc\xc6'

@@ -137,7 +137,13 @@ describe('tallystick fingerprint', () => {
       .split('\n')
       .map((line) => JSON.parse(line))
     expect(first.fingerprint).toBe(JSON.parse(invoice.out).fingerprint)
-    expect(second).toMatchObject({ number: 'LM-2026/0018', type: 'C', issueDate: '2026-03-06', payable: '-100' })
+    expect(second).toMatchObject({
+      row: 3,
+      number: 'LM-2026/0018',
+      type: 'C',
+      issueDate: '2026-03-06',
+      payable: '-100'
+    })
     const unmapped = await run('ledger.csv', '--json')
     expect([unmapped.code, JSON.parse(unmapped.out).error.code]).toEqual([1, 'CSV_COLUMN_MISSING'])
   })
