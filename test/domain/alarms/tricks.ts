@@ -4,6 +4,7 @@ import { findParts } from '../../../domain/alarms/parts.ts'
 import { compare, DEFAULT_THRESHOLD, type Finding } from '../../../domain/alarms/rules.ts'
 import type { NormalisedInvoice, Party } from '../../../domain/documents/invoice.ts'
 import { identityOf, partyKeyOf } from '../../../domain/fingerprint/identity.ts'
+import { identifiersOf, identifierText } from '../../../domain/participant/identifiers.ts'
 
 type Trick = (invoice: NormalisedInvoice) => readonly NormalisedInvoice[] | undefined
 
@@ -111,7 +112,7 @@ export class Directory {
 
   constructor(invoices: readonly NormalisedInvoice[]) {
     for (const { seller } of invoices) {
-      const keys = identifiersOf(seller)
+      const keys = keysOf(seller)
       const joined = new Set(keys.flatMap((key) => this.#firms.get(key) ?? []))
       for (const [key, firm] of this.#firms) if (joined.has(firm)) this.#firms.set(key, keys[0]!)
       for (const key of keys) this.#firms.set(key, keys[0]!)
@@ -120,24 +121,13 @@ export class Directory {
 
   /** The firm, by any identifier; never by its name. */
   find(party: Party): string | undefined {
-    return identifiersOf(party)
+    return keysOf(party)
       .map((key) => this.#firms.get(key))
       .find((firm) => firm !== undefined)
   }
 }
 
-function identifiersOf(party: Party): string[] {
-  const base = { ids: [], ...(party.country === undefined ? {} : { country: party.country }) }
-  const single: Party[] = [
-    ...(party.vat ? [{ ...base, vat: party.vat }] : []),
-    ...(party.uscc ? [{ ...base, uscc: party.uscc }] : []),
-    ...(party.tax ? [{ ...base, tax: party.tax }] : []),
-    ...(party.legal ? [{ ...base, legal: party.legal }] : []),
-    ...party.ids.map((id) => ({ ...base, ids: [id] })),
-    ...(party.endpoint ? [{ ...base, endpoint: party.endpoint }] : [])
-  ]
-  return single.flatMap((one) => partyKeyOf(one) ?? [])
-}
+const keysOf = (party: Party): string[] => identifiersOf(party).identifiers.map(identifierText)
 
 /** What happens to whoever presents the variation, after the invoice itself is registered. */
 export function outcomeOf(
