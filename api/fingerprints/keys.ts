@@ -25,6 +25,8 @@ function keyOf(file: string, text: string): Uint8Array {
   return fromHex(hex)
 }
 
+const epochSql = (claim: string) => `('x' || substr(${claim}.fingerprint, 3, 4))::bit(16)::int`
+
 /** Live claims of one epoch. */
 export interface EpochUse {
   epoch: number
@@ -43,21 +45,21 @@ export interface EpochUse {
  */
 export async function epochsInUse(client: Pool | Transaction, kept?: readonly number[]): Promise<EpochUse[]> {
   const { rows } = await client.query<EpochUse>(
-    `with live as (
-       select fingerprint, registry, subject, claimant, reason, changed_tx, ('x' || substr(fingerprint, 3, 4))::bit(16)::int as epoch
-         from projection.fingerprint_claim where state = 'claimed'),
-     judged as (
-       select epoch, fingerprint,
-              not exists (select from live twin
+    // Twins are looked up by the index on subjects: a join of all claims with all would be their square.
+    `with judged as (
+       select ${epochSql('one')} as epoch, one.fingerprint,
+              not exists (select from projection.fingerprint_claim twin
                            where twin.subject = one.subject and twin.registry = one.registry and twin.claimant = one.claimant
-                             and twin.changed_tx = one.changed_tx
-                             and case when $1::int[] is null then twin.epoch > one.epoch else twin.epoch = any($1) end)
+                             and twin.changed_tx = one.changed_tx and twin.state = 'claimed'
+                             and case when $1::int[] is null then ${epochSql('twin')} > ${epochSql('one')}
+                                 else ${epochSql('twin')} = any($1) end)
               and not exists (select from projection.receivable r where r.state = 'settled' and r.receivable_id = case one.reason
                 when 'receivable' then one.subject
                 when 'trade-document' then (select e.receivable_id from projection.event e where e.tx_hash = one.changed_tx
                   and e.name = 'NoteOffered' and e.args ->> 'tradeDocument' = one.fingerprint limit 1)
                 end) as is_alone
-         from live one where $1::int[] is null or epoch <> all($1))
+         from projection.fingerprint_claim one
+        where one.state = 'claimed' and ($1::int[] is null or ${epochSql('one')} <> all($1)))
      select epoch, count(*)::int as claims, (count(*) filter (where is_alone))::int as alone,
             min(fingerprint) filter (where is_alone) as example
        from judged group by epoch order by epoch`,
