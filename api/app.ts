@@ -15,6 +15,7 @@ import { logRoutes } from './evidence/log-routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { intentRoutes } from './intents/routes.ts'
 import { noteRoutes } from './notes/routes.ts'
+import { noticeRoutes } from './notices/routes.ts'
 import { participantRoutes } from './participants/routes.ts'
 import { registerAuth } from './plugins/auth.ts'
 import { answerProblem, problemOf, registerProblems } from './plugins/problem.ts'
@@ -68,6 +69,7 @@ export async function buildApp(services: Services, options: { logger?: boolean }
       await v1.register(documentRoutes(services))
       await v1.register(receivableRoutes(services))
       await v1.register(noteRoutes(services))
+      await v1.register(noticeRoutes(services))
       await v1.register(claimRoutes(services))
       await v1.register(alarmRoutes(services))
       await v1.register(intentRoutes(services))

@@ -61,12 +61,24 @@ export async function writeStory(dataDir: string, state: StoryState): Promise<vo
 
 const folder = new URL('./invoices/', import.meta.url)
 
-/** A shipped invoice. From the second run on its number is a new one: the first is taken for ever. */
+/**
+ * A shipped invoice. From the second run on its number is a new one: the first is taken for ever. Its day and order are others too, or
+ * alarms would rightly take it for the same debt sold again.
+ */
 export async function invoiceOf(file: string, run: number): Promise<Uint8Array> {
   const text = await readFile(new URL(file, folder), 'utf8')
   if (run === 1) return new TextEncoder().encode(text)
   const renumbered = text
     .replaceAll('AF-2026-0481', `AF-2026-${String(480 + run).padStart(4, '0')}`)
+    .replaceAll('PO-77120', `PO-${77_119 + run}`)
+    .replaceAll(/2026(-?)11(-?)0([23])(?=[<" ])/g, (_, dash: string, _dash, day: string) =>
+      dayBefore(Number(day), run, dash)
+    )
     .replaceAll('26322000000000004811', `263220000000${String(4810 + run).padStart(8, '0')}`)
   return new TextEncoder().encode(renumbered)
+}
+
+/** So many days earlier as there were runs before. */
+function dayBefore(day: number, run: number, dash: string): string {
+  return new Date(Date.UTC(2026, 10, day + 1 - run)).toISOString().slice(0, 10).replaceAll('-', dash)
 }

@@ -223,7 +223,10 @@ describe('a credit note over a registered invoice', () => {
     await tally.done('corvale', `/v1/notes/${one.rootNote}/acceptance`)
     await tally.call('/v1/documents', { body: credit('CR-88', '61000.00', '2026-10-01') })
     const [alarm] = await alarmsOf('corvale', one.receivableId)
-    expect(alarm!.proposal).toMatchObject({ participantId: participantIdOf('meridian'), path: `/v1/receivables/${one.receivableId}/dispute` })
+    expect(alarm!.proposal).toMatchObject({
+      participantId: participantIdOf('meridian'),
+      path: `/v1/receivables/${one.receivableId}/dispute`
+    })
     await tally.done('meridian', alarm!.proposal!.path, alarm!.proposal!.body)
     expect(await tally.receivable(one.receivableId)).toMatchObject({ isDisputed: true })
   })

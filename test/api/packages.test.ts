@@ -1,6 +1,7 @@
 import { getBytes, hexlify } from 'ethers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
+import { readAssignmentNotification } from '../../domain/documents/notification/read.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../../domain/evidence/merkle.ts'
 import { openPackage, type OpenedPackage } from '../../domain/evidence/package.ts'
 import { parseRecord, type EvidenceRecord } from '../../domain/evidence/record.ts'
@@ -51,6 +52,51 @@ const eventsOf = (records: EvidenceRecord[]): string[] =>
   records.flatMap((record) => (record.kind === 'state' ? [record.event.name] : record.kind === 'cut' ? ['cut'] : []))
 const textOf = ({ members }: OpenedPackage): string =>
   [...members.values()].map((bytes) => Buffer.from(bytes).toString('latin1')).join('\n')
+
+describe('the notice of an assignment', () => {
+  const path = (noteId: string) => `/v1/notes/${noteId}/assignment-notice`
+
+  it('tells the debtor who holds a note now, from whom, and where that is proven', async () => {
+    const xml = await downloaded('meridian', path(tormels))
+    const notice = readAssignmentNotification(xml)
+    expect(notice).toMatchObject({
+      debtor: { identifier: 'DE900417723', scheme: 'VAT' },
+      assignor: { name: expect.stringContaining('Corvale') },
+      assignee: { name: expect.stringContaining('Tormel') },
+      receivableId: line.receivableId,
+      noteId: tormels,
+      amount: 150_000n,
+      faceAmount: 10_000_000n,
+      currency: 'EUR',
+      payTo: 'IBAN:IT00T9999999999000077120482'
+    })
+    expect(notice.verifyAt).toBe(`${tally.apiUrl}/v1/notes/${tormels}/evidence`)
+    const { size, root } = notice.logHead
+    const { body } = await tally.call(`/v1/log/consistency?from=${size}`, { as: null })
+    expect(body['fromRoot']).toBe(root)
+    const accepted = await tally
+      .as('tormel')
+      .get<{ items: { name: string; txHash: string; args: { noteId: string } }[] }>(
+        `/v1/receivables/${line.receivableId}/history`
+      )
+    const event = accepted.items.find(({ name, args }) => name === 'NoteAccepted' && args.noteId === tormels)!
+    expect(notice.transaction).toBe(event.txHash)
+  })
+
+  it('is of the factor for what it financed, as a PDF too', async () => {
+    const notice = readAssignmentNotification(await downloaded('lindqvist', path(factors)))
+    expect(notice.assignee.name).toContain('Lindqvist')
+    expect(notice.assignor.name).toContain('Alder')
+    const pdf = await tally.as('meridian').download(`${path(factors)}?format=pdf`)
+    expect(Buffer.from(pdf.subarray(0, 5)).toString()).toBe('%PDF-')
+  })
+
+  it('is for the debtor, the holder and its assignor, of what was assigned', async () => {
+    await tally.refused('NOTE_NOT_ASSIGNED', path(line.rootNote), { as: 'meridian' })
+    await tally.refused('NOTE_PARTY_WRONG', path(factors), { as: 'tormel' })
+    await tally.refused('NOTE_NOT_FOUND', path(factors), { as: 'huichuan' })
+  })
+})
 
 describe('the package of a note', () => {
   it('verifies offline and against the chain, and holds nothing of other branches', async () => {

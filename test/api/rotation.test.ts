@@ -74,7 +74,7 @@ function keyFile(epoch: number, content = `0x${String(epoch).repeat(64)}`): { fi
 beforeAll(async () => {
   tally = await startInstance()
   keys = [tally.config.fingerprintKeys[0]!, keyFile(2), keyFile(3)]
-  settled = await tally.register({ number: 'ROT-SETTLED' }, inSeconds(3_600))
+  settled = await tally.register({ number: 'ROT-SETTLED', issued: '2026-02-01' }, inSeconds(3_600))
   await tally.done('meridian', `/v1/receivables/${settled.receivableId}/confirmation`)
   // A trade document claimed under the old key alone, which settles with the note that it backs.
   const trade = { assignee: participantIdOf('corvale'), amount: '100', tradeFingerprint: `0x0001${'ab'.repeat(30)}` }

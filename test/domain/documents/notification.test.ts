@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { decodePDFRawStream, PDFDocument, PDFRawStream } from 'pdf-lib'
 import { describe, expect, it } from 'vitest'
-import { assignmentNotification } from '../../../domain/documents/notification/assignment-notification.ts'
 import type { AssignmentNotice } from '../../../domain/documents/notification/notice.ts'
 import { notificationPdf } from '../../../domain/documents/notification/pdf.ts'
 import { readAssignmentNotification } from '../../../domain/documents/notification/read.ts'
@@ -156,7 +155,7 @@ describe('the notification in XML', () => {
 
 describe('the notification as PDF', () => {
   it('has a page in each language, the font embedded in part, and the same bytes again', async () => {
-    const { pdf } = await assignmentNotification(notice, FONT)
+    const pdf = await notificationPdf(notice, FONT)
     const read = await PDFDocument.load(pdf)
     expect(read.getPageCount()).toBe(2)
     expect(read.getTitle()).toBe('应收账款债权转让通知书 / Notice of assignment')
