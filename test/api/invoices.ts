@@ -55,6 +55,7 @@ export function ublId(scheme: string, value: string): string {
 }
 
 /** The same invoice in CII. */
-export function ciiInvoice(number: string): Uint8Array {
-  return new TextEncoder().encode(shipped.cii.replace('AF-2026-0481', number))
+export function ciiInvoice(number: string, issued = '2026-11-02'): Uint8Array {
+  const text = shipped.cii.replace('AF-2026-0481', number).replace('20261102', issued.replaceAll('-', ''))
+  return new TextEncoder().encode(text)
 }

@@ -33,8 +33,8 @@ const shown = async (documentId: string) => (await tally.call(`/v1/documents/${d
 const fingerprintsOf = async (documentId: string) => (await shown(documentId))['fingerprints'] as string[]
 const inTwoDays = () => maturity + 2 * 86_400
 
-async function uploadAsCii(number: string): Promise<{ documentId: string; fingerprints: string[] }> {
-  return tally.as('alder').post('/v1/documents', tally.newKey(), ciiInvoice(number))
+async function uploadAsCii(number: string, issued?: string): Promise<{ documentId: string; fingerprints: string[] }> {
+  return tally.as('alder').post('/v1/documents', tally.newKey(), ciiInvoice(number, issued))
 }
 
 /** What the contract says of an intent that it has to refuse. */
@@ -229,7 +229,7 @@ describe('the old key', () => {
   })
 
   it('leaves no way to register again what was settled under it', async () => {
-    const { documentId } = await uploadAsCii('ROT-SETTLED')
+    const { documentId } = await uploadAsCii('ROT-SETTLED', '2026-02-01')
     const problem = await tally.refused('FINGERPRINT_CLAIMED', '/v1/receivables', { body: { documentId, maturity } })
     expect(problem['reason']).toContain(settled.receivableId)
     expect(tally.troubles()).toEqual([])

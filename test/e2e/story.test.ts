@@ -5,7 +5,7 @@ import { freePort } from '../../scripts/instance/ports.ts'
 import { OnChain } from './on-chain.ts'
 import { Instances, parts, pidsOf, query, run, type Ended } from './started.ts'
 
-const TENOR = ['--tenor', '12']
+const TENOR = ['--tenor', '18']
 
 describe('the story', { timeout: 150_000 }, () => {
   const instances = new Instances()
