@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { isAddress, isHexString } from 'ethers'
 import type { Deployment } from '../domain/chain/contracts.ts'
 import { IndexerError } from './errors.ts'
+import { defaultPatienceMs, type Finality } from './patience.ts'
 
 export interface IndexerConfig {
   rpcUrl: string
@@ -9,11 +10,10 @@ export interface IndexerConfig {
   deployment: Deployment
   /** How often the head is asked for, milliseconds. */
   pollMs: number
-  /**
-   * `head`: a block is final once it is the head (QBFT), so that a head that changes or falls stops the indexer.
-   * `none`: it may change, and the projection follows.
-   */
-  finality: 'none' | 'head'
+  /** `head`: a head that changes or stays lower stops the indexer. `none`: the projection follows. */
+  finality: Finality
+  /** How long a head below the cursor is taken for a node that lags, milliseconds; `defaultPatienceMs` by finality. */
+  patienceMs: number
 }
 
 /** Reads the process's configuration. @throws IndexerError CONFIG_INVALID naming the field. */
@@ -29,12 +29,17 @@ export async function readConfig(file: string): Promise<IndexerConfig> {
   if (finality !== 'none' && finality !== 'head') {
     throw invalid(`finality: presented ${finality}, required none or head`)
   }
+  const { patienceMs = defaultPatienceMs[finality] } = parsed
+  if (!Number.isInteger(patienceMs) || (patienceMs as number) < 0) {
+    throw invalid(`patienceMs: presented ${patienceMs}, required ≥ 0`)
+  }
   return {
     rpcUrl: urlOf(parsed, 'rpcUrl'),
     databaseUrl: urlOf(parsed, 'databaseUrl'),
     deployment: parseDeployment(parsed.deployment),
     pollMs: pollMs as number,
-    finality
+    finality,
+    patienceMs: patienceMs as number
   }
 }
 

@@ -54,6 +54,8 @@ function report(step: Step): void {
   if (step.kind === 'rolled-back') tell(`the chain forked, rolled back from block ${step.from} to ${step.to}`)
   if (step.kind === 'reset') tell(`the chain no longer has the deployment, emptied the projection at ${step.from}`)
   if (step.kind === 'waiting') tell(`head is ${step.head}, waiting for the deployment's block`)
+  if (step.kind === 'behind')
+    tell(`the node's head is ${step.head}, below block ${step.at} that is indexed, waiting for it`)
   if (step.kind !== 'idle') return
   if (!isReady) process.send?.({ type: 'ready' })
   if (!isReady || lastLine !== '') tell(`caught up at block ${step.at}`)
@@ -75,7 +77,7 @@ async function follow(config: IndexerConfig, client: pg.Client): Promise<void> {
       const step = await follower.step()
       report(step)
       backoff = BACKOFF_MS.first
-      if (step.kind === 'idle' || step.kind === 'waiting') await pause(config.pollMs)
+      if (step.kind === 'idle' || step.kind === 'waiting' || step.kind === 'behind') await pause(config.pollMs)
     } catch (caught) {
       const error = toIndexerError(caught)
       if (!error.transient || error.code === 'DATABASE_REFUSED') throw error
