@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isAddress, isHexString } from 'ethers'
 import type { Deployment } from '../domain/chain/contracts.ts'
+import type { CheckReceipts } from './chain/reader.ts'
 import { IndexerError } from './errors.ts'
 import { defaultPatienceMs, type Finality } from './patience.ts'
 
@@ -14,6 +15,11 @@ export interface IndexerConfig {
   finality: Finality
   /** How long a head below the cursor is taken for a node that lags, milliseconds; `defaultPatienceMs` by finality. */
   patienceMs: number
+  /**
+   * Which blocks' logs are proven by their receipts (`eth_getBlockReceipts`). `live`, the default: those at the head.
+   * `always`: also while catching up. `never`: for a node without that method; then only the bloom is checked.
+   */
+  checkReceipts: CheckReceipts
 }
 
 /** Reads the process's configuration. @throws IndexerError CONFIG_INVALID naming the field. */
@@ -33,13 +39,18 @@ export async function readConfig(file: string): Promise<IndexerConfig> {
   if (!Number.isInteger(patienceMs) || (patienceMs as number) < 0) {
     throw invalid(`patienceMs: presented ${patienceMs}, required ≥ 0`)
   }
+  const { checkReceipts = 'live' } = parsed
+  if (checkReceipts !== 'live' && checkReceipts !== 'always' && checkReceipts !== 'never') {
+    throw invalid(`checkReceipts: presented ${checkReceipts}, required live, always or never`)
+  }
   return {
     rpcUrl: urlOf(parsed, 'rpcUrl'),
     databaseUrl: urlOf(parsed, 'databaseUrl'),
     deployment: parseDeployment(parsed.deployment),
     pollMs: pollMs as number,
     finality,
-    patienceMs: patienceMs as number
+    patienceMs: patienceMs as number,
+    checkReceipts
   }
 }
 

@@ -10,7 +10,10 @@ export type IndexerErrorCode =
   | 'MIGRATION_CHANGED'
   | 'RPC_UNAVAILABLE'
   | 'BLOCK_CHANGED'
+  | 'HEADER_MISMATCH'
+  | 'HEADER_UNKNOWN'
   | 'LOGS_INCOMPLETE'
+  | 'RECEIPTS_MISMATCH'
   | 'CURSOR_MOVED'
 
 /** A failure with a code. `transient` ones heal by waiting and trying again; the others need a person. */

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Deployment } from '../domain/chain/contracts.ts'
-import { headersOf, headOf, requireDeployedChain, withEvents, type Header } from './chain.ts'
+import { headersOf, headOf } from './chain/blocks.ts'
+import { requireDeployedChain } from './chain/deployed.ts'
+import type { Header } from './chain/header.ts'
+import { createReader, type CheckReceipts } from './chain/reader.ts'
 import { inTransaction } from './database.ts'
 import { createDecoder } from './decode.ts'
 import { IndexerError } from './errors.ts'
@@ -19,6 +22,8 @@ export interface FollowerOptions {
   finality: Finality
   /** For how long a head below the cursor is taken for a lagging node; `defaultPatienceMs` when absent. */
   patienceMs?: number
+  /** `live` when absent. */
+  checkReceipts?: CheckReceipts
   /** Most blocks in one transaction while behind. */
   batchBlocks?: number
   /** Stops after this block, to compare with a projection as of it. */
@@ -47,9 +52,10 @@ export interface Follower {
 
 /** Follows the chain into the projection that `client` points at. */
 export function createFollower(options: FollowerOptions): Follower {
-  const { client, rpc, deployment, finality, batchBlocks = 500, toBlock = Number.MAX_SAFE_INTEGER } = options
+  const { client, rpc, deployment, finality, batchBlocks = 5_000, toBlock = Number.MAX_SAFE_INTEGER } = options
   const decoder = createDecoder(deployment)
   const base = deployment.fromBlock - 1
+  const reader = createReader({ rpc, decoder, checkReceipts: options.checkReceipts ?? 'live', batchBlocks })
   const patience = createPatience(options.patienceMs ?? defaultPatienceMs[finality])
 
   async function check(missingCode: 'refuse' | 'tolerate'): Promise<void> {
@@ -58,30 +64,29 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   async function step(): Promise<Step> {
-    const head = await headOf(rpc)
     const cursor = await readCursor(client)
+    const fetchedTo = cursor && reader.ahead(cursor.number + 1)
+    if (cursor && fetchedTo !== undefined) return advance(cursor, fetchedTo)
+    const head = await headOf(rpc)
     if (!cursor) return start(head)
     if (head.number < cursor.number) return lower(head, cursor)
     patience.end()
     if (head.number === cursor.number && head.hash !== cursor.hash) return heal(head, cursor)
-    const count = Math.min(batchBlocks, head.number - cursor.number, toBlock - cursor.number)
-    if (count <= 0) return { kind: 'idle', at: cursor.number }
-    const headers = await nextHeaders(head, cursor, count)
-    if (headers[0]!.parentHash !== cursor.hash) return heal(head, cursor)
-    const blocks = await withEvents(rpc, decoder, headers)
-    const { number } = await projectBlocks(client, cursor, blocks, base)
-    return { kind: 'advanced', to: number, events: blocks.reduce((sum, { events }) => sum + events.length, 0) }
+    const to = Math.min(head.number, toBlock)
+    return to <= cursor.number ? { kind: 'idle', at: cursor.number } : advance(cursor, to, head)
   }
 
-  async function nextHeaders(head: Header, cursor: Cursor, count: number): Promise<Header[]> {
-    if (count === 1 && head.number === cursor.number + 1) return [head]
-    const numbers = Array.from({ length: count }, (_, i) => cursor.number + 1 + i)
-    return (await headersOf(rpc, numbers)).map((header, i) => {
-      if (header) return header
-      throw new IndexerError('BLOCK_CHANGED', `the node has no block ${numbers[i]} below its head ${head.number}`, {
-        transient: true
-      })
+  async function advance(cursor: Cursor, to: number, head?: Header): Promise<Step> {
+    const blocks = await reader.read(cursor.number + 1, to, head)
+    if (blocks[0]!.parentHash !== cursor.hash) {
+      reader.forget()
+      return heal(await headOf(rpc), cursor)
+    }
+    const { number } = await projectBlocks(client, cursor, blocks, base).catch((error: unknown) => {
+      reader.forget()
+      throw error
     })
+    return { kind: 'advanced', to: number, events: blocks.reduce((sum, { events }) => sum + events.length, 0) }
   }
 
   /** The first cursor stands on the block before the deployment. */

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { ChainBlock } from './chain.ts'
+import type { ChainBlock } from './chain/blocks.ts'
 import { inTransaction } from './database.ts'
 import type { PlacedEvent } from './decode.ts'
 import { IndexerError, ProjectionConflictError } from './errors.ts'

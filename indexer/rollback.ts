@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { headersOf } from './chain.ts'
+import { headersOf } from './chain/blocks.ts'
 import { inTransaction } from './database.ts'
 import type { PlacedEvent } from './decode.ts'
 import { IndexerError } from './errors.ts'
