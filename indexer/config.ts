@@ -7,9 +7,14 @@ import { defaultPatienceMs, type Finality } from './patience.ts'
 
 export interface IndexerConfig {
   rpcUrl: string
+  /**
+   * Websocket by which the node tells new blocks. Absent: the address of `rpcUrl`, for nodes that answer both there; null:
+   * none. Without one that answers, the head is polled.
+   */
+  wsUrl: string | undefined
   databaseUrl: string
   deployment: Deployment
-  /** How often the head is asked for, milliseconds. */
+  /** How often the head is asked for while nobody tells new blocks, milliseconds. */
   pollMs: number
   /** `head`: a head that changes or stays lower stops the indexer. `none`: the projection follows. */
   finality: Finality
@@ -43,8 +48,10 @@ export async function readConfig(file: string): Promise<IndexerConfig> {
   if (checkReceipts !== 'live' && checkReceipts !== 'always' && checkReceipts !== 'never') {
     throw invalid(`checkReceipts: presented ${checkReceipts}, required live, always or never`)
   }
+  const rpcUrl = urlOf(parsed, 'rpcUrl')
   return {
-    rpcUrl: urlOf(parsed, 'rpcUrl'),
+    rpcUrl,
+    wsUrl: wsUrlOf(parsed, rpcUrl),
     databaseUrl: urlOf(parsed, 'databaseUrl'),
     deployment: parseDeployment(parsed.deployment),
     pollMs: pollMs as number,
@@ -73,6 +80,14 @@ export function parseDeployment(value: unknown): Deployment {
 export function codeHashOf(deployment: Deployment, address: string): string | undefined {
   const wanted = address.toLowerCase()
   return Object.entries(deployment.codeHashes ?? {}).find(([key]) => key.toLowerCase() === wanted)?.[1]
+}
+
+function wsUrlOf(parsed: Record<string, unknown>, rpcUrl: string): string | undefined {
+  if (parsed.wsUrl === null) return undefined
+  if (parsed.wsUrl === undefined) return rpcUrl.replace(/^http/, 'ws')
+  const url = urlOf(parsed, 'wsUrl')
+  if (!/^wss?:/.test(url)) throw invalid('wsUrl must begin with ws: or wss:')
+  return url
 }
 
 function urlOf(parsed: Record<string, unknown>, field: string): string {
