@@ -1,19 +1,30 @@
 import { readFile } from 'node:fs/promises'
 import { isAddress, isHexString } from 'ethers'
 import type { Deployment } from '../domain/chain/contracts.ts'
+import type { CheckReceipts } from './chain/reader.ts'
 import { IndexerError } from './errors.ts'
+import { defaultPatienceMs, type Finality } from './patience.ts'
 
 export interface IndexerConfig {
   rpcUrl: string
+  /**
+   * Websocket by which the node tells new blocks. Absent: the address of `rpcUrl`, for nodes that answer both there; null:
+   * none. Without one that answers, the head is polled.
+   */
+  wsUrl: string | undefined
   databaseUrl: string
   deployment: Deployment
-  /** How often the head is asked for, milliseconds. */
+  /** How often the head is asked for while nobody tells new blocks, milliseconds. */
   pollMs: number
+  /** `head`: a head that changes or stays lower stops the indexer. `none`: the projection follows. */
+  finality: Finality
+  /** How long a head below the cursor is taken for a node that lags, milliseconds; `defaultPatienceMs` by finality. */
+  patienceMs: number
   /**
-   * `head`: a block is final once it is the head (QBFT), so that a head that changes or falls stops the indexer.
-   * `none`: it may change, and the projection follows.
+   * Which blocks' logs are proven by their receipts (`eth_getBlockReceipts`). `live`, the default: those at the head.
+   * `always`: also while catching up. `never`: for a node without that method; then only the bloom is checked.
    */
-  finality: 'none' | 'head'
+  checkReceipts: CheckReceipts
 }
 
 /** Reads the process's configuration. @throws IndexerError CONFIG_INVALID naming the field. */
@@ -29,12 +40,24 @@ export async function readConfig(file: string): Promise<IndexerConfig> {
   if (finality !== 'none' && finality !== 'head') {
     throw invalid(`finality: presented ${finality}, required none or head`)
   }
+  const { patienceMs = defaultPatienceMs[finality] } = parsed
+  if (!Number.isInteger(patienceMs) || (patienceMs as number) < 0) {
+    throw invalid(`patienceMs: presented ${patienceMs}, required ≥ 0`)
+  }
+  const { checkReceipts = 'live' } = parsed
+  if (checkReceipts !== 'live' && checkReceipts !== 'always' && checkReceipts !== 'never') {
+    throw invalid(`checkReceipts: presented ${checkReceipts}, required live, always or never`)
+  }
+  const rpcUrl = urlOf(parsed, 'rpcUrl')
   return {
-    rpcUrl: urlOf(parsed, 'rpcUrl'),
+    rpcUrl,
+    wsUrl: wsUrlOf(parsed, rpcUrl),
     databaseUrl: urlOf(parsed, 'databaseUrl'),
     deployment: parseDeployment(parsed.deployment),
     pollMs: pollMs as number,
-    finality
+    finality,
+    patienceMs: patienceMs as number,
+    checkReceipts
   }
 }
 
@@ -57,6 +80,14 @@ export function parseDeployment(value: unknown): Deployment {
 export function codeHashOf(deployment: Deployment, address: string): string | undefined {
   const wanted = address.toLowerCase()
   return Object.entries(deployment.codeHashes ?? {}).find(([key]) => key.toLowerCase() === wanted)?.[1]
+}
+
+function wsUrlOf(parsed: Record<string, unknown>, rpcUrl: string): string | undefined {
+  if (parsed.wsUrl === null) return undefined
+  if (parsed.wsUrl === undefined) return rpcUrl.replace(/^http/, 'ws')
+  const url = urlOf(parsed, 'wsUrl')
+  if (!/^wss?:/.test(url)) throw invalid('wsUrl must begin with ws: or wss:')
+  return url
 }
 
 function urlOf(parsed: Record<string, unknown>, field: string): string {

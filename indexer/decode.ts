@@ -1,8 +1,9 @@
-import { getAddress, getCreateAddress, type ParamType, type Result } from 'ethers'
+import { getCreateAddress, type Interface } from 'ethers'
 import { contracts, type Deployment } from '../domain/chain/contracts.ts'
 import { decodeClaimWord } from '../domain/fingerprint/claim-word.ts'
-import { noteIdToHex, receivableIdOfNote, receivableIdToHex } from '../domain/note/span.ts'
+import { receivableIdToHex } from '../domain/note/span.ts'
 import { IndexerError } from './errors.ts'
+import { checksummed, layoutOf, type EventLayout } from './layout.ts'
 
 /** A log as JSON-RPC gives it. */
 export interface RawLog {
@@ -111,36 +112,37 @@ export interface Decoder {
 
 /** A decoder for one deployment. */
 export function createDecoder(deployment: Deployment): Decoder {
-  const abis = new Map(
+  const layouts = new Map(
     (['participants', 'fingerprints', 'receivables', 'evidenceLog'] as const).map((name) => [
       deployment[name].toLowerCase(),
-      contracts[name]
+      layoutsOf(contracts[name])
     ])
   )
   const registry = registryNumberOf(deployment)
   return {
-    addresses: [...abis.keys()],
+    addresses: [...layouts.keys()],
     decode(log, block) {
-      const abi = abis.get(log.address.toLowerCase())
-      if (!abi) return undefined
-      const parsed = abi.parseLog({ topics: log.topics, data: log.data })
-      if (!parsed) {
-        throw new IndexerError(
-          'EVENT_UNKNOWN',
-          `${log.address} emitted ${log.topics[0]} in block ${block.number}, which this version's ABI lacks. ` +
-            'Run the indexer of the version that was deployed',
-          { transient: false }
+      const ours = layouts.get(log.address.toLowerCase())
+      if (!ours) return undefined
+      const layout = ours.get(log.topics[0]?.toLowerCase() ?? '')
+      if (!layout) throw unknownEvent(log, block.number, 'which this version’s ABI lacks')
+      let args: Record<string, unknown>
+      try {
+        args = layout.read(
+          log.topics.map((topic) => topic.toLowerCase()),
+          log.data.toLowerCase()
         )
+      } catch (cause) {
+        throw unknownEvent(log, block.number, (cause as Error).message)
       }
-      const args = argsOf(parsed.fragment.inputs, parsed.args)
       return {
         blockNumber: block.number,
         blockTime: block.time,
         logIndex: Number(log.logIndex),
         txHash: log.transactionHash,
         txIndex: Number(log.transactionIndex),
-        address: getAddress(log.address),
-        name: parsed.name,
+        address: checksummed(log.address.toLowerCase()),
+        name: layout.name,
         args,
         receivableId: receivableOf(args, registry)
       } as PlacedEvent
@@ -148,17 +150,20 @@ export function createDecoder(deployment: Deployment): Decoder {
   }
 }
 
-function argsOf(inputs: readonly ParamType[], values: Result): Record<string, unknown> {
-  return Object.fromEntries(inputs.map((input, i) => [input.name, valueOf(input, values[i])]))
+/** By first topic. */
+function layoutsOf(abi: Interface): Map<string, EventLayout> {
+  const layouts = new Map<string, EventLayout>()
+  abi.forEachEvent((fragment) => layouts.set(fragment.topicHash, layoutOf(fragment)))
+  return layouts
 }
 
-function valueOf(type: ParamType, value: unknown): unknown {
-  if (type.isArray()) return (value as unknown[]).map((item) => valueOf(type.arrayChildren, item))
-  if (type.isTuple()) return argsOf(type.components, value as Result)
-  // Only ids and words have these widths (contracts/interfaces): they are written as in domain/note/span.ts.
-  if (type.type === 'uint192') return receivableIdToHex(value as bigint)
-  if (type.type === 'uint256') return noteIdToHex(value as bigint)
-  return String(value)
+function unknownEvent(log: RawLog, blockNumber: number, why: string): IndexerError {
+  return new IndexerError(
+    'EVENT_UNKNOWN',
+    `${log.address} emitted ${log.topics[0]} in block ${blockNumber}: ${why}. ` +
+      'Run the indexer of the version that was deployed',
+    { transient: false }
+  )
 }
 
 /**
@@ -179,7 +184,8 @@ function registryNumberOf({ fingerprints, receivables }: Deployment): number {
 /** Claims of trade documents, of other registries and of factors are about no receivable of ours. */
 function receivableOf(args: Record<string, unknown>, registry: number): string | null {
   if (typeof args.receivableId === 'string') return args.receivableId
-  if (typeof args.noteId === 'string') return receivableIdToHex(receivableIdOfNote(BigInt(args.noteId)))
+  // A note's id is its receivable's, then where it starts.
+  if (typeof args.noteId === 'string') return args.noteId.slice(0, 50)
   if (typeof args.claim !== 'string') return null
   const claim = decodeClaimWord(BigInt(args.claim))
   return claim.registry === registry && claim.reason === 'receivable' ? receivableIdToHex(claim.subject) : null

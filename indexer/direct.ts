@@ -7,9 +7,8 @@ import { noteStates } from '../domain/note/note-states.ts'
 import { notePurposes } from '../domain/note/note-word.ts'
 import { receivableIdToHex } from '../domain/note/span.ts'
 import { receivableStates } from '../domain/receivable/receivable-states.ts'
-import { headersOf } from './chain.ts'
+import { headersOf } from './chain/blocks.ts'
 import type { Cursor } from './project-block.ts'
-import { payeeAt } from './projections/notes.ts'
 import type { Rpc } from './rpc.ts'
 
 const CALLS_AT_ONCE = 100
@@ -34,6 +33,8 @@ interface DirectQuery {
 }
 
 const blockTime = '(select block_time from cursor)'
+/** Whom an open note is paid to now: what the contract's payeeOf should say. */
+const payeeNow = `case when frozen_until > ${blockTime} then freeze_escrow when state = 'pledged' then counterparty else holder end`
 const texts = (...columns: string[]) => `jsonb_build_object(${columns.join(', ')})`
 /** The contracts say zero where the projection says null. */
 const orZero = (name: string, column: string) => `'${name}', coalesce(${column}, 0)::text`
@@ -77,7 +78,7 @@ const queries: readonly DirectQuery[] = [
     view: 'payeeOf',
     names: {},
     sql: `select note_id as id, jsonb_build_array(note_id) as args, ${texts(
-      orZero('payee', `case when state not in ('settled', 'cancelled') then ${payeeAt(blockTime)} end`)
+      orZero('payee', `case when state not in ('settled', 'cancelled') then ${payeeNow} end`)
     )} as shown from note`
   },
   {

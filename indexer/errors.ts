@@ -10,7 +10,10 @@ export type IndexerErrorCode =
   | 'MIGRATION_CHANGED'
   | 'RPC_UNAVAILABLE'
   | 'BLOCK_CHANGED'
+  | 'HEADER_MISMATCH'
+  | 'HEADER_UNKNOWN'
   | 'LOGS_INCOMPLETE'
+  | 'RECEIPTS_MISMATCH'
   | 'CURSOR_MOVED'
 
 /** A failure with a code. `transient` ones heal by waiting and trying again; the others need a person. */
@@ -28,10 +31,10 @@ export class IndexerError extends Error {
 
 /** Stored state is not what the event presupposes. Indexing stops: guessing would hide a fault in code or data. */
 export class ProjectionConflictError extends IndexerError {
-  constructor(what: string, presented: number, required: number) {
+  constructor(event: string, rule: string) {
     super(
       'PROJECTION_CONFLICT',
-      `${what} changed ${presented} rows, required ${required}: stored state is not what the event presupposes. ` +
+      `${event}: ${rule}; stored state is not what the event presupposes. ` +
         'Run npm run verify:projection to see where, then npm run reindex',
       { transient: false }
     )

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Deployment } from '../domain/chain/contracts.ts'
-import { headersOf, headOf, requireDeployedChain, withEvents, type Header } from './chain.ts'
+import { headersOf, headOf } from './chain/blocks.ts'
+import { requireDeployedChain } from './chain/deployed.ts'
+import type { Header } from './chain/header.ts'
+import { createReader, type CheckReceipts } from './chain/reader.ts'
 import { inTransaction } from './database.ts'
 import { createDecoder } from './decode.ts'
 import { IndexerError } from './errors.ts'
+import { createPatience, defaultPatienceMs, type Finality } from './patience.ts'
 import { projectBlocks, type Cursor } from './project-block.ts'
-import { emptyProjection, findFork, rollBack } from './rollback.ts'
+import { emptyProjection, findFork, rollBack, storedBelow } from './rollback.ts'
 import type { Rpc } from './rpc.ts'
 
 const ZERO_HASH = `0x${'00'.repeat(32)}`
@@ -15,19 +19,24 @@ export interface FollowerOptions {
   client: pg.Client
   rpc: Rpc
   deployment: Deployment
-  finality: 'none' | 'head'
+  finality: Finality
+  /** For how long a head below the cursor is taken for a lagging node; `defaultPatienceMs` when absent. */
+  patienceMs?: number
+  /** `live` when absent. */
+  checkReceipts?: CheckReceipts
   /** Most blocks in one transaction while behind. */
   batchBlocks?: number
   /** Stops after this block, to compare with a projection as of it. */
   toBlock?: number
 }
 
-/** What one step did. `waiting`: the chain is not yet as long as the deployment. */
+/** What one step did. `waiting`: the chain is not yet as long as the deployment. `behind`: the node lags. */
 export type Step =
   | { kind: 'advanced'; to: number; events: number }
   | { kind: 'rolled-back'; from: number; to: number }
   | { kind: 'reset'; from: number }
   | { kind: 'waiting'; head: number }
+  | { kind: 'behind'; head: number; at: number }
   | { kind: 'idle'; at: number }
 
 export interface Follower {
@@ -43,9 +52,11 @@ export interface Follower {
 
 /** Follows the chain into the projection that `client` points at. */
 export function createFollower(options: FollowerOptions): Follower {
-  const { client, rpc, deployment, finality, batchBlocks = 500, toBlock = Number.MAX_SAFE_INTEGER } = options
+  const { client, rpc, deployment, finality, batchBlocks = 5_000, toBlock = Number.MAX_SAFE_INTEGER } = options
   const decoder = createDecoder(deployment)
   const base = deployment.fromBlock - 1
+  const reader = createReader({ rpc, decoder, checkReceipts: options.checkReceipts ?? 'live', batchBlocks })
+  const patience = createPatience(options.patienceMs ?? defaultPatienceMs[finality])
 
   async function check(missingCode: 'refuse' | 'tolerate'): Promise<void> {
     await requireDeployedChain(rpc, deployment, missingCode)
@@ -53,29 +64,29 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   async function step(): Promise<Step> {
-    const head = await headOf(rpc)
     const cursor = await readCursor(client)
+    const fetchedTo = cursor && reader.ahead(cursor.number + 1)
+    if (cursor && fetchedTo !== undefined) return advance(cursor, fetchedTo)
+    const head = await headOf(rpc)
     if (!cursor) return start(head)
-    const isForked = head.number < cursor.number || (head.number === cursor.number && head.hash !== cursor.hash)
-    if (isForked) return heal(head, cursor)
-    const count = Math.min(batchBlocks, head.number - cursor.number, toBlock - cursor.number)
-    if (count <= 0) return { kind: 'idle', at: cursor.number }
-    const headers = await nextHeaders(head, cursor, count)
-    if (headers[0]!.parentHash !== cursor.hash) return heal(head, cursor)
-    const blocks = await withEvents(rpc, decoder, headers)
-    const { number } = await projectBlocks(client, cursor, blocks, base)
-    return { kind: 'advanced', to: number, events: blocks.reduce((sum, { events }) => sum + events.length, 0) }
+    if (head.number < cursor.number) return lower(head, cursor)
+    patience.end()
+    if (head.number === cursor.number && head.hash !== cursor.hash) return heal(head, cursor)
+    const to = Math.min(head.number, toBlock)
+    return to <= cursor.number ? { kind: 'idle', at: cursor.number } : advance(cursor, to, head)
   }
 
-  async function nextHeaders(head: Header, cursor: Cursor, count: number): Promise<Header[]> {
-    if (count === 1 && head.number === cursor.number + 1) return [head]
-    const numbers = Array.from({ length: count }, (_, i) => cursor.number + 1 + i)
-    return (await headersOf(rpc, numbers)).map((header, i) => {
-      if (header) return header
-      throw new IndexerError('BLOCK_CHANGED', `the node has no block ${numbers[i]} below its head ${head.number}`, {
-        transient: true
-      })
+  async function advance(cursor: Cursor, to: number, head?: Header): Promise<Step> {
+    const blocks = await reader.read(cursor.number + 1, to, head)
+    if (blocks[0]!.parentHash !== cursor.hash) {
+      reader.forget()
+      return heal(await headOf(rpc), cursor)
+    }
+    const { number } = await projectBlocks(client, cursor, blocks, base).catch((error: unknown) => {
+      reader.forget()
+      throw error
     })
+    return { kind: 'advanced', to: number, events: blocks.reduce((sum, { events }) => sum + events.length, 0) }
   }
 
   /** The first cursor stands on the block before the deployment. */
@@ -102,17 +113,37 @@ export function createFollower(options: FollowerOptions): Follower {
     return { kind: 'advanced', to: first.number, events: 0 }
   }
 
+  /**
+   * A lower head proves nothing: a node in a pool may lag. Only another block at a height that we have is a fork. As long
+   * as any answer shows the cursor's block, the chain has it; when none does until patience ends, the chain is shorter.
+   */
+  async function lower(head: Header, cursor: Cursor): Promise<Step> {
+    const stored = await storedBelow(client, head.number + 1)
+    const [below, same] = await headersOf(rpc, [Math.max(stored?.number ?? 0, 0), cursor.number])
+    const behind = { kind: 'behind', head: head.number, at: cursor.number } as const
+    if (same?.hash === cursor.hash) {
+      patience.end()
+      return behind
+    }
+    const isOther = stored !== undefined && stored.number >= 0 && below !== undefined && below.hash !== stored.hash
+    if (isOther || same) return heal(head, cursor)
+    return patience.lasts() ? behind : heal(head, cursor)
+  }
+
   async function heal(head: Header, cursor: Cursor): Promise<Step> {
     if (finality === 'head') {
+      const fate = head.number < cursor.number && patience.isOver() ? 'and stays out of reach' : 'and is gone'
       throw new IndexerError(
         'FINALITY_BROKEN',
-        `block ${cursor.number} ${cursor.hash} was final and is gone, head is ${head.number} ${head.hash}. ` +
+        `block ${cursor.number} ${cursor.hash} was final ${fate}, head is ${head.number} ${head.hash}. ` +
           'Find out which node is wrong before anything is rebuilt',
         { transient: false }
       )
     }
     await requireDeployedChain(rpc, deployment, 'tolerate')
-    const fork = await findFork(client, rpc, head.number)
+    const fork = await findFork(client, rpc, Math.min(head.number, cursor.number))
+    patience.end()
+    if (fork?.number === cursor.number) throw contradicted(cursor)
     if (fork) {
       await rollBack(client, cursor, fork)
       return { kind: 'rolled-back', from: cursor.number, to: fork.number }
@@ -131,6 +162,12 @@ export async function readCursor(client: pg.Client): Promise<Cursor | undefined>
     text: 'select block_number, block_hash from cursor'
   })
   return rows[0] && { number: Number(rows[0].block_number), hash: rows[0].block_hash }
+}
+
+function contradicted({ number, hash }: Cursor): IndexerError {
+  return new IndexerError('BLOCK_CHANGED', `the node gives two answers about block ${number} ${hash}`, {
+    transient: true
+  })
 }
 
 /** SHA-256 over what makes a deployment the one it is. */

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type pg from 'pg'
+import { createHeads, type Heads } from './chain/heads.ts'
 import { readConfig, type IndexerConfig } from './config.ts'
 import { connect, indexerRole, PROJECTION_SCHEMA } from './database.ts'
 import { IndexerError, toIndexerError } from './errors.ts'
@@ -12,6 +13,8 @@ import { createRpc } from './rpc.ts'
 const BACKOFF_MS = { first: 100, most: 5_000 }
 /** How often a standby asks whether the lock is free. */
 const STANDBY_MS = 1_000
+/** How often the head is asked for though the node tells new blocks: a connection can die without a sign. */
+const CHECK_MS = 1_000
 
 const stopping = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stopping.abort())
@@ -54,6 +57,8 @@ function report(step: Step): void {
   if (step.kind === 'rolled-back') tell(`the chain forked, rolled back from block ${step.from} to ${step.to}`)
   if (step.kind === 'reset') tell(`the chain no longer has the deployment, emptied the projection at ${step.from}`)
   if (step.kind === 'waiting') tell(`head is ${step.head}, waiting for the deployment's block`)
+  if (step.kind === 'behind')
+    tell(`the node's head is ${step.head}, below block ${step.at} that is indexed, waiting for it`)
   if (step.kind !== 'idle') return
   if (!isReady) process.send?.({ type: 'ready' })
   if (!isReady || lastLine !== '') tell(`caught up at block ${step.at}`)
@@ -63,9 +68,10 @@ function report(step: Step): void {
 
 let hasStarted = false
 /** Follows until told to stop. Transient faults of the chain keep the session; those of the database end it. */
-async function follow(config: IndexerConfig, client: pg.Client): Promise<void> {
+async function follow(config: IndexerConfig, client: pg.Client, heads: Heads): Promise<void> {
   const follower = createFollower({ ...config, client, rpc: createRpc(config.rpcUrl) })
   let isChecked = false
+  let woken: 'told' | 'timeout' | undefined
   let backoff = BACKOFF_MS.first
   while (!stopping.signal.aborted) {
     try {
@@ -75,7 +81,11 @@ async function follow(config: IndexerConfig, client: pg.Client): Promise<void> {
       const step = await follower.step()
       report(step)
       backoff = BACKOFF_MS.first
-      if (step.kind === 'idle' || step.kind === 'waiting') await pause(config.pollMs)
+      if (step.kind === 'advanced' && woken === 'timeout' && heads.isSubscribed()) heads.doubt()
+      woken = undefined
+      if (step.kind === 'idle' || step.kind === 'waiting' || step.kind === 'behind') {
+        woken = await heads.wait(heads.isSubscribed() ? CHECK_MS : config.pollMs, stopping.signal)
+      }
     } catch (caught) {
       const error = toIndexerError(caught)
       if (!error.transient || error.code === 'DATABASE_REFUSED') throw error
@@ -90,12 +100,13 @@ async function follow(config: IndexerConfig, client: pg.Client): Promise<void> {
 
 async function run(config: IndexerConfig): Promise<void> {
   let backoff = BACKOFF_MS.first
+  const heads = createHeads(config.wsUrl)
   while (!stopping.signal.aborted) {
     let client: pg.Client | undefined
     try {
       client = await openSession(config)
       backoff = BACKOFF_MS.first
-      if (client) await follow(config, client)
+      if (client) await follow(config, client, heads)
     } catch (caught) {
       const error = toIndexerError(caught)
       if (!error.transient) throw error
@@ -106,6 +117,7 @@ async function run(config: IndexerConfig): Promise<void> {
       await client?.end().catch(() => {})
     }
   }
+  heads.close()
 }
 
 async function main(): Promise<void> {

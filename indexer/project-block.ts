@@ -1,9 +1,11 @@
 import type pg from 'pg'
-import type { ChainBlock } from './chain.ts'
+import type { ChainBlock } from './chain/blocks.ts'
 import { inTransaction } from './database.ts'
 import type { PlacedEvent } from './decode.ts'
-import { IndexerError, ProjectionConflictError } from './errors.ts'
-import { statementsOf } from './projections/handlers.ts'
+import { IndexerError } from './errors.ts'
+import { foldEvent } from './projections/handlers.ts'
+import { copyRows, textOf } from './projections/store.ts'
+import { loadWorkingSet, storeWorkingSet } from './projections/working-set.ts'
 
 /** Blocks without events whose hashes are kept, to find a fork by. */
 export const HASH_WINDOW = 256
@@ -60,17 +62,15 @@ export async function projectBlocks(
   return { number: newest.number, hash: newest.hash }
 }
 
-/** Folds events in order, each statement held against the row count that it must have. */
+/**
+ * Folds events in order: loads the rows that they touch, folds in memory, stores what came of it. So a batch of any size
+ * gives the same rows. Runs in the caller's transaction.
+ */
 export async function fold(client: pg.Client, events: readonly PlacedEvent[]): Promise<void> {
-  for (const event of events) {
-    for (const { name, text, values, rows } of statementsOf(event)) {
-      const { rowCount } = await client.query({ name, text, values })
-      if (rows === 'one' && rowCount !== 1) {
-        const place = `${event.name} at block ${event.blockNumber} log ${event.logIndex} (${name})`
-        throw new ProjectionConflictError(place, rowCount ?? 0, 1)
-      }
-    }
-  }
+  if (events.length === 0) return
+  const rows = await loadWorkingSet(client, events)
+  for (const event of events) foldEvent(event, rows)
+  await storeWorkingSet(client, rows)
 }
 
 /** Locks the cursor for the transaction. @throws IndexerError CURSOR_MOVED */
@@ -105,13 +105,18 @@ async function storeBlocks(client: pg.Client, blocks: readonly ChainBlock[], win
     ]
   )
   const events = kept.flatMap((block) => block.events)
-  if (events.length === 0) return
-  await client.query(
-    `insert into event (block_number, log_index, tx_hash, tx_index, address, name, args, receivable_id)
-     select "blockNumber", "logIndex", "txHash", "txIndex", address, name, args, "receivableId"
-     from jsonb_to_recordset($1) as placed("blockNumber" bigint, "logIndex" integer, "txHash" text, "txIndex" integer,
-       address text, name text, args jsonb, "receivableId" text)`,
-    [JSON.stringify(events)]
+  const columns = ['block_number', 'log_index', 'tx_hash', 'tx_index', 'address', 'name', 'args', 'receivable_id']
+  await copyRows(client, 'event', columns, events, (event) =>
+    [
+      event.blockNumber,
+      event.logIndex,
+      event.txHash,
+      event.txIndex,
+      event.address,
+      event.name,
+      textOf(JSON.stringify(event.args)),
+      event.receivableId ?? '\\N'
+    ].join('\t')
   )
 }
 

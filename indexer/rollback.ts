@@ -1,33 +1,53 @@
 import type pg from 'pg'
-import { headersOf } from './chain.ts'
+import { headersOf } from './chain/blocks.ts'
 import { inTransaction } from './database.ts'
 import type { PlacedEvent } from './decode.ts'
+import { IndexerError } from './errors.ts'
 import { announce, fold, requireCursor, type Cursor } from './project-block.ts'
 import type { Rpc } from './rpc.ts'
 
 /** Stored hashes held against the chain per request. */
 const FORK_PAGE = 64
 
-/** Newest stored block that the chain still has. Undefined: not even the block before the deployment. */
+/**
+ * Newest stored block up to `headNumber` that the chain still has. Undefined: not even the block before the deployment.
+ * @throws IndexerError BLOCK_CHANGED for a block below the head that the node doesn't give: no answer proves nothing
+ */
 export async function findFork(client: pg.Client, rpc: Rpc, headNumber: number): Promise<Cursor | undefined> {
   let below = headNumber + 1
   for (;;) {
-    const { rows } = await client.query<{ number: string; hash: string }>(
-      'select number, hash from block where number < $1 order by number desc limit $2',
-      [below, FORK_PAGE]
-    )
-    if (rows.length === 0) return undefined
-    const stored = rows.map(({ number, hash }) => ({ number: Number(number), hash }))
+    const stored = await storedBlocks(client, below, FORK_PAGE)
+    if (stored.length === 0) return undefined
     // Before block 0 there is nothing that could differ: the genesis hash is checked apart.
     const real = stored.filter(({ number }) => number >= 0)
     const headers = await headersOf(
       rpc,
       real.map(({ number }) => number)
     )
-    const match = stored.find(({ number, hash }, i) => number < 0 || headers[i]?.hash === hash)
-    if (match) return match
+    const match = stored.findIndex(({ number, hash }, i) => number < 0 || headers[i]?.hash === hash)
+    const asked = match === -1 ? real : real.slice(0, match)
+    const silent = asked.find((_, i) => headers[i] === undefined)
+    if (silent) {
+      throw new IndexerError('BLOCK_CHANGED', `the node has no block ${silent.number} below its head ${headNumber}`, {
+        transient: true
+      })
+    }
+    if (match !== -1) return stored[match]
     below = stored.at(-1)!.number
   }
+}
+
+/** The newest stored block below a height. */
+export async function storedBelow(client: pg.Client, below: number): Promise<Cursor | undefined> {
+  return (await storedBlocks(client, below, 1))[0]
+}
+
+async function storedBlocks(client: pg.Client, below: number, limit: number): Promise<Cursor[]> {
+  const { rows } = await client.query<{ number: string; hash: string }>(
+    'select number, hash from block where number < $1 order by number desc limit $2',
+    [below, limit]
+  )
+  return rows.map(({ number, hash }) => ({ number: Number(number), hash }))
 }
 
 /**

@@ -23,6 +23,13 @@ interface Answer {
   error?: { code: number; message: string }
 }
 
+/** The node answered, with an error: perhaps it bears only smaller questions. */
+export class RpcRefusal extends IndexerError {
+  constructor(what: string) {
+    super('RPC_UNAVAILABLE', what, { transient: true })
+  }
+}
+
 /** A JSON-RPC client over HTTP. Ethers' provider retries and prints by itself, where we must decide. */
 export function createRpc(url: string): Rpc {
   async function post(calls: readonly RpcCall[]): Promise<unknown[]> {
@@ -46,7 +53,7 @@ export function createRpc(url: string): Rpc {
     return calls.map(({ method }, id) => {
       const answer = byId.get(id)
       if (!answer) throw unavailable(`${method}: no answer to this call`)
-      if (answer.error) throw unavailable(`${method}: ${answer.error.message} (${answer.error.code})`)
+      if (answer.error) throw new RpcRefusal(`${method}: ${answer.error.message} (${answer.error.code})`)
       return answer.result
     })
   }

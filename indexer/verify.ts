@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Deployment } from '../domain/chain/contracts.ts'
-import { headersOf } from './chain.ts'
+import { headersOf } from './chain/blocks.ts'
 import { connect } from './database.ts'
 import { projectionTables, rowsOf } from './digest.ts'
 import { compareWithContracts, type Difference, type DirectComparison } from './direct.ts'
@@ -13,6 +14,7 @@ import type { Rpc } from './rpc.ts'
 
 /** Where the projection is rebuilt; dropped afterwards. */
 const SCRATCH_SCHEMA = 'projection_scratch'
+const LAG_PAUSE_MS = 100
 
 export interface Verification extends DirectComparison {
   cursor: Cursor
@@ -65,6 +67,7 @@ async function rebuild(client: pg.Client, rpc: Rpc, deployment: Deployment, curs
   for (;;) {
     const { kind } = await follower.step()
     if (kind === 'idle' || kind === 'waiting') break
+    if (kind === 'behind') await sleep(LAG_PAUSE_MS)
   }
   const [header] = await headersOf(rpc, [cursor.number])
   if (cursor.number < 0 || header?.hash === cursor.hash) return

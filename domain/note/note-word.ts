@@ -32,20 +32,26 @@ export interface NoteFields {
 
 /** Unpacks the word of a note's event, laid out as contracts/libraries/NoteWords.sol says. Throws on an unknown state. */
 export function decodeNoteWord(word: bigint): NoteFields {
-  const bits = (offset: bigint, width: bigint): bigint => (word >> offset) & ((1n << width) - 1n)
-  const state = noteStates[Number(bits(248n, 3n))]
-  if (state === undefined) throw new RangeError(`note word has no known state: ${word}`)
+  return decodeNoteHex(`0x${word.toString(16).padStart(64, '0')}`)
+}
+
+/** Unpacks the word as 0x and 64 hex digits, as a log has it. Throws on an unknown state. */
+export function decodeNoteHex(hex: string): NoteFields {
+  const bits = (from: number, to: number): number => Number.parseInt(hex.slice(2 + from, 2 + to), 16)
+  const flags = bits(0, 2)
+  const state = noteStates[flags & 7]
+  if (state === undefined) throw new RangeError(`note word has no known state: ${hex}`)
   return {
-    end: bits(0n, 64n),
-    holder: Number(bits(64n, 32n)),
-    counterparty: Number(bits(96n, 32n)),
-    assignor: Number(bits(128n, 32n)),
-    deadline: Number(bits(160n, 40n)),
-    frozenUntil: Number(bits(200n, 40n)),
-    tier: Number(bits(240n, 8n)),
+    end: BigInt(`0x${hex.slice(50)}`),
+    holder: bits(40, 48),
+    counterparty: bits(32, 40),
+    assignor: bits(24, 32),
+    deadline: bits(14, 24),
+    frozenUntil: bits(4, 14),
+    tier: bits(2, 4),
     state,
-    purpose: notePurposes[Number(bits(251n, 3n))]!,
-    hasRecourse: bits(254n, 1n) === 1n
+    purpose: notePurposes[(flags >> 3) & 7]!,
+    hasRecourse: ((flags >> 6) & 1) === 1
   }
 }
 

@@ -1,13 +1,11 @@
-import { one, type Handlers } from './statement.ts'
+import { changedBy, requireState, type Handlers } from './handler.ts'
 
 /** Anchored heads: only ever larger. */
 export const evidenceLogHandlers: Handlers<'HeadAnchored'> = {
-  HeadAnchored: ({ args, blockNumber, blockTime, txHash }) => [
-    one(
-      'head_anchored',
-      `insert into log_head (size, root, anchored_at, changed_block, changed_tx)
-       select $1::bigint, $2, $3, $4, $5 where not exists (select from log_head where size >= $1::bigint)`,
-      [args.size, args.root, blockTime, blockNumber, txHash]
-    )
-  ]
+  HeadAnchored(event, { logHeads }) {
+    const size = BigInt(event.args.size)
+    for (const head of logHeads.values())
+      requireState(head.size < size, event, `a head of size ${head.size} is anchored`)
+    logHeads.put({ size, root: event.args.root, anchored_at: event.blockTime, ...changedBy(event) })
+  }
 }

@@ -1,43 +1,51 @@
 import { decodeClaimWord, releaseReasons } from '../../domain/fingerprint/claim-word.ts'
 import { receivableIdToHex } from '../../domain/note/span.ts'
-import { one, type Handlers } from './statement.ts'
+import { changedBy, requireState, type Handlers } from './handler.ts'
 
-/** A claim's columns, in the order of the statements below. Subjects have the width of receivable ids. */
-function claimOf(word: string): [registry: number, subject: string, claimant: number, reason: string] {
+/** What a claim's word says. Subjects have the width of receivable ids. */
+function claimOf(word: string): { registry: number; subject: string; claimant: number; reason: string } {
   const { registry, subject, claimant, reason } = decodeClaimWord(BigInt(word))
-  return [registry, receivableIdToHex(subject), claimant, reason]
+  return { registry, subject: receivableIdToHex(subject), claimant, reason }
 }
 
 /** Claims of all registry versions and of factors, not only ours. */
 export const fingerprintHandlers: Handlers<'RegistryAuthorised' | 'FingerprintClaimed' | 'FingerprintReleased'> = {
-  RegistryAuthorised: ({ args, blockNumber, txHash }) => [
-    one(
-      'registry_authorised',
-      'insert into registry (registry, address, changed_block, changed_tx) values ($1, $2, $3, $4)',
-      [args.number, args.registry, blockNumber, txHash]
-    )
-  ],
-  FingerprintClaimed: ({ args, blockNumber, blockTime, txHash }) => [
-    one(
-      'fingerprint_claimed',
-      `insert into fingerprint_claim as current
-         (fingerprint, registry, subject, claimant, reason, state, claimed_at, changed_block, changed_tx)
-       values ($1, $2, $3, $4, $5, 'claimed', $6, $7, $8)
-       on conflict (fingerprint) do update set registry = excluded.registry, subject = excluded.subject,
-         claimant = excluded.claimant, reason = excluded.reason, state = 'claimed', claimed_at = excluded.claimed_at,
-         released_at = null, release_reason = null,
-         changed_block = excluded.changed_block, changed_tx = excluded.changed_tx
-       where current.state = 'released'`,
-      [args.fingerprint, ...claimOf(args.claim), blockTime, blockNumber, txHash]
-    )
-  ],
-  FingerprintReleased: ({ args, blockNumber, blockTime, txHash }) => [
-    one(
-      'fingerprint_released',
-      `update fingerprint_claim set state = 'released', released_at = $6, release_reason = $7,
-         changed_block = $8, changed_tx = $9
-       where fingerprint = $1 and state = 'claimed' and registry = $2 and subject = $3 and claimant = $4 and reason = $5`,
-      [args.fingerprint, ...claimOf(args.claim), blockTime, releaseReasons[Number(args.reason)], blockNumber, txHash]
-    )
-  ]
+  RegistryAuthorised(event, { registries }) {
+    const { number, registry } = event.args
+    requireState(registries.get(number) === undefined, event, `registry ${number} is authorised already`)
+    registries.put({ registry: Number(number), address: registry, ...changedBy(event) })
+  },
+  FingerprintClaimed(event, { claims }) {
+    const { fingerprint, claim } = event.args
+    const before = claims.get(fingerprint)
+    requireState(before === undefined || before.state === 'released', event, `${fingerprint} is claimed already`)
+    claims.put({
+      fingerprint,
+      ...claimOf(claim),
+      state: 'claimed',
+      claimed_at: event.blockTime,
+      released_at: null,
+      release_reason: null,
+      ...changedBy(event)
+    })
+  },
+  FingerprintReleased(event, { claims }) {
+    const { fingerprint, claim, reason } = event.args
+    const before = claims.get(fingerprint)
+    const told = claimOf(claim)
+    const isSame =
+      before?.state === 'claimed' &&
+      before.registry === told.registry &&
+      before.subject === told.subject &&
+      before.claimant === told.claimant &&
+      before.reason === told.reason
+    requireState(isSame, event, `${fingerprint} has no such claim`)
+    claims.put({
+      ...before!,
+      state: 'released',
+      released_at: event.blockTime,
+      release_reason: releaseReasons[Number(reason)] ?? null,
+      ...changedBy(event)
+    })
+  }
 }

@@ -1,251 +1,273 @@
-import { isNoteOpen, noteStates } from '../../domain/note/note-states.ts'
-import { decodeNoteWord } from '../../domain/note/note-word.ts'
+import { isNoteOpen } from '../../domain/note/note-states.ts'
+import { decodeNoteHex, type NoteFields, type NotePurpose } from '../../domain/note/note-word.ts'
 import { startOfNote } from '../../domain/note/span.ts'
-import type { EventArgs, EventName, PlacedEvent } from '../decode.ts'
+import type { EventName, PlacedEvent } from '../decode.ts'
+import { changedBy, changeReceivable, requireState, type Handlers } from './handler.ts'
 import { joinAsParty } from './parties.ts'
-import { any, one, type Handlers, type Statement } from './statement.ts'
+import type { NoteDocuments, NoteRow } from './rows.ts'
+import type { WorkingSet } from './working-set.ts'
 
 type NoteEvent = Extract<EventName, `Note${string}`>
 
-const open = `state in (${noteStates
-  .filter(isNoteOpen)
-  .map((state) => `'${state}'`)
-  .join(', ')})`
+/** Whether the stored note may become what the event's word says, at the block's time. */
+type Guard = (before: NoteRow, after: NoteFields, event: PlacedEvent) => boolean
 
-/** Whom a note is paid to at a time: `Receivables.payeeOf` in SQL. */
-export const payeeAt = (time: string) =>
-  `case when frozen_until > ${time} then freeze_escrow when state = 'pledged' then counterparty else holder end`
+const orNull = (value: number): number | null => (value === 0 ? null : value)
 
-// Guards over a stored note and the word that replaces it, whose fields are the parameters of `storeWord`.
-const live = `state = 'live'`
-const unfrozen = '(frozen_until is null or frozen_until <= $12)'
+/** Whom a note is paid to at a time: `Receivables.payeeOf`. */
+function payeeOf(note: NoteRow, time: number): number | null {
+  if (note.frozen_until !== null && note.frozen_until > time) return note.freeze_escrow
+  return note.state === 'pledged' ? note.counterparty : note.holder
+}
+
+const isOpen: Guard = (before) => isNoteOpen(before.state)
+const isUnfrozen: Guard = (before, _, { blockTime }) => before.frozen_until === null || before.frozen_until <= blockTime
 /** Holder, assignor, tier and recourse stay as they are. */
-const sameHands =
-  '(holder = $3 and assignor is not distinct from nullif($5::integer, 0) and tier = $8 and has_recourse = $11)'
+const keepsHands: Guard = (before, after) =>
+  before.holder === after.holder &&
+  before.assignor === orNull(after.assignor) &&
+  before.tier === after.tier &&
+  before.has_recourse === after.hasRecourse
 /** The counterparty has it from the holder. */
-const taken = '(counterparty = $3 and holder = $5::integer)'
-const isTransfer = `purpose in ('transfer', 'trade-transfer')`
-const freed = (from: string) => `state = '${from}' and $9 = 'live' and ${unfrozen} and ${sameHands}`
-const bound = (to: string, purposes: string) =>
-  `${live} and $9 = '${to}' and $10 in (${purposes}) and ${unfrozen} and ${sameHands}`
+const isTaken: Guard = (before, after) => before.counterparty === after.holder && before.holder === after.assignor
+const isFor =
+  (...purposes: NotePurpose[]): Guard =>
+  (before) =>
+    purposes.includes(before.purpose)
+const becomes =
+  (from: NoteRow['state'], to: NoteRow['state'], ...purposes: NotePurpose[]): Guard =>
+  (before, after) =>
+    before.state === from && after.state === to && (purposes.length === 0 || purposes.includes(after.purpose))
+const all =
+  (...guards: Guard[]): Guard =>
+  (before, after, event) =>
+    guards.every((guard) => guard(before, after, event))
 
-/** Stores the word of an event, if the note is as the event presupposes. `more` are further columns from `$15` on. */
-function storeWord(event: PlacedEvent<NoteEvent>, guard: string, more: Record<string, string> = {}): Statement {
-  const note = decodeNoteWord(BigInt(event.args.note))
-  const further = Object.keys(more).map((column, i) => `, ${column} = $${15 + i}`)
-  return one(
-    event.name,
-    `update note set holder = $3, counterparty = nullif($4::integer, 0), assignor = nullif($5::integer, 0),
-       deadline = nullif($6::bigint, 0), frozen_until = nullif($7::bigint, 0), tier = $8, state = $9, purpose = $10,
-       has_recourse = $11, changed_at = $12, changed_block = $13, changed_tx = $14${further.join('')}
-     where note_id = $1 and upper(span) = $2 and ${guard}`,
-    [
-      event.args.noteId,
-      note.end,
-      note.holder,
-      note.counterparty,
-      note.assignor,
-      note.deadline,
-      note.frozenUntil,
-      note.tier,
-      note.state,
-      note.purpose,
-      note.hasRecourse,
-      event.blockTime,
-      event.blockNumber,
-      event.txHash,
-      ...Object.values(more)
-    ]
+const freed = (from: NoteRow['state']): Guard => all(becomes(from, 'live'), isUnfrozen, keepsHands)
+const bound = (to: NoteRow['state'], ...purposes: NotePurpose[]): Guard =>
+  all(becomes('live', to, ...purposes), isUnfrozen, keepsHands)
+
+/** Stores the word of an event, if the note is as the event presupposes, and what documents it brings. */
+function storeWord(
+  event: PlacedEvent<NoteEvent>,
+  { notes }: WorkingSet,
+  guard: Guard,
+  documents: Partial<NoteDocuments> = {}
+): NoteFields {
+  const after = decodeNoteHex(event.args.note)
+  const before = notes.get(event.args.noteId)
+  requireState(before !== undefined, event, 'the note is not there and can’t be cut off one')
+  requireState(before.span.end === after.end, event, `the note ends at ${before.span.end}, told ${after.end}`)
+  requireState(
+    guard(before, after, event),
+    event,
+    `the note is ${before.state} for ${before.purpose}, told ${after.state}`
   )
+  before.holder = after.holder
+  before.counterparty = orNull(after.counterparty)
+  before.assignor = orNull(after.assignor)
+  before.deadline = orNull(after.deadline)
+  before.frozen_until = orNull(after.frozenUntil)
+  before.tier = after.tier
+  before.state = after.state
+  before.purpose = after.purpose
+  before.has_recourse = after.hasRecourse
+  before.changed_at = event.blockTime
+  notes.put(Object.assign(before, documents, changedBy(event)))
+  return after
 }
 
 /**
  * Cuts the piece off the note that spans its start, unless it is there already: an event of a note that is not there tells
- * of a cut. The note shrinks and the piece takes over all that it had, in one statement, so that no state shows the value
- * twice (N1). The event itself then moves the piece, and refuses if there was nothing to cut.
+ * of a cut. The note shrinks and the piece takes over all that it had (N1). The event itself then moves the piece, and
+ * refuses if there was nothing to cut.
  */
-function cut({ args, receivableId, blockNumber, blockTime, txHash }: PlacedEvent<NoteEvent>): Statement[] {
-  const start = startOfNote(BigInt(args.noteId))
-  if (start === 0n) return []
-  const { end } = decodeNoteWord(BigInt(args.note))
-  return [
-    any(
-      'note_cut',
-      `with rest as (
-         update note set span = int8range(lower(span), $3), changed_at = $5, changed_block = $6, changed_tx = $7
-         where receivable_id = $1 and span @> $3::bigint and lower(span) < $3 and upper(span) = $4
-         returning *)
-       insert into note (note_id, receivable_id, span, holder, counterparty, assignor, deadline, frozen_until, tier, state,
-         purpose, has_recourse, trade_document, credit_note, quote, disbursement, repayment, demand,
-         freeze_order, freeze_escrow, freeze_authority, opened_block, changed_at, changed_block, changed_tx)
-       select $2, receivable_id, int8range($3, $4), holder, counterparty, assignor, deadline, frozen_until, tier, state,
-         purpose, has_recourse, trade_document, credit_note, quote, disbursement, repayment, demand,
-         freeze_order, freeze_escrow, freeze_authority, $6, $5, $6, $7
-       from rest`,
-      [receivableId, args.noteId, start, end, blockTime, blockNumber, txHash]
-    )
-  ]
+function cut(event: PlacedEvent<NoteEvent>, { notes }: WorkingSet): void {
+  const { noteId, note } = event.args
+  if (notes.get(noteId)) return
+  const start = startOfNote(BigInt(noteId))
+  const { end } = decodeNoteHex(note)
+  for (const whole of notes.of(event.receivableId!)) {
+    if (whole.span.start >= start || whole.span.end !== end || end <= start) continue
+    const changed = { changed_at: event.blockTime, ...changedBy(event) }
+    notes.put(Object.assign(whole, { span: { start: whole.span.start, end: start } }, changed))
+    const settlement = { payment: null, payee: null }
+    notes.put({ ...whole, note_id: noteId, span: { start, end }, opened_block: event.blockNumber, ...settlement })
+    return
+  }
 }
 
 /** An offer to an assignee or a lock for a factor, who becomes a party. */
 function bind(
   event: PlacedEvent<'NoteOffered' | 'NoteLocked'>,
-  guard: string,
-  document: Record<string, string>
-): Statement[] {
-  const { counterparty } = decodeNoteWord(BigInt(event.args.note))
-  return [
-    ...cut(event),
-    storeWord(event, guard, document),
-    joinAsParty(event.receivableId, counterparty, event.blockNumber)
-  ]
+  rows: WorkingSet,
+  guard: Guard,
+  document: Partial<NoteDocuments>
+): void {
+  cut(event, rows)
+  const { counterparty } = storeWord(event, rows, guard, document)
+  joinAsParty(rows, event, counterparty)
 }
 
 /** Adds the note to one of the sums that the receivable keeps of its notes in a final state. */
-function addTo(sum: 'settled' | 'cancelled', event: PlacedEvent<'NoteSettled' | 'NoteCancelled'>): Statement {
-  const { args, receivableId, blockNumber, blockTime, txHash } = event
-  const amount = decodeNoteWord(BigInt(args.note)).end - startOfNote(BigInt(args.noteId))
-  return one(
-    `receivable_${sum}_sum`,
-    `update receivable set ${sum} = ${sum} + $2::bigint, changed_at = $3, changed_block = $4, changed_tx = $5
-     where receivable_id = $1 and state = 'confirmed'`,
-    [receivableId, amount, blockTime, blockNumber, txHash]
-  )
+function addTo(
+  sum: 'settled' | 'cancelled',
+  event: PlacedEvent<'NoteSettled' | 'NoteCancelled'>,
+  rows: WorkingSet,
+  { end }: NoteFields
+): void {
+  const amount = end - startOfNote(BigInt(event.args.noteId))
+  changeReceivable(event, rows, 'confirmed', (before) => ({ [sum]: before[sum] + amount }))
 }
 
 /** Confirmation opens the root note `[0, amount)` of the creditor. */
-export function openRootNote(event: PlacedEvent<'ReceivableConfirmed' | 'ReceivableIssued'>): Statement {
-  const { args, blockNumber, blockTime, txHash } = event
-  return one(
-    'note_opened',
-    `insert into note (note_id, receivable_id, span, holder, tier, state, purpose, has_recourse, opened_block,
-       changed_at, changed_block, changed_tx)
-     select receivable_id || repeat('0', 16), receivable_id, int8range(0, amount), creditor, 0, 'live', 'none', false, $3,
-       $2, $3, $4
-     from receivable where receivable_id = $1 and state = 'confirmed'`,
-    [args.receivableId, blockTime, blockNumber, txHash]
-  )
+export function openRootNote(
+  event: PlacedEvent<'ReceivableConfirmed' | 'ReceivableIssued'>,
+  { receivables, notes }: WorkingSet
+): void {
+  const { receivableId } = event.args
+  const { amount, creditor } = receivables.get(receivableId)!
+  const note_id = `${receivableId}${'0'.repeat(16)}`
+  requireState(notes.get(note_id) === undefined, event, 'its root note is there already')
+  notes.put({
+    note_id,
+    receivable_id: receivableId,
+    span: { start: 0n, end: amount },
+    holder: creditor,
+    ...{ counterparty: null, assignor: null, deadline: null, frozen_until: null, tier: 0 },
+    ...{ state: 'live', purpose: 'none', has_recourse: false },
+    ...{ trade_document: null, credit_note: null, quote: null, disbursement: null, repayment: null, demand: null },
+    ...{ freeze_order: null, freeze_escrow: null, freeze_authority: null, payment: null, payee: null },
+    opened_block: event.blockNumber,
+    changed_at: event.blockTime,
+    ...changedBy(event)
+  })
 }
 
-/** Settles every open note at once: each to its payee of that moment, all else as it is. */
-export function settleOpenNotes(event: PlacedEvent<'ReceivableSettled'>): Statement {
-  const { args, blockNumber, blockTime, txHash } = event
-  return any(
-    'notes_settled',
-    `update note set payee = ${payeeAt('$2::bigint')}, state = 'settled', payment = $5,
-       changed_at = $2, changed_block = $3, changed_tx = $4
-     where receivable_id = $1 and ${open}`,
-    [args.receivableId, blockTime, blockNumber, txHash, args.payment]
-  )
+/** Settles every open note at once: each to its payee of that moment, all else as it is. Returns what is settled in all. */
+export function settleOpenNotes(event: PlacedEvent<'ReceivableSettled'>, { notes }: WorkingSet): bigint {
+  let settled = 0n
+  for (const note of notes.of(event.args.receivableId)) {
+    if (isNoteOpen(note.state)) {
+      const payee = payeeOf(note, event.blockTime)
+      const paid = { payee, state: 'settled', payment: event.args.payment, changed_at: event.blockTime } as const
+      notes.put(Object.assign(note, paid, changedBy(event)))
+    }
+    if (note.state === 'settled') settled += note.span.end - note.span.start
+  }
+  return settled
 }
 
-function merge(event: PlacedEvent<'NotesMerged'>): Statement[] {
-  const { args } = event
-  const kept = decodeNoteWord(BigInt(args.note))
-  return [
-    one(
-      'note_merged_away',
-      `delete from note gone using note kept
-       where kept.note_id = $1 and gone.note_id = $2 and gone.receivable_id = kept.receivable_id
-         and lower(gone.span) = upper(kept.span) and upper(gone.span) = $3 and gone.state = 'live' and kept.state = 'live'
-         and gone.holder = kept.holder and gone.assignor is not distinct from kept.assignor
-         and gone.tier = kept.tier and gone.has_recourse = kept.has_recourse
-         and (gone.frozen_until is null or gone.frozen_until <= $4)`,
-      [args.noteId, args.mergedId, kept.end, event.blockTime]
-    ),
-    one(
-      'note_merged_into',
-      `update note set span = int8range(lower(span), $3) where note_id = $1 and upper(span) = $2 and state = 'live'`,
-      [args.noteId, startOfNote(BigInt(args.mergedId)), kept.end]
-    ),
-    storeWord(event, `${live} and $9 = 'live' and $10 = 'none' and ${unfrozen} and ${sameHands}`)
-  ]
+function merge(event: PlacedEvent<'NotesMerged'>, rows: WorkingSet): void {
+  const { notes } = rows
+  const [kept, gone] = [notes.get(event.args.noteId), notes.get(event.args.mergedId)]
+  requireState(kept !== undefined && gone !== undefined, event, 'one of the notes is not there')
+  const areNeighbours = gone.receivable_id === kept.receivable_id && gone.span.start === kept.span.end
+  const areAlike =
+    gone.holder === kept.holder &&
+    gone.assignor === kept.assignor &&
+    gone.tier === kept.tier &&
+    gone.has_recourse === kept.has_recourse
+  requireState(areNeighbours && areAlike, event, 'the notes are not neighbours that are alike')
+  const isFree = gone.state === 'live' && (gone.frozen_until === null || gone.frozen_until <= event.blockTime)
+  requireState(isFree, event, 'the second note is not free')
+  notes.remove(gone)
+  kept.span = { start: kept.span.start, end: gone.span.end }
+  storeWord(event, rows, all(becomes('live', 'live', 'none'), isUnfrozen, keepsHands))
 }
+
+const pledged = all(
+  becomes('locked', 'pledged', 'pledge'),
+  isUnfrozen,
+  keepsHands,
+  (before, after) => before.counterparty === after.counterparty
+)
+const assigned = all(
+  becomes('locked', 'live'),
+  isUnfrozen,
+  isTaken,
+  (before, after) => before.tier === after.tier && after.hasRecourse === (before.purpose === 'recourse-assignment')
+)
+const financed: Guard = (before, ...of) => (before.purpose === 'pledge' ? pledged : assigned)(before, ...of)
+
+/** One claim of a trade document can't stand for two offers: the offer of a piece that a freeze just cut off one ends. */
+const endsOffer: Guard = (before, after, { blockNumber }) =>
+  before.state === 'offered' &&
+  before.purpose === 'trade-transfer' &&
+  before.opened_block === blockNumber &&
+  after.state === 'live' &&
+  after.purpose === 'none'
+const keepsPurpose: Guard = (before, after) => before.state === after.state && before.purpose === after.purpose
+const isPaidRightly: Guard = (before, after, { blockTime }) => after.counterparty === payeeOf(before, blockTime)
+
+const transferred = all(
+  becomes('offered', 'live'),
+  isFor('transfer', 'trade-transfer'),
+  isUnfrozen,
+  isTaken,
+  (before, after) => before.tier === after.tier - 1 && !after.hasRecourse
+)
+/** Taken without being a transfer: on the same tier, and nobody answers for it any more. */
+const takenBack = (from: NoteRow['state'], ...purposes: NotePurpose[]): Guard =>
+  all(becomes(from, 'live'), isFor(...purposes), isUnfrozen, isTaken, (before, after) => {
+    return before.tier === after.tier && !after.hasRecourse
+  })
+const refused = freed('offered')
+const unlocked = freed('locked')
+const released = freed('pledged')
+const foreclosed = takenBack('pledged', 'pledge')
+const returned = takenBack('offered', 'return')
+const offered = bound('offered', 'transfer', 'trade-transfer')
+const locked = bound('locked', 'assignment', 'recourse-assignment', 'pledge')
+const diluted = all(bound('offered', 'dilution'), (before) => before.tier === 0 && before.assignor === null)
+const cancelled = all(becomes('offered', 'cancelled'), isFor('dilution'), isUnfrozen, keepsHands)
+const returnOffered = all(
+  bound('offered', 'return'),
+  (before, after) => before.has_recourse && before.assignor === after.counterparty
+)
+const frozen = all(
+  isOpen,
+  (before, after, event) => keepsPurpose(before, after, event) || endsOffer(before, after, event),
+  keepsHands,
+  isUnfrozen,
+  (_, after, { blockTime }) => after.frozenUntil > blockTime
+)
+const unfrozen = all(isOpen, keepsPurpose, keepsHands, (...of) => !isUnfrozen(...of))
+const settled = all(isOpen, (_, after) => after.state === 'settled', keepsHands, isPaidRightly)
 
 /** Notes. Each move is guarded by state, parties and span before it (domain/note/note-states.ts). */
 export const noteHandlers: Handlers<NoteEvent> = {
-  NoteOffered: (event) =>
-    bind(event, bound('offered', `'transfer', 'trade-transfer'`), { trade_document: event.args.tradeDocument }),
-  NoteAccepted: (event) => [
-    storeWord(
-      event,
-      `state = 'offered' and ${isTransfer} and $9 = 'live' and ${unfrozen} and ${taken} and tier = $8 - 1 and not $11`
-    )
-  ],
-  NoteRefused: (event) => [storeWord(event, freed('offered'))],
-  NoteRecalled: (event) => [storeWord(event, freed('offered'))],
+  NoteOffered: (event, rows) => bind(event, rows, offered, { trade_document: event.args.tradeDocument }),
+  NoteAccepted: (event, rows) => void storeWord(event, rows, transferred),
+  NoteRefused: (event, rows) => void storeWord(event, rows, refused),
+  NoteRecalled: (event, rows) => void storeWord(event, rows, refused),
   NotesMerged: merge,
-  NoteDilutionOffered: (event) => [
-    ...cut(event),
-    storeWord(event, `${bound('offered', `'dilution'`)} and tier = 0 and assignor is null`, {
-      credit_note: event.args.creditNote
-    })
-  ],
-  NoteCancelled: (event) => [
-    storeWord(
-      event,
-      `state = 'offered' and purpose = 'dilution' and $9 = 'cancelled' and ${unfrozen} and ${sameHands}`
-    ),
-    addTo('cancelled', event)
-  ],
-  NoteLocked: (event) =>
-    bind(event, bound('locked', `'assignment', 'recourse-assignment', 'pledge'`), { quote: event.args.quote }),
-  NoteUnlocked: (event) => [storeWord(event, freed('locked'))],
-  NoteFinanced: (event) => [
-    storeWord(
-      event,
-      `state = 'locked' and ${unfrozen} and tier = $8 and case purpose
-         when 'pledge' then $9 = 'pledged' and $10 = 'pledge' and counterparty = $4::integer and ${sameHands}
-         else $9 = 'live' and ${taken} and $11 = (purpose = 'recourse-assignment') end`,
-      { disbursement: event.args.disbursement }
-    )
-  ],
-  NoteReleased: (event) => [storeWord(event, freed('pledged'), { repayment: event.args.repayment })],
-  NoteForeclosed: (event) => [
-    storeWord(event, `state = 'pledged' and $9 = 'live' and ${unfrozen} and ${taken} and tier = $8 and not $11`)
-  ],
-  NoteReturnOffered: (event) => [
-    storeWord(event, `${bound('offered', `'return'`)} and has_recourse and assignor = $4::integer`, {
-      demand: event.args.demand
-    })
-  ],
-  NoteReturned: (event) => [
-    storeWord(
-      event,
-      `state = 'offered' and purpose = 'return' and $9 = 'live' and ${unfrozen} and ${taken} and tier = $8 and not $11`
-    )
-  ],
-  NoteFrozen: (event) => freeze(event, event.args.freeze),
-  NoteUnfrozen: (event) => [
-    storeWord(event, `${open} and state = $9 and purpose = $10 and ${sameHands} and frozen_until > $12`)
-  ],
-  NoteSettled: (event) => [
-    ...cut(event),
-    storeWord(event, `${open} and $9 = 'settled' and ${sameHands} and $16::integer = ${payeeAt('$12')}`, {
-      payment: event.args.payment,
-      payee: String(decodeNoteWord(BigInt(event.args.note)).counterparty)
-    }),
-    addTo('settled', event)
-  ]
-}
-
-const isKept = '(state = $9 and purpose = $10)'
-/** One claim of a trade document can't stand for two offers: the offer of a piece that a freeze just cut off one ends. */
-const isOfferEnded = `(state = 'offered' and purpose = 'trade-transfer' and opened_block = $13 and $9 = 'live' and $10 = 'none')`
-
-function freeze(event: PlacedEvent<'NoteFrozen'>, { order, escrow, authority }: EventArgs['NoteFrozen']['freeze']) {
-  return [
-    ...cut(event),
-    storeWord(
-      event,
-      `${open} and (${isKept} or ${isOfferEnded}) and ${sameHands} and ${unfrozen} and $7::bigint > $12`,
-      {
-        freeze_order: order,
-        freeze_escrow: escrow,
-        freeze_authority: authority
-      }
-    ),
-    joinAsParty(event.receivableId, escrow, event.blockNumber),
-    joinAsParty(event.receivableId, authority, event.blockNumber)
-  ]
+  NoteDilutionOffered(event, rows) {
+    cut(event, rows)
+    storeWord(event, rows, diluted, { credit_note: event.args.creditNote })
+  },
+  NoteCancelled(event, rows) {
+    addTo('cancelled', event, rows, storeWord(event, rows, cancelled))
+  },
+  NoteLocked: (event, rows) => bind(event, rows, locked, { quote: event.args.quote }),
+  NoteUnlocked: (event, rows) => void storeWord(event, rows, unlocked),
+  NoteFinanced: (event, rows) => void storeWord(event, rows, financed, { disbursement: event.args.disbursement }),
+  NoteReleased: (event, rows) => void storeWord(event, rows, released, { repayment: event.args.repayment }),
+  NoteForeclosed: (event, rows) => void storeWord(event, rows, foreclosed),
+  NoteReturnOffered: (event, rows) => void storeWord(event, rows, returnOffered, { demand: event.args.demand }),
+  NoteReturned: (event, rows) => void storeWord(event, rows, returned),
+  NoteFrozen(event, rows) {
+    cut(event, rows)
+    const { order, escrow, authority } = event.args.freeze
+    const parties = { freeze_escrow: Number(escrow), freeze_authority: Number(authority) }
+    storeWord(event, rows, frozen, { freeze_order: order, ...parties })
+    for (const party of Object.values(parties)) joinAsParty(rows, event, party)
+  },
+  NoteUnfrozen: (event, rows) => void storeWord(event, rows, unfrozen),
+  NoteSettled(event, rows) {
+    cut(event, rows)
+    const { counterparty } = decodeNoteHex(event.args.note)
+    const after = storeWord(event, rows, settled, { payment: event.args.payment, payee: counterparty })
+    addTo('settled', event, rows, after)
+  }
 }

@@ -1,33 +1,45 @@
-import { one, type Handlers } from './statement.ts'
+import type { PlacedEvent } from '../decode.ts'
+import { changedBy, requireState, type Handlers } from './handler.ts'
+import type { ParticipantRow } from './rows.ts'
+import type { WorkingSet } from './working-set.ts'
 
 /** Order equals `IParticipants.Status`. */
 const statuses = ['none', 'active', 'suspended'] as const
+
+function change(
+  event: PlacedEvent<'ParticipantRolesChanged' | 'ParticipantStatusChanged'>,
+  { participants }: WorkingSet,
+  fields: Partial<ParticipantRow>
+): void {
+  const before = participants.get(event.args.id)
+  requireState(before !== undefined, event, `participant ${event.args.id} is not admitted`)
+  participants.put(Object.assign(before, fields, changedBy(event)))
+}
 
 /** The directory. */
 export const participantHandlers: Handlers<
   'ParticipantAdmitted' | 'ParticipantRolesChanged' | 'ParticipantStatusChanged'
 > = {
-  ParticipantAdmitted: ({ args, blockNumber, txHash }) => [
-    one(
-      'participant_admitted',
-      `insert into participant (participant_id, account, roles, status, legal_identity_hash, certificate_hash,
-         admitted_block, changed_block, changed_tx)
-       values ($1, $2, $3, 'active', $4, $5, $6, $6, $7)`,
-      [args.id, args.account, args.roles, args.legalIdentityHash, args.certificateHash, blockNumber, txHash]
-    )
-  ],
-  ParticipantRolesChanged: ({ args, blockNumber, txHash }) => [
-    one(
-      'participant_roles_changed',
-      'update participant set roles = $2, changed_block = $3, changed_tx = $4 where participant_id = $1',
-      [args.id, args.roles, blockNumber, txHash]
-    )
-  ],
-  ParticipantStatusChanged: ({ args, blockNumber, txHash }) => [
-    one(
-      'participant_status_changed',
-      'update participant set status = $2, changed_block = $3, changed_tx = $4 where participant_id = $1',
-      [args.id, statuses[Number(args.status)], blockNumber, txHash]
-    )
-  ]
+  ParticipantAdmitted(event, { participants }) {
+    const { id, account, roles, legalIdentityHash, certificateHash } = event.args
+    requireState(participants.get(id) === undefined, event, `participant ${id} is admitted already`)
+    participants.put({
+      participant_id: Number(id),
+      account,
+      roles: Number(roles),
+      status: 'active',
+      legal_identity_hash: legalIdentityHash,
+      certificate_hash: certificateHash,
+      admitted_block: event.blockNumber,
+      ...changedBy(event)
+    })
+  },
+  ParticipantRolesChanged(event, rows) {
+    change(event, rows, { roles: Number(event.args.roles) })
+  },
+  ParticipantStatusChanged(event, rows) {
+    const status = statuses[Number(event.args.status)]
+    requireState(status !== undefined && status !== 'none', event, `status ${event.args.status} is unknown`)
+    change(event, rows, { status })
+  }
 }

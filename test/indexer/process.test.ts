@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +10,7 @@ import { readCursor } from '../../indexer/follower.ts'
 import { invariants } from '../../indexer/invariants.ts'
 import { createRpc } from '../../indexer/rpc.ts'
 import { startChain } from '../../scripts/instance/chain.ts'
+import { startProxy } from './proxy.ts'
 import {
   openProjection,
   register,
@@ -40,29 +39,6 @@ async function query<T>(work: (client: Awaited<ReturnType<typeof connect>>) => P
 }
 const indexedTo = async (number: number) => (await query(readCursor))?.number === number
 
-/** Forwards JSON-RPC, letting `change` falsify each answer. */
-async function startProxy(
-  change: (method: string, result: unknown) => unknown
-): Promise<{ url: string; server: Server }> {
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const body = Buffer.concat(chunks).toString()
-    const answer: unknown = await (
-      await fetch(world.chain.url, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
-    ).json()
-    const asked = [JSON.parse(body)].flat() as { method: string }[]
-    const answers = ([answer].flat() as { result: unknown }[]).map((one, i) => ({
-      ...one,
-      result: change(asked[i]!.method, one.result)
-    }))
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify(Array.isArray(answer) ? answers : answers[0]))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
-}
-
 test('refuses a configuration with a named field', async () => {
   const indexer = startIndexer(world, { pollMs: 0 })
   expect(await indexer.exited).toBe(1)
@@ -86,7 +62,9 @@ test('refuses another chain, by genesis, chain id and code', async () => {
 test('projects nothing from a node that loses logs, and goes on when it has them', async () => {
   await register(world, 'lost logs')
   let lose = (logs: unknown[]): unknown[] => logs.slice(0, -1)
-  const proxy = await startProxy((method, result) => (method === 'eth_getLogs' ? lose(result as unknown[]) : result))
+  const proxy = await startProxy(world.chain.url, ({ method }, result) =>
+    method === 'eth_getLogs' ? lose(result as unknown[]) : result
+  )
   const { client, follower, catchUp, rows } = await openProjection(world, 'lossy', { rpc: createRpc(proxy.url) })
   await follower.step()
   for (const loss of [lose, () => []]) {
@@ -98,7 +76,7 @@ test('projects nothing from a node that loses logs, and goes on when it has them
   await catchUp()
   expect((await rows("select from event where name = 'ReceivableRegistered'")).length).toBeGreaterThan(0)
   await client.end()
-  proxy.server.close()
+  proxy.close()
 })
 
 test('gives the same digest after kill -9 in the middle, and a standby takes over', async () => {

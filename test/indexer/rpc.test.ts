@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { headOf, headersOf, withEvents } from '../../indexer/chain.ts'
+import { keccak256 } from 'ethers'
+import { encodeHeader } from '../../domain/evidence/proof/header.ts'
+import { headOf, headersOf, withEvents } from '../../indexer/chain/blocks.ts'
 import { createRpc } from '../../indexer/rpc.ts'
 
 // A node, or a proxy before it, that answers with anything but what was asked for: it is waited out, never stopped at.
@@ -20,7 +22,19 @@ afterAll(() => server.close())
 
 const hash = `0x${'ab'.repeat(32)}`
 const address = `0x${'01'.repeat(20)}`
-const whole = { number: '0x1', hash, parentHash: hash, timestamp: '0x1', logsBloom: `0x${'ff'.repeat(256)}` }
+const fields = {
+  ...{
+    parentHash: hash,
+    sha3Uncles: hash,
+    miner: address,
+    stateRoot: hash,
+    transactionsRoot: hash,
+    receiptsRoot: hash
+  },
+  ...{ logsBloom: `0x${'ff'.repeat(256)}`, difficulty: '0x0', number: '0x1', gasLimit: '0x1', gasUsed: '0x0' },
+  ...{ timestamp: '0x1', extraData: '0x', mixHash: hash, nonce: `0x${'00'.repeat(8)}` }
+}
+const whole = { ...fields, hash: keccak256(encodeHeader(fields)) }
 const result = (value: unknown) => JSON.stringify({ jsonrpc: '2.0', id: 0, result: value })
 
 test.each([
@@ -47,6 +61,11 @@ test.each([
   const rpc = createRpc(url)
   const [header] = await headersOf(rpc, [1])
   body = result(logs)
+  const receipts = withEvents(rpc, { addresses: [address], decode: () => undefined }, [header!], 'receipts')
+  await expect(receipts).rejects.toMatchObject({ code: 'RECEIPTS_MISMATCH', transient: true })
   const decoder = { addresses: [address], decode: () => undefined }
-  await expect(withEvents(rpc, decoder, [header!])).rejects.toMatchObject({ code: 'LOGS_INCOMPLETE', transient: true })
+  await expect(withEvents(rpc, decoder, [header!], 'bloom')).rejects.toMatchObject({
+    code: 'LOGS_INCOMPLETE',
+    transient: true
+  })
 })

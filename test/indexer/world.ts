@@ -239,7 +239,7 @@ export async function openProjection(world: World, schema: string, options: Part
   const client = await connect(world.database.url, schema)
   const { deployment } = world
   const rpc = options.rpc ?? createRpc(world.chain.url)
-  const follower = createFollower({ deployment, finality: 'none', ...options, client, rpc })
+  const follower = createFollower({ deployment, finality: 'none', patienceMs: 0, ...options, client, rpc })
   return {
     client,
     follower,
@@ -248,7 +248,7 @@ export async function openProjection(world: World, schema: string, options: Part
       const steps: Step[] = []
       for (;;) {
         const step = await follower.step()
-        if (step.kind === 'idle' || step.kind === 'waiting') return steps
+        if (step.kind === 'idle' || step.kind === 'waiting' || step.kind === 'behind') return steps
         steps.push(step)
       }
     },

@@ -6,7 +6,7 @@ import { decodeStrict, integerOf, quantity, type RlpItem } from './rlp.ts'
 type Kind = 'hash' | 'address' | 'bloom' | 'quantity' | 'bytes' | 'nonce'
 
 /** In the order of the RLP list, by the names of JSON-RPC. */
-const fields: readonly (readonly [name: string, kind: Kind])[] = [
+export const headerFields: readonly (readonly [name: string, kind: Kind])[] = [
   ['parentHash', 'hash'],
   ['sha3Uncles', 'hash'],
   ['miner', 'address'],
@@ -55,7 +55,7 @@ export interface BlockHeader {
 export function decodeHeader(rlp: string): BlockHeader {
   const items = decodeStrict(rlp, 'HEADER_MISMATCH', 'header')
   if (!Array.isArray(items) || !lengths.has(items.length)) return refuse('header has an unknown number of fields')
-  items.forEach((item, i) => requireField(item, ...(fields[i] as readonly [string, Kind])))
+  items.forEach((item, i) => requireField(item, ...(headerFields[i] as readonly [string, Kind])))
   const values = items as string[]
   return {
     number: countOf(values, 8),
@@ -71,7 +71,7 @@ export function decodeHeader(rlp: string): BlockHeader {
 /** RLP of a block as JSON-RPC gives it; fields of forks that the chain does not have are absent. */
 export function encodeHeader(block: Record<string, unknown>): string {
   const items: string[] = []
-  for (const [name, kind] of fields) {
+  for (const [name, kind] of headerFields) {
     const value = block[name]
     if (value === undefined || value === null) break
     if (typeof value !== 'string') refuse(`${name} is no hex string`)
@@ -90,7 +90,7 @@ function requireField(item: RlpItem, name: string, kind: Kind): void {
 
 function countOf(values: readonly string[], at: number): number {
   const value = integerOf(values[at]) as bigint
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) refuse(`${fields[at]?.[0]} is too large`)
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) refuse(`${headerFields[at]?.[0]} is too large`)
   return Number(value)
 }
 

@@ -1,5 +1,5 @@
-import { getBytes, keccak256 } from 'ethers'
-import type { RawLog } from './decode.ts'
+import type { RawLog } from '../decode.ts'
+import { keccakBytes } from './keccak.ts'
 
 /**
  * The 2048-bit filter of a block header over its logs' addresses and topics (Ethereum yellow paper §4.3.1). A node that
@@ -7,16 +7,17 @@ import type { RawLog } from './decode.ts'
  */
 export const BLOOM_BYTES = 256
 
-/** Our addresses and event topics come again and again; other values are hashed each time. */
-const known = new Map<string, readonly number[]>()
-const KNOWN_MAX = 4096
+/** Addresses, event topics and ids come again and again. */
+let known = new Map<string, readonly number[]>()
+const KNOWN_MAX = 65_536
 
 function bitsOf(value: string): readonly number[] {
   const cached = known.get(value)
   if (cached) return cached
-  const hash = getBytes(keccak256(value))
+  const hash = keccakBytes(Buffer.from(value.slice(2), 'hex'))
   const bits = [0, 2, 4].map((i) => ((hash[i]! << 8) | hash[i + 1]!) & 2047)
-  if (known.size < KNOWN_MAX) known.set(value, bits)
+  if (known.size >= KNOWN_MAX) known = new Map()
+  known.set(value, bits)
   return bits
 }
 

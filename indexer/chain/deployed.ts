@@ -1,0 +1,48 @@
+import type { Deployment } from '../../domain/chain/contracts.ts'
+import { codeHashOf } from '../config.ts'
+import { IndexerError } from '../errors.ts'
+import type { Rpc } from '../rpc.ts'
+import { headerCall } from './blocks.ts'
+import { toHeader } from './header.ts'
+import { keccakOfHex } from './keccak.ts'
+
+/**
+ * Holds the chain against the deployment: chain id, genesis, and the contracts' code once the chain is that long.
+ * @param missingCode `tolerate`: a chain that lost its newest blocks gets them again, so that absence refuses nothing.
+ * @throws IndexerError CHAIN_MISMATCH with presented and required value.
+ */
+export async function requireDeployedChain(
+  rpc: Rpc,
+  deployment: Deployment,
+  missingCode: 'refuse' | 'tolerate'
+): Promise<void> {
+  const [chainId, genesis, head] = await rpc.batch([
+    { method: 'eth_chainId', params: [] },
+    headerCall(0),
+    headerCall('latest')
+  ])
+  requireSame('chainId', String(Number(chainId)), String(deployment.chainId))
+  requireSame('genesisHash', toHeader(genesis)?.hash ?? 'none', deployment.genesisHash)
+  if ((toHeader(head)?.number ?? 0) < deployment.fromBlock) return
+  const addresses = [deployment.participants, deployment.fingerprints, deployment.receivables, deployment.evidenceLog]
+  const codes = await rpc.batch(addresses.map((address) => ({ method: 'eth_getCode', params: [address, 'latest'] })))
+  for (const [i, address] of addresses.entries()) {
+    const code = codes[i] as string
+    if (code === '0x' && missingCode === 'tolerate') continue
+    requireSame(
+      `code hash of ${address}`,
+      code === '0x' ? 'no code' : `0x${keccakOfHex((code as string).slice(2))}`,
+      codeHashOf(deployment, address)!
+    )
+  }
+}
+
+function requireSame(what: string, presented: string, required: string): void {
+  if (presented.toLowerCase() === required.toLowerCase()) return
+  throw new IndexerError(
+    'CHAIN_MISMATCH',
+    `${what}: presented ${presented}, required ${required}. This is not the chain of the deployment: ` +
+      'point rpcUrl at the right one, or deploy anew and reindex',
+    { transient: false }
+  )
+}

@@ -1,0 +1,19 @@
+import { createKeccak } from 'hash-wasm'
+
+// WebAssembly: every block's header, blooms and receipts are hashed, at 5 to 15 times the rate of plain JavaScript.
+const hasher = await createKeccak(256)
+
+/** keccak256, as 64 hex digits without 0x. */
+export function keccakOf(bytes: Uint8Array): string {
+  return hasher.init().update(bytes).digest('hex')
+}
+
+/** keccak256 of hex digits without 0x, as such. */
+export function keccakOfHex(digits: string): string {
+  return keccakOf(Buffer.from(digits, 'hex'))
+}
+
+/** keccak256 as bytes. */
+export function keccakBytes(bytes: Uint8Array): Uint8Array {
+  return hasher.init().update(bytes).digest('binary')
+}

@@ -1,0 +1,41 @@
+import type { RawLog } from '../decode.ts'
+import { IndexerError } from '../errors.ts'
+import { bloomOf } from './bloom.ts'
+import { isHex, type Header } from './header.ts'
+
+/**
+ * A block's logs in order. All of the block, not only ours: they must be numbered without gap and make the header's bloom.
+ * A log whose address and topics others share may still be missing at the end, and data may be false: see `receipts.ts`.
+ * @throws IndexerError LOGS_INCOMPLETE, which passes by asking again
+ */
+export function checkedLogs(header: Header, answer: unknown): RawLog[] {
+  // Some nodes answer null for a block that they don't have yet.
+  const logs = inOrder((Array.isArray(answer) ? (answer as RawLog[]) : []).filter(isWholeLog))
+  const isWhole =
+    logs.every((log, i) => Number(log.logIndex) === i && log.blockHash === header.hash && !log.removed) &&
+    Buffer.compare(bloomOf(logs), header.bloom) === 0
+  if (isWhole) return logs
+  throw new IndexerError(
+    'LOGS_INCOMPLETE',
+    `block ${header.number} ${header.hash}: the node gave ${logs.length} logs, which do not make its logsBloom`,
+    { transient: true }
+  )
+}
+
+function inOrder(logs: RawLog[]): RawLog[] {
+  const isOrdered = logs.every((log, i) => Number(log.logIndex) === i)
+  return isOrdered ? logs : logs.sort((a, b) => Number(a.logIndex) - Number(b.logIndex))
+}
+
+/** A log of the right shape: one that is not counts as missing. */
+export function isWholeLog(log: RawLog | null): boolean {
+  return (
+    isHex(log?.address, 20) &&
+    isHex(log?.data) &&
+    isHex(log?.logIndex) &&
+    isHex(log?.transactionHash, 32) &&
+    isHex(log?.transactionIndex) &&
+    Array.isArray(log?.topics) &&
+    log.topics.every((topic) => isHex(topic, 32))
+  )
+}

@@ -1,0 +1,134 @@
+import type { Decoder, RawLog } from '../decode.ts'
+import { IndexerError } from '../errors.ts'
+import { RpcRefusal, type Rpc } from '../rpc.ts'
+import { headersOf, isBusy, withEvents, withLogs, type ChainBlock } from './blocks.ts'
+import type { Header } from './header.ts'
+import { checkedLogs } from './logs.ts'
+
+/**
+ * Which blocks' logs are proven by their receipts: those at the head, all, or none. The others are held against their
+ * header's bloom, which shows a missing log unless another one of the block has the same address and topics.
+ */
+export type CheckReceipts = 'live' | 'always' | 'never'
+
+/** Blocks behind the head that are read one by one, by hash, instead of as a range. */
+export const LIVE_BLOCKS = 16
+
+/** Logs that a range should have: one range is projected while the next one is fetched, and both are in memory. */
+const RANGE_LOGS = 12_000
+const FIRST_RANGE = 128
+/** After so many ranges of the largest size that a node bore, a larger one is tried. */
+const TRY_LARGER_AFTER = 32
+
+export interface ReaderOptions {
+  rpc: Rpc
+  decoder: Decoder
+  checkReceipts: CheckReceipts
+  /** Most blocks at once. */
+  batchBlocks: number
+}
+
+export interface Reader {
+  /**
+   * The blocks from `from` on, `to` or earlier; the range after it is fetched meanwhile.
+   * @param head The chain's head, which needs not be asked for again
+   * @throws IndexerError BLOCK_CHANGED for a block that the node lacks, LOGS_INCOMPLETE, RECEIPTS_MISMATCH: all pass
+   */
+  read(from: number, to: number, head?: Header): Promise<ChainBlock[]>
+  /** Up to where it can go on without asking for the head; undefined when nothing is under way. */
+  ahead(from: number): number | undefined
+  /** Forgets what was fetched ahead: the chain changed. */
+  forget(): void
+}
+
+/** Reads ranges as large as the node bears them. */
+export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: ReaderOptions): Reader {
+  let size = FIRST_RANGE
+  let largest = Number.MAX_SAFE_INTEGER
+  let succeeded = 0
+  let next: { from: number; to: number; blocks: Promise<ChainBlock[]> } | undefined
+
+  function readNow(from: number, to: number, head?: Header): Promise<ChainBlock[]> {
+    const isLive = to - from < LIVE_BLOCKS
+    const last = Math.min(to, from + Math.min(isLive ? LIVE_BLOCKS : size, batchBlocks) - 1)
+    return isLive ? readBlocks(from, last, head) : readRange(from, last)
+  }
+
+  async function readBlocks(from: number, to: number, head?: Header): Promise<ChainBlock[]> {
+    const headers = head?.number === from ? [head] : await headersFrom(from, to)
+    return withEvents(rpc, decoder, headers, checkReceipts === 'never' ? 'bloom' : 'receipts')
+  }
+
+  async function readRange(from: number, to: number): Promise<ChainBlock[]> {
+    if (checkReceipts === 'always') return withEvents(rpc, decoder, await headersFrom(from, to), 'receipts')
+    const [headers, logs] = await Promise.all([headersFrom(from, to), logsOf(from, to)])
+    const byBlock = Map.groupBy(logs, (log) => Number(log.blockNumber))
+    const blocks: ChainBlock[] = []
+    const doubtful: Header[] = []
+    for (const header of headers) {
+      try {
+        const isEmpty = !isBusy(decoder, header)
+        blocks.push(withLogs(decoder, header, isEmpty ? [] : checkedLogs(header, byBlock.get(header.number))))
+      } catch (error) {
+        if (!(error instanceof IndexerError && error.code === 'LOGS_INCOMPLETE')) throw error
+        doubtful.push(header)
+      }
+    }
+    // A range may come from another node than the headers: what does not fit is asked for again by block hash.
+    blocks.push(...(await withEvents(rpc, decoder, doubtful, 'bloom')))
+    adapt(logs.length, to - from + 1)
+    return blocks.sort((a, b) => a.number - b.number)
+  }
+
+  async function headersFrom(from: number, to: number): Promise<Header[]> {
+    const numbers = Array.from({ length: to - from + 1 }, (_, i) => from + i)
+    return (await headersOf(rpc, numbers)).map((header, i) => {
+      if (header) return header
+      throw new IndexerError('BLOCK_CHANGED', `the node has no block ${numbers[i]} below its head`, { transient: true })
+    })
+  }
+
+  /** A node that refuses a range gets halves of it, and from then on no larger ones. */
+  async function logsOf(from: number, to: number): Promise<(RawLog & { blockNumber?: string })[]> {
+    try {
+      const range = { fromBlock: `0x${from.toString(16)}`, toBlock: `0x${to.toString(16)}` }
+      const answer = await rpc.call('eth_getLogs', [range])
+      return Array.isArray(answer) ? (answer as RawLog[]).filter((log) => log !== null) : []
+    } catch (error) {
+      if (!(error instanceof RpcRefusal) || from === to) throw error
+      const half = Math.floor((to - from + 1) / 2)
+      largest = size = half
+      succeeded = 0
+      return [...(await logsOf(from, from + half - 1)), ...(await logsOf(from + half, to))]
+    }
+  }
+
+  function adapt(logs: number, blocks: number): void {
+    if (++succeeded >= TRY_LARGER_AFTER && largest < Number.MAX_SAFE_INTEGER) {
+      largest *= 2
+      succeeded = 0
+    }
+    const wanted = Math.floor((blocks * RANGE_LOGS) / Math.max(logs, 1))
+    size = Math.max(LIVE_BLOCKS, Math.min(wanted, 4 * blocks, largest, batchBlocks))
+  }
+
+  return {
+    async read(from, to, head) {
+      const fetched = next?.from === from ? next : undefined
+      next = undefined
+      const blocks = await (fetched?.blocks ?? readNow(from, to, head))
+      const end = from + blocks.length
+      const limit = Math.max(to, fetched?.to ?? 0)
+      if (end + LIVE_BLOCKS <= limit) {
+        next = { from: end, to: limit, blocks: readNow(end, limit) }
+        // Who takes it gets the failure; if nobody does, it is no failure of the process.
+        next.blocks.catch(() => {})
+      }
+      return blocks
+    },
+    ahead: (from) => (next?.from === from ? next.to : undefined),
+    forget() {
+      next = undefined
+    }
+  }
+}

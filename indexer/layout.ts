@@ -1,0 +1,125 @@
+/**
+ * Arguments of events straight from topics and data words (Solidity, "Contract ABI Specification"), by a layout that is worked
+ * out once an event: a generic decoder takes most of the time of a backfill. test/indexer/layout.test.ts holds it equal to
+ * the generic one for every event.
+ */
+import { getAddress, type EventFragment, type ParamType } from 'ethers'
+
+/** Digits of a word. */
+const WORD = 64
+
+/** Reads one argument out of the words of the topics and of the data. */
+type Reader = (topics: readonly string[], data: string) => unknown
+
+export interface EventLayout {
+  name: string
+  /** @throws RangeError when the log has another layout */
+  read(topics: readonly string[], data: string): Record<string, unknown>
+}
+
+/** The layout of an event. @throws TypeError for types that no event of ours has */
+export function layoutOf(fragment: EventFragment): EventLayout {
+  let topic = 1
+  let words = 0
+  let arrays = 0
+  const readers = fragment.inputs.map((input): [string, Reader] => {
+    if (input.indexed) {
+      const [at, value] = [topic++, valueReader(input)]
+      return [input.name, (topics) => value(topics[at]!.slice(2))]
+    }
+    if (input.isArray()) {
+      arrays++
+      return [input.name, arrayReader(input.arrayChildren, words++)]
+    }
+    const at = words
+    words += wordsOf(input)
+    return [input.name, staticReader(input, at)]
+  })
+  // One array's place and length tell where the data ends; with two of them there would be more than one way.
+  if (arrays > 1) throw new TypeError(`event ${fragment.name} has more than one array`)
+  const end = words * WORD
+  return {
+    name: fragment.name,
+    read(topics, data) {
+      const isFitting =
+        topics.length === topic && (arrays === 0 ? data.length === 2 + end : data.length >= 2 + end + WORD)
+      if (!isFitting)
+        throw new RangeError(`log of ${fragment.name} has ${topics.length} topics and ${data.length} digits`)
+      const args: Record<string, unknown> = {}
+      for (const [name, read] of readers) args[name] = read(topics, data)
+      return args
+    }
+  }
+
+  function arrayReader(item: ParamType, at: number): Reader {
+    const value = valueReader(item)
+    return (_, data) => {
+      const place = toNumber(wordAt(data, at))
+      const count = toNumber(wordAt(data, words))
+      if (place !== words * 32 || data.length !== 2 + (words + 1 + count) * WORD) {
+        throw new RangeError(`array of ${fragment.name} lies elsewhere`)
+      }
+      return Array.from({ length: count }, (_, i) => value(wordAt(data, words + 1 + i)))
+    }
+  }
+}
+
+function staticReader(type: ParamType, at: number): Reader {
+  if (!type.isTuple()) {
+    const value = valueReader(type)
+    return (_, data) => value(wordAt(data, at))
+  }
+  let next = at
+  const fields = type.components.map((component): [string, Reader] => {
+    const reader = staticReader(component, next)
+    next += wordsOf(component)
+    return [component.name, reader]
+  })
+  return (topics, data) => {
+    const tuple: Record<string, unknown> = {}
+    for (const [name, read] of fields) tuple[name] = read(topics, data)
+    return tuple
+  }
+}
+
+function wordsOf(type: ParamType): number {
+  return type.isTuple() ? type.components.reduce((sum, component) => sum + wordsOf(component), 0) : 1
+}
+
+const wordAt = (data: string, at: number): string => data.slice(2 + at * WORD, 2 + (at + 1) * WORD)
+
+/** Reads a word's digits as events are stored: ids and words as hex, other integers as decimals. */
+function valueReader({ type }: ParamType): (word: string) => unknown {
+  if (type === 'bytes32') return (word) => `0x${word}`
+  if (type === 'address') return (word) => checksummed(`0x${lower(word, 40)}`)
+  const bits = Number(/^uint(\d+)$/.exec(type)?.[1])
+  // Only ids and words have these widths (contracts/interfaces): they are written as in domain/note/span.ts.
+  if (bits === 256) return (word) => `0x${word}`
+  if (bits === 192) return (word) => `0x${lower(word, 48)}`
+  if (bits <= 48) return (word) => String(Number.parseInt(lower(word, bits / 4), 16))
+  if (bits <= 128) return (word) => BigInt(`0x${lower(word, bits / 4)}`).toString()
+  throw new TypeError(`no event of ours has an argument of type ${type}`)
+}
+
+/** The lower digits of a word whose upper ones must be zero. */
+function lower(word: string, digits: number): string {
+  if (word.slice(0, -digits) !== zeros.slice(digits))
+    throw new RangeError(`word ${word} has more than ${digits} digits`)
+  return word.slice(-digits)
+}
+const zeros = '0'.repeat(WORD)
+
+function toNumber(word: string): number {
+  return Number.parseInt(lower(word, 8), 16)
+}
+
+const checksums = new Map<string, string>()
+/** EIP-55 spelling; the same few addresses come with every log. */
+export function checksummed(address: string): string {
+  let known = checksums.get(address)
+  if (known === undefined) {
+    known = getAddress(address)
+    if (checksums.size < 4_096) checksums.set(address, known)
+  }
+  return known
+}

@@ -1,0 +1,32 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Asked {
+  method: string
+  params: unknown[]
+}
+
+/** Between the indexer and the chain: forwards JSON-RPC, letting `change` falsify each answer. */
+export async function startProxy(
+  target: string,
+  change: (asked: Asked, result: unknown) => unknown
+): Promise<{ url: string; close: () => void }> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const body = Buffer.concat(chunks).toString()
+    const headers = { 'content-type': 'application/json' }
+    const answer: unknown = await (await fetch(target, { method: 'POST', body, headers })).json()
+    const asked = [JSON.parse(body)].flat() as Asked[]
+    const answers = await Promise.all(
+      ([answer].flat() as { result: unknown }[]).map(async (one, i) => ({
+        ...one,
+        result: await change(asked[i]!, one.result)
+      }))
+    )
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify(Array.isArray(answer) ? answers : answers[0]))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() }
+}
