@@ -1,6 +1,7 @@
 /** `npm run test:fraud`: every trick on every real invoice, and what stops it. Ends with 1 when more is missed than theory allows. */
 import { distinctInvoices, isCorpusThere } from '../domain/alarms/corpus.ts'
-import { honestLedger, isLedgerThere } from '../domain/alarms/ledger.ts'
+import { honestLedger } from '../domain/alarms/ledger.ts'
+import { isPublicLedgerThere } from '../domain/documents/public-ledger.ts'
 import { tableOf } from '../domain/alarms/tricks.ts'
 
 if (!isCorpusThere) {
@@ -16,7 +17,7 @@ for (const row of rows) {
   console.log([row.trick.padEnd(44), ...columns.map((name) => String(row[name]).padStart(14))].join(''))
 }
 console.log(`missed: ${rows.reduce((sum, { missed }) => sum + missed, 0)}`)
-if (isLedgerThere) {
+if (isPublicLedgerThere) {
   const { invoices: count, stopping, byRule, shown } = honestLedger()
   const rules = Object.entries(byRule).map(([rule, n]) => `${rule} ${n}`)
   console.log(`an honest ledger of ${count} invoices: ${stopping} stopped (${rules.join(', ')}), ${shown} shown`)

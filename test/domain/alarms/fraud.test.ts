@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { distinctInvoices, isCorpusThere } from './corpus.ts'
-import { honestLedger, isLedgerThere } from './ledger.ts'
+import { honestLedger } from './ledger.ts'
+import { isPublicLedgerThere } from '../documents/public-ledger.ts'
 import { tableOf } from './tricks.ts'
 
 if (!isCorpusThere) console.warn('skipped: the corpus of real invoices is not beside the project (../shared/data)')
@@ -22,7 +23,7 @@ describe.skipIf(!isCorpusThere)('tricks on real invoices', () => {
   })
 })
 
-describe.skipIf(!isLedgerThere)('an honest ledger of thousands of invoices', () => {
+describe.skipIf(!isPublicLedgerThere)('an honest ledger of thousands of invoices', () => {
   it('is not stopped, and seldom shown', () => {
     const { invoices, stopping, shown } = honestLedger()
     expect(invoices).toBe(2466)

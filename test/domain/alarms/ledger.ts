@@ -1,29 +1,12 @@
 /** What honest trade rings: every invoice of a real ledger against all that were issued before it. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { alarmFactsOf, type AlarmFacts } from '../../../domain/alarms/facts.ts'
 import { findParts } from '../../../domain/alarms/parts.ts'
 import { compare, DEFAULT_THRESHOLD } from '../../../domain/alarms/rules.ts'
 import { lookupsOf, traitsOf, type Trait } from '../../../domain/alarms/traits.ts'
-import type { LedgerMapping } from '../../../domain/documents/ledger-mapping.ts'
 import { readInvoices } from '../../../domain/documents/read.ts'
 import { partyKeyOf } from '../../../domain/fingerprint/identity.ts'
-
-const file = new URL('../../../../shared/data/invoice/arcsv/ibm-accounts-receivable.csv', import.meta.url)
-
-export const isLedgerThere = existsSync(file)
-
-const mapping: LedgerMapping = {
-  currency: 'USD',
-  dateFormat: 'M/D/YYYY',
-  seller: { name: 'Ledger Owner Inc' },
-  columns: {
-    number: 'invoiceNumber',
-    issueDate: 'InvoiceDate',
-    dueDate: 'DueDate',
-    gross: 'InvoiceAmount',
-    'buyer.id': 'customerID'
-  }
-}
+import { publicLedger, publicLedgerMapping } from '../documents/public-ledger.ts'
 
 export interface HonestRow {
   readonly invoices: number
@@ -36,7 +19,7 @@ export interface HonestRow {
 }
 
 export function honestLedger(): HonestRow {
-  const documents = readInvoices(readFileSync(file), mapping)
+  const documents = readInvoices(readFileSync(publicLedger), publicLedgerMapping)
     .map((invoice, i) => {
       return alarmFactsOf(
         invoice,

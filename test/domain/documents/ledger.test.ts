@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseLedgerMapping, type LedgerMapping } from '../../../domain/documents/ledger-mapping.ts'
 import { DOCUMENT_BYTES_MAX, readDocument, readInvoices } from '../../../domain/documents/read.ts'
 import { identityOf } from '../../../domain/fingerprint/identity.ts'
+import { isPublicLedgerThere, publicLedger, publicLedgerMapping } from './public-ledger.ts'
 import { bytesOf, einvoice, ubl } from './samples.ts'
 
 function refusal(code: string, details: object = {}): object {
@@ -294,28 +294,13 @@ describe('a mapping', () => {
   })
 })
 
-const IBM = join(import.meta.dirname, '../../../../shared/data/invoice/arcsv/ibm-accounts-receivable.csv')
-
-describe.skipIf(!existsSync(IBM))('the public ledger of 2,466 rows', () => {
-  const mapping: LedgerMapping = {
-    currency: 'USD',
-    dateFormat: 'M/D/YYYY',
-    seller: { name: 'Ledger Owner Inc' },
-    columns: {
-      number: 'invoiceNumber',
-      issueDate: 'InvoiceDate',
-      dueDate: 'DueDate',
-      gross: 'InvoiceAmount',
-      'buyer.id': 'customerID'
-    }
-  }
-
+describe.skipIf(!isPublicLedgerThere)('the public ledger of 2,466 rows', () => {
   it('is not read without a mapping', () => {
-    expect(() => readInvoices(readFileSync(IBM))).toThrow(refusal('CSV_COLUMN_MISSING', { field: 'currency' }))
+    expect(() => readInvoices(readFileSync(publicLedger))).toThrow(refusal('CSV_COLUMN_MISSING', { field: 'currency' }))
   })
 
   it('gives 2,466 invoices with as many identities', () => {
-    const invoices = readInvoices(readFileSync(IBM), mapping)
+    const invoices = readInvoices(readFileSync(publicLedger), publicLedgerMapping)
     expect(invoices).toHaveLength(2466)
     expect(new Set(invoices.map(({ number }) => number)).size).toBe(2466)
     expect(new Set(invoices.map((invoice) => identityOf(invoice).join())).size).toBe(2466)
@@ -323,10 +308,10 @@ describe.skipIf(!existsSync(IBM))('the public ledger of 2,466 rows', () => {
   })
 
   it('has the same identities when a spreadsheet has dropped the zeros', () => {
-    const kept = readFileSync(IBM, 'utf8')
+    const kept = readFileSync(publicLedger, 'utf8')
     const lost = kept.replace(/^([^,]*,[^,]*,[^,]*,)0+/gm, '$1')
     const identities = (text: string): string[] =>
-      readInvoices(bytesOf(text), mapping).map((invoice) => identityOf(invoice).join())
+      readInvoices(bytesOf(text), publicLedgerMapping).map((invoice) => identityOf(invoice).join())
     expect(lost).not.toBe(kept)
     expect(identities(lost)).toEqual(identities(kept))
   })
