@@ -163,7 +163,8 @@ function partyOf(d: string, r: string): string {
 
 /**
  * Alarms in force that the caller sees: those of its own documents and of receivables that it is or was a party of; a regulator and a
- * clearing agent see all. In force: one document stands behind a receivable, and the other does too or credits or corrects it.
+ * clearing agent see all. In force: one document stands behind a receivable, and the other does too or credits or corrects it. Of one
+ * document all that it would ring if it were registered, so that its owner knows before.
  */
 export async function listAlarms(
   client: Pool | Transaction,
@@ -194,7 +195,8 @@ export async function listAlarms(
               and ($6::bigint is null or a.alarm_id = $6)
               and ($2 or ${partyOf('d1', 'r1')} or ${partyOf('d2', 'r2')})
               and num_nonnulls(r1.receivable_id, r2.receivable_id) >=
-                  case when a.other_document_id is null or a.rule = 'names-preceding' then 1 else 2 end
+                  case when $5::uuid is not null then (a.other_document_id is not null)::integer
+                       when a.other_document_id is null or a.rule = 'names-preceding' then 1 else 2 end
             order by a.alarm_id limit $7`,
     values: [caller.participantId, seesAll, after, receivableId ?? null, documentId ?? null, alarmId ?? null, limit]
   })

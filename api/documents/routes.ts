@@ -48,7 +48,7 @@ const DocumentSchema = Type.Object(
       { description: 'Identifiers of seller and buyer that can be nobody’s: they were left out of account' }
     ),
     alarms: Type.Array(Type.Object({ alarmId: Type.Integer(), rule: AlarmRuleSchema, score: Score }, strict), {
-      description: 'In force; a document that is not registered rings none unless it credits or corrects one that is'
+      description: 'What it rings, or would ring once it is registered'
     })
   },
   strict

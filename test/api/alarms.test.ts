@@ -113,6 +113,17 @@ describe('an invoice whose number looks like a registered one', () => {
     await tally.done('lindqvist', financing(piece), { disbursement: 'paid' })
   })
 
+  it('is told to who uploads it before it is registered, and stops nobody until then', async () => {
+    const third = invoice({ number: 'LA-2026-O481', issued: '2026-03-03' })
+    const { body } = await tally.call('/v1/documents', { body: third })
+    const alarms = body['alarms'] as { rule: string; score: number }[]
+    expect(alarms.filter(({ rule }) => rule === 'look-alike-number').map(({ score }) => score)).toEqual([99, 99])
+    const numbers = (await alarmsOf('regulator', first.receivableId)).flatMap(({ documents }) =>
+      documents.map((one) => one['number'])
+    )
+    expect(numbers).not.toContain('LA-2026-O481')
+  })
+
   it('keeps reasons and facts sealed', async () => {
     const { rows } = await tally.sql.query<{ line: string }>(
       `select to_jsonb(d)::text as line from app.alarm_decision d union all select to_jsonb(f)::text from app.alarm_facts f
