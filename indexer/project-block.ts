@@ -106,18 +106,11 @@ async function storeBlocks(client: pg.Client, blocks: readonly ChainBlock[], win
   )
   const events = kept.flatMap((block) => block.events)
   const columns = ['block_number', 'log_index', 'tx_hash', 'tx_index', 'address', 'name', 'args', 'receivable_id']
-  await copyRows(client, 'event', columns, events, (event) =>
-    [
-      event.blockNumber,
-      event.logIndex,
-      event.txHash,
-      event.txIndex,
-      event.address,
-      event.name,
-      textOf(JSON.stringify(event.args)),
-      event.receivableId ?? '\\N'
-    ].join('\t')
-  )
+  await copyRows(client, 'event', columns, events, (event) => {
+    const { blockNumber, logIndex, txHash, txIndex, address, name, args, receivableId } = event
+    const place = `${blockNumber}\t${logIndex}\t${txHash}\t${txIndex}\t${address}\t${name}`
+    return `${place}\t${textOf(JSON.stringify(args))}\t${receivableId ?? '\\N'}`
+  })
 }
 
 function notNext(block: ChainBlock, previous: Cursor): IndexerError {
