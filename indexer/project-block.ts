@@ -46,18 +46,7 @@ export async function projectBlocks(
       client,
       blocks.flatMap(({ events }) => events)
     )
-    await client.query('update cursor set block_number = $1, block_hash = $2, block_time = $3', [
-      newest.number,
-      newest.hash,
-      newest.time
-    ])
-    // Only what leaves the window now: everything older was looked at before.
-    await client.query(
-      `delete from block where number > $1 and number <= $2 and number <> $3
-         and not exists (select from event where block_number = number)`,
-      [cursor.number - HASH_WINDOW, newest.number - HASH_WINDOW, baseNumber]
-    )
-    await announce(client, newest.number)
+    await moveCursor(client, cursor, newest, baseNumber)
   })
   return { number: newest.number, hash: newest.hash }
 }
@@ -87,6 +76,28 @@ export async function requireCursor(client: pg.Client, expected: Cursor): Promis
   )
 }
 
+/** Moves the cursor, drops the hashes that leave the window and tells listeners, in one round trip. */
+async function moveCursor(client: pg.Client, from: Cursor, to: ChainBlock, baseNumber: number): Promise<void> {
+  await client.query({
+    name: 'cursor_move',
+    // Only what leaves the window now: everything older was looked at before.
+    text: `with moved as (update cursor set block_number = $1, block_hash = $2, block_time = $3),
+       gone as (delete from block where number > $4 and number <= $5 and number <> $6
+         and not exists (select from event where block_number = number))
+       select pg_notify($7, $8)`,
+    values: [
+      to.number,
+      to.hash,
+      to.time,
+      from.number - HASH_WINDOW,
+      to.number - HASH_WINDOW,
+      baseNumber,
+      NOTIFY_CHANNEL,
+      String(to.number)
+    ]
+  })
+}
+
 /** Tells listeners, when the transaction commits, up to which block they can read. */
 export async function announce(client: pg.Client, blockNumber: number): Promise<void> {
   await client.query('select pg_notify($1, $2)', [NOTIFY_CHANNEL, String(blockNumber)])
@@ -106,18 +117,11 @@ async function storeBlocks(client: pg.Client, blocks: readonly ChainBlock[], win
   )
   const events = kept.flatMap((block) => block.events)
   const columns = ['block_number', 'log_index', 'tx_hash', 'tx_index', 'address', 'name', 'args', 'receivable_id']
-  await copyRows(client, 'event', columns, events, (event) =>
-    [
-      event.blockNumber,
-      event.logIndex,
-      event.txHash,
-      event.txIndex,
-      event.address,
-      event.name,
-      textOf(JSON.stringify(event.args)),
-      event.receivableId ?? '\\N'
-    ].join('\t')
-  )
+  await copyRows(client, 'event', columns, events, (event) => {
+    const { blockNumber, logIndex, txHash, txIndex, address, name, args, receivableId } = event
+    const place = `${blockNumber}\t${logIndex}\t${txHash}\t${txIndex}\t${address}\t${name}`
+    return `${place}\t${textOf(JSON.stringify(args))}\t${receivableId ?? '\\N'}`
+  })
 }
 
 function notNext(block: ChainBlock, previous: Cursor): IndexerError {

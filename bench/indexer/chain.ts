@@ -1,6 +1,8 @@
 /** The chain that all candidates index: our contracts on anvil, and stories of receivables from registration to settlement. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ContractFactory, getCreateAddress, id, JsonRpcProvider, keccak256, Wallet, ZeroHash } from 'ethers'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
@@ -40,9 +42,16 @@ export interface BenchChain {
   stop(): Promise<void>
 }
 
-/** Makes a chain with so many stories over so many blocks. The same every time but for what anvil adds itself. */
-export async function makeChain(stories: number, blocks: number): Promise<BenchChain> {
+/**
+ * Starts a chain with so many stories over so many blocks. It is told once (100,000 events take minutes) and kept in `cacheDir`
+ * as anvil's state; the same every time but for what anvil adds itself.
+ */
+export async function startChain(stories: number, blocks: number, cacheDir: string): Promise<BenchChain> {
   const started = performance.now()
+  mkdirSync(cacheDir, { recursive: true })
+  const stateFile = join(cacheDir, `chain-${stories}-${blocks}.state.json`)
+  const aboutFile = join(cacheDir, `chain-${stories}-${blocks}.about.json`)
+  const isKept = existsSync(stateFile) && existsSync(aboutFile)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const child = spawn(
@@ -50,43 +59,71 @@ export async function makeChain(stories: number, blocks: number): Promise<BenchC
     [
       ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', '31415', '--accounts', '0', '--silent'],
       ...['--hardfork', 'cancun', '--order', 'fifo', '--gas-price', '0', '--block-base-fee-per-gas', '0'],
-      ...['--no-request-size-limit', '--timestamp', String(GENESIS_TIME), '--gas-limit', '1000000000']
+      ...['--no-request-size-limit', '--timestamp', String(GENESIS_TIME), '--gas-limit', '1000000000'],
+      ...(isKept ? ['--load-state', stateFile] : ['--dump-state', stateFile])
     ],
     { stdio: 'ignore' }
   )
   await untilAnswers(url, child)
   const post = poster(url)
   await post(Object.values(addresses).map((each) => ({ method: 'anvil_impersonateAccount', params: [each] })))
-  const deployment = await deploy(url)
+  const about = isKept ? (JSON.parse(readFileSync(aboutFile, 'utf8')) as About) : await tell(url, post, stories, blocks)
+  if (!isKept) {
+    writeFileSync(aboutFile, JSON.stringify(about))
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+    // Every run has the same chain as the first one: loaded from its file.
+    return startChain(stories, blocks, cacheDir)
+  }
   await post([{ method: 'evm_setAutomine', params: [false] }])
-  const teller = createTeller(deployment)
-  let time = Number(
-    ((await askChain(url, 'eth_getBlockByNumber', ['latest', false])) as { timestamp: string }).timestamp
-  )
-  const mine = async (calls: Call[]) => {
-    time++
-    await post([...calls, { method: 'evm_setNextBlockTimestamp', params: [time] }, { method: 'evm_mine', params: [] }])
-  }
-  const perBlock = stories / blocks
-  for (let block = 0; block < blocks + TENOR + 4; block++) {
-    const first = Math.floor(block * perBlock)
-    const last = block < blocks ? Math.floor((block + 1) * perBlock) : first
-    await mine(teller.callsOf(time + 1, first, last))
-  }
+  const teller = createTeller(about.deployment, about.nonces)
   let extra = stories
   return {
     url,
-    deployment,
-    blocks: blocks + TENOR + 4,
+    deployment: about.deployment,
+    blocks: blocks + TAIL,
     events: stories * EVENTS_PER_STORY,
     seconds: (performance.now() - started) / 1000,
-    mineOne: () => mine(teller.register(time + 1, extra++)),
+    async mineOne() {
+      about.time++
+      await post(blockOf(about.time, teller.register(about.time, extra++)))
+    },
     async stop() {
       child.kill('SIGKILL')
       await once(child, 'exit')
     }
   }
 }
+
+/** Blocks after the last registration until all is settled. */
+const TAIL = TENOR + 4
+
+interface About {
+  deployment: Deployment
+  nonces: [string, number][]
+  time: number
+}
+
+async function tell(url: string, post: Post, stories: number, blocks: number): Promise<About> {
+  const deployment = await deploy(url)
+  await post([{ method: 'evm_setAutomine', params: [false] }])
+  const teller = createTeller(deployment, [])
+  const newest = (await askChain(url, 'eth_getBlockByNumber', ['latest', false])) as { timestamp: string }
+  let time = Number(newest.timestamp)
+  for (let block = 0; block < blocks + TAIL; block++) {
+    const first = Math.floor((block * stories) / blocks)
+    const last = block < blocks ? Math.floor(((block + 1) * stories) / blocks) : first
+    time++
+    await post(blockOf(time, teller.callsOf(time, first, last)))
+  }
+  return { deployment, nonces: teller.nonces(), time }
+}
+
+const blockOf = (time: number, calls: readonly Call[]): Call[] => [
+  ...calls,
+  { method: 'evm_setNextBlockTimestamp', params: [time] },
+  { method: 'evm_mine', params: [] }
+]
 
 interface Call {
   method: string
@@ -96,8 +133,8 @@ interface Call {
 const word = (value: bigint | number | string): string => BigInt(value).toString(16).padStart(64, '0')
 
 /** Tells the stories: which calls a block has. Nonces are counted here, so that a block is one request. */
-function createTeller({ receivables }: Deployment) {
-  const nonces = new Map<string, number>()
+function createTeller({ receivables }: Deployment, sent: readonly [string, number][]) {
+  const nonces = new Map(sent)
   const due = new Map<number, (() => Call)[]>()
   const selector = (name: string): string => contracts.receivables.getFunction(name)!.selector
 
@@ -148,6 +185,7 @@ function createTeller({ receivables }: Deployment) {
 
   return {
     register,
+    nonces: () => [...nonces],
     callsOf(time: number, first: number, last: number): Call[] {
       const calls = (due.get(time) ?? []).map((make) => make())
       due.delete(time)
@@ -194,8 +232,10 @@ async function deploy(url: string): Promise<Deployment> {
   return { chainId: 31415, genesisHash, fromBlock, ...ours, ...unused, codeHashes }
 }
 
-function poster(url: string) {
-  return async (calls: readonly Call[]): Promise<void> => {
+type Post = (calls: readonly Call[]) => Promise<void>
+
+function poster(url: string): Post {
+  return async (calls) => {
     const body = JSON.stringify(calls.map((call, i) => ({ jsonrpc: '2.0', id: i, ...call })))
     const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     const answers = (await response.json()) as { error?: { message: string } }[]

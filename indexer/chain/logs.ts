@@ -27,15 +27,22 @@ function inOrder(logs: RawLog[]): RawLog[] {
   return isOrdered ? logs : logs.sort((a, b) => Number(a.logIndex) - Number(b.logIndex))
 }
 
-/** A log of the right shape: one that is not counts as missing. */
+/**
+ * A log of the right shape: one that is not counts as missing. Digits of address and topics need no look: what are none make
+ * another bloom or root.
+ */
 export function isWholeLog(log: RawLog | null): boolean {
   return (
-    isHex(log?.address, 20) &&
+    isOfBytes(log?.address, 20) &&
     isHex(log?.data) &&
-    isHex(log?.logIndex) &&
+    typeof log?.logIndex === 'string' &&
     isHex(log?.transactionHash, 32) &&
-    isHex(log?.transactionIndex) &&
+    typeof log?.transactionIndex === 'string' &&
     Array.isArray(log?.topics) &&
-    log.topics.every((topic) => isHex(topic, 32))
+    log.topics.every((topic) => isOfBytes(topic, 32))
   )
+}
+
+function isOfBytes(value: unknown, bytes: number): boolean {
+  return typeof value === 'string' && value.length === 2 + 2 * bytes
 }

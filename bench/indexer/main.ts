@@ -1,0 +1,120 @@
+/**
+ * `npm run bench:indexer [-- STORIES BLOCKS ROUNDS]`: the indexer as its own process beside a bare loop, over one chain of ten
+ * events a story, in turns; then the time from a block to the row. Prints a table, writes bench/results/indexer.json and
+ * ends with 1 when a budget is missed. A smaller chain than the budgets are for is only printed.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startDatabase } from '../../scripts/instance/database.ts'
+import { backfill, latencies, type Backfill } from './candidate.ts'
+import { candidates } from './candidates.ts'
+import { startChain } from './chain.ts'
+import { cited, median, rowOf, type IndexerRow } from './row.ts'
+
+const FULL = { stories: 10_000, blocks: 2_000 }
+const LIVE_BLOCKS = 200
+const [stories = FULL.stories, blocks = FULL.blocks, rounds = 3] = process.argv.slice(2).map(Number)
+const isFull = stories >= FULL.stories
+
+const dir = mkdtempSync(join(tmpdir(), 'tallystick-bench-'))
+const chain = await startChain(stories, blocks, fileURLToPath(new URL('cache/', import.meta.url)))
+const database = await startDatabase({ dir })
+// Whatever happens, nothing is left running.
+process.on('uncaughtException', (error) => {
+  console.error(error)
+  void end(1)
+})
+console.log(`${chain.events} events over ${chain.blocks} blocks, ready after ${chain.seconds.toFixed(0)} s`)
+
+const fills = new Map<string, Backfill[]>(candidates.map(({ name }) => [name, []]))
+const live = new Map<string, number[]>()
+const ratios: number[] = []
+for (let round = 0; round < rounds; round++) {
+  const seconds: Record<string, number> = {}
+  for (const candidate of candidates) {
+    const running = await backfill(candidate, chain, database, dir)
+    fills.get(candidate.name)!.push(running.backfill)
+    seconds[candidate.name] = running.backfill.seconds
+    await running.stop()
+  }
+  ratios.push(seconds.floor! / seconds.ours!)
+}
+// Last, because the blocks that are mined meanwhile stay on the chain, with stories that have no end.
+for (const candidate of candidates) {
+  const running = await backfill({ ...candidate, check: 'select true as right' }, chain, database, dir)
+  live.set(candidate.name, await latencies(running, candidate, chain, LIVE_BLOCKS))
+  await running.stop()
+}
+const rows = candidates.map(({ name }) => rowOf(name, chain.events, fills.get(name)!, live.get(name)!))
+const [ours, floor] = rows as [IndexerRow, IndexerRow]
+const envio = cited[0]!
+
+const cell = (value: number | null, digits = 0): string => (value === null ? '' : value.toFixed(digits))
+const head = [
+  'candidate',
+  'events/s',
+  'CPU s',
+  'database CPU s',
+  'peak MB',
+  'database MB',
+  'live median ms',
+  'p99 ms',
+  ''
+]
+const lines = [...rows, ...cited].map((row) => [
+  row.metric,
+  cell(row.eventsPerSecond),
+  cell(row.cpuSeconds, 1),
+  cell(row.databaseCpuSeconds, 1),
+  cell(row.peakMegabytes),
+  cell(row.databaseMegabytes),
+  cell(row.liveMedianMs, 1),
+  cell(row.liveP99Ms, 1),
+  row.source === 'run' ? '' : row.source
+])
+const widths = head.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i]!.length)))
+for (const line of [head, ...lines]) {
+  console.log(line.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  '))
+}
+
+const budgets = [
+  { what: 'events/s by the floor', presented: median(ratios), required: 0.75, isMet: median(ratios) >= 0.75 },
+  {
+    what: 'events/s by Envio (cited)',
+    presented: ours.eventsPerSecond / envio.eventsPerSecond,
+    required: 3,
+    isMet: ours.eventsPerSecond >= 3 * envio.eventsPerSecond
+  },
+  {
+    what: 'peak memory by Envio (cited)',
+    presented: ours.peakMegabytes! / envio.peakMegabytes!,
+    required: 0.5,
+    isMet: ours.peakMegabytes! <= 0.5 * envio.peakMegabytes!
+  },
+  {
+    what: 'live median by the floor',
+    presented: ours.liveMedianMs! / floor.liveMedianMs!,
+    required: 1.5,
+    isMet: ours.liveMedianMs! <= 1.5 * floor.liveMedianMs!
+  }
+]
+for (const { what, presented, required, isMet } of budgets) {
+  console.log(`${isMet ? '✓' : '✗'} ${what}: ${presented.toFixed(2)}, required ${required}`)
+}
+if (isFull) {
+  const file = fileURLToPath(new URL('../results/indexer.json', import.meta.url))
+  await writeFile(
+    file,
+    `${JSON.stringify({ events: chain.events, blocks: chain.blocks, rounds, rows, cited, budgets }, null, 2)}\n`
+  )
+}
+await end(!isFull || budgets.every(({ isMet }) => isMet) ? 0 : 1)
+
+async function end(code: number): Promise<never> {
+  await Promise.allSettled([database.stop(), chain.stop()])
+  rmSync(dir, { recursive: true, force: true })
+  process.exit(code)
+}
