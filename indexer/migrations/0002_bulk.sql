@@ -4,10 +4,11 @@
 alter table event drop constraint event_block_fkey;
 alter table note drop constraint note_receivable_fkey;
 
--- The same rule over 128 bits of the id, which is a hash: compared as bytes of fixed length, not as text.
+-- The same rule over the same 192 bits, compared as a uuid and a number instead of as text.
 alter table note drop constraint note_span_partition;
 alter table note add constraint note_span_partition
-  exclude using gist ((substr(receivable_id, 3, 32)::uuid) with =, span with &&) deferrable initially deferred;
+  exclude using gist ((substr(receivable_id, 3, 32)::uuid) with =,
+    (('x' || substr(receivable_id, 35, 16))::bit(64)::bigint) with =, span with &&) deferrable initially deferred;
 
 create table index_aside (
   name text not null,
