@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { NoticeRefused } from '../../domain/documents/notification/notice.ts'
+import { checkNotice, NoticeRefused } from '../../domain/documents/notification/notice.ts'
 import { notificationXml } from '../../domain/documents/notification/xml.ts'
 import type { Services } from '../app.ts'
 import { inTransaction } from '../database.ts'
@@ -47,6 +47,8 @@ export function noticeRoutes({ pool, vault }: Services): FastifyPluginAsyncTypeb
         )
         const isPdf = request.query.format === 'pdf'
         try {
+          // Here, since the PDF's thread can give but a plain error back.
+          checkNotice(notice)
           const bytes = isPdf ? await pdfOf(notice) : notificationXml(notice)
           return reply.type(isPdf ? 'application/pdf' : 'application/xml').send(Buffer.from(bytes) as never)
         } catch (error) {

@@ -2,19 +2,7 @@
  * UN/CEFACT Cross Industry Invoice D16B (EN 16931-3-3, Factur-X, ZUGFeRD 2, XRechnung) and its forerunner of
  * ZUGFeRD 1.0, which has the same shape under other names.
  */
-import {
-  all,
-  attachmentsIn,
-  FieldReader,
-  first,
-  identifierOf,
-  only,
-  present,
-  stepsOf,
-  valueOf,
-  valuesAt,
-  type Step
-} from './fields.ts'
+import { all, attachmentsIn, FieldReader, first, only, present, stepsOf, valueOf, type Step } from './fields.ts'
 import type { DocumentFormat, NormalisedInvoice, Party } from './invoice.ts'
 import { DocumentRefused } from './refusal.ts'
 import { classOf, isCreditType } from './sign.ts'
@@ -102,13 +90,13 @@ export function readCii(root: XmlElement): NormalisedInvoice {
     payable,
     seller: partyOf(dialect, reader, 'seller', only(agreement, ram('SellerTradeParty'))),
     buyer: partyOf(dialect, reader, 'buyer', only(agreement, ram('BuyerTradeParty'))),
-    preceding: precedingOf(dialect, settlement),
+    preceding: numbersOf(dialect, reader, 'preceding', all(settlement, ram('InvoiceReferencedDocument'))) ?? [],
     ...present({
       gross,
       dueDate: dueDateOf(dialect, reader, settlement),
       payee: payee && partyOf(dialect, reader, 'payee', payee),
-      orders: numbersOf(dialect, agreement, 'BuyerOrderReferencedDocument'),
-      contracts: numbersOf(dialect, agreement, 'ContractReferencedDocument'),
+      orders: numbersOf(dialect, reader, 'orders', all(agreement, ram('BuyerOrderReferencedDocument'))),
+      contracts: numbersOf(dialect, reader, 'contracts', all(agreement, ram('ContractReferencedDocument'))),
       attachments: attachmentsIn(
         all(agreement, ram('AdditionalReferencedDocument')),
         ram('IssuerAssignedID'),
@@ -131,15 +119,21 @@ function dueDateOf(dialect: Dialect, reader: FieldReader, settlement: XmlElement
   return reader.date('dueDate', dayAt(dialect, dates[0]))
 }
 
-function precedingOf({ ram }: Dialect, settlement: XmlElement | undefined): string[] {
-  return all(settlement, ram('InvoiceReferencedDocument')).flatMap(
-    (reference) => valueOf(only(reference, ram('IssuerAssignedID'))) ?? valueOf(only(reference, ram('ID'))) ?? []
-  )
-}
-
 /** ZUGFeRD 1 calls the number of a referenced document plainly ID. */
-function numbersOf({ ram }: Dialect, agreement: XmlElement | undefined, name: string): readonly string[] | undefined {
-  return valuesAt(agreement, ram(name), ram('IssuerAssignedID')) ?? valuesAt(agreement, ram(name), ram('ID'))
+function numbersOf(
+  { ram }: Dialect,
+  reader: FieldReader,
+  field: string,
+  documents: readonly XmlElement[]
+): readonly string[] | undefined {
+  const named = documents.map((document) => {
+    const number = only(document, ram('IssuerAssignedID'))
+    return valueOf(number) === undefined ? only(document, ram('ID')) : number
+  })
+  return reader.texts(
+    field,
+    named.filter((element) => element !== undefined)
+  )
 }
 
 function isVat(id: XmlElement): boolean {
@@ -152,17 +146,17 @@ function partyOf(dialect: Dialect, reader: FieldReader, field: string, party: Xm
   const ids = [...all(party, ram('GlobalID')), ...all(party, ram('ID'))]
   const organisation = only(party, ram('SpecifiedLegalOrganization'))
   return {
-    ids: ids.flatMap((id) => identifierOf(id) ?? []),
+    ids: reader.identifiers(`${field}.ids`, ids),
     ...present({
       vat: reader.text(`${field}.vat`, taxIds.find(isVat)),
       tax: reader.text(
         `${field}.tax`,
         taxIds.find((id) => !isVat(id))
       ),
-      legal: identifierOf(only(organisation, ram('ID'))),
-      endpoint: identifierOf(first(party, ram('URIUniversalCommunication'), ram('URIID'))),
+      legal: reader.identifier(`${field}.legal`, only(organisation, ram('ID'))),
+      endpoint: reader.identifier(`${field}.endpoint`, first(party, ram('URIUniversalCommunication'), ram('URIID'))),
       name: reader.text(`${field}.name`, only(party, ram('Name'))),
-      trading: valueOf(only(organisation, ram('TradingBusinessName'))),
+      trading: reader.text(`${field}.trading`, only(organisation, ram('TradingBusinessName'))),
       country: reader.text(`${field}.country`, only(party, ram('PostalTradeAddress'), ram('CountryID')))
     })
   }

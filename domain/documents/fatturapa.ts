@@ -1,5 +1,5 @@
 /** FatturaPA 1.2 of the Agenzia delle Entrate, ordinary invoices. One file may hold several invoices of one seller. */
-import { all, FieldReader, first, only, present, stepsOf, valueOf, valuesAt } from './fields.ts'
+import { all, FieldReader, first, only, present, stepsOf, valueOf } from './fields.ts'
 import type { NormalisedInvoice, Party } from './invoice.ts'
 import { DocumentRefused } from './refusal.ts'
 import { classOf } from './sign.ts'
@@ -53,8 +53,8 @@ function readBody(header: XmlElement | undefined, body: XmlElement): NormalisedI
     preceding: references('DatiFattureCollegate'),
     ...present({
       dueDate: dueDateOf(reader, payments),
-      orders: valuesAt(general, plain('DatiOrdineAcquisto'), plain('IdDocumento')),
-      contracts: valuesAt(general, plain('DatiContratto'), plain('IdDocumento'))
+      orders: reader.texts('orders', all(general, plain('DatiOrdineAcquisto'), plain('IdDocumento'))),
+      contracts: reader.texts('contracts', all(general, plain('DatiContratto'), plain('IdDocumento')))
     }),
     provenance: reader.provenance
   }

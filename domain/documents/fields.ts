@@ -62,17 +62,11 @@ export function valueOf(element: XmlElement | undefined): string | undefined {
   return value === '' ? undefined : value
 }
 
-export function identifierOf(element: XmlElement | undefined): Identifier | undefined {
+function identifierOf(element: XmlElement | undefined): Identifier | undefined {
   const v = valueOf(element)
   if (v === undefined) return undefined
   const scheme = element!.attributes.get('schemeID')?.trim()
   return scheme ? { v, scheme } : { v }
-}
-
-/** Values of all elements at the path; undefined when there is none, for fields that are left out. */
-export function valuesAt(from: XmlElement | undefined, ...path: readonly Step[]): readonly string[] | undefined {
-  const values = all(from, ...path).flatMap((element) => valueOf(element) ?? [])
-  return values.length === 0 ? undefined : values
 }
 
 /** Files inside the referenced documents; undefined when there is none. */
@@ -119,6 +113,25 @@ export class FieldReader {
     const value = valueOf(element)
     if (value !== undefined) this.provenance[field] = element!.path
     return value
+  }
+
+  identifier(field: string, element: XmlElement | undefined): Identifier | undefined {
+    const identifier = identifierOf(element)
+    if (identifier) this.provenance[field] = element!.path
+    return identifier
+  }
+
+  /** Those that have a value, each with its place. */
+  identifiers(field: string, elements: readonly XmlElement[]): Identifier[] {
+    const found = elements.filter((element) => valueOf(element) !== undefined)
+    return found.flatMap((element, i) => this.identifier(`${field}[${i}]`, element) ?? [])
+  }
+
+  /** Values of those that have one; undefined when there is none, for fields that are left out. */
+  texts(field: string, elements: readonly XmlElement[]): readonly string[] | undefined {
+    const found = elements.filter((element) => valueOf(element) !== undefined)
+    const values = found.flatMap((element, i) => this.text(`${field}[${i}]`, element) ?? [])
+    return values.length === 0 ? undefined : values
   }
 
   /** The document's number. Throws FIELD_MISSING and FIELD_TOO_LONG. */

@@ -1,16 +1,5 @@
 /** OASIS UBL 2.0 to 2.3: Invoice, CreditNote, DebitNote, FreightInvoice (ISO/IEC 19845; EN 16931-3-2; Peppol BIS 3). */
-import {
-  all,
-  attachmentsIn,
-  FieldReader,
-  first,
-  identifierOf,
-  only,
-  present,
-  stepsOf,
-  valueOf,
-  valuesAt
-} from './fields.ts'
+import { all, attachmentsIn, FieldReader, first, only, present, stepsOf, valueOf } from './fields.ts'
 import type { Identifier, NormalisedInvoice, Party } from './invoice.ts'
 import { DocumentRefused } from './refusal.ts'
 import { classOf, isCreditType } from './sign.ts'
@@ -63,13 +52,13 @@ export function readUbl(root: XmlElement): NormalisedInvoice {
     payable,
     seller: partyAt(reader, 'seller', only(root, cac('AccountingSupplierParty'))),
     buyer: partyAt(reader, 'buyer', only(root, cac('AccountingCustomerParty'))),
-    preceding: precedingOf(root),
+    preceding: precedingOf(reader, root),
     ...present({
       gross,
       dueDate: dueDateOf(reader, root),
       payee: payee && partyOf(reader, 'payee', payee, []),
-      orders: valuesAt(root, cac('OrderReference'), cbc('ID')),
-      contracts: valuesAt(root, cac('ContractDocumentReference'), cbc('ID')),
+      orders: reader.texts('orders', all(root, cac('OrderReference'), cbc('ID'))),
+      contracts: reader.texts('contracts', all(root, cac('ContractDocumentReference'), cbc('ID'))),
       attachments: attachmentsIn(
         all(root, cac('AdditionalDocumentReference')),
         cbc('ID'),
@@ -87,11 +76,12 @@ function dueDateOf(reader: FieldReader, root: XmlElement): string | undefined {
   return reader.date('dueDate', element)
 }
 
-function precedingOf(root: XmlElement): string[] {
+function precedingOf(reader: FieldReader, root: XmlElement): readonly string[] {
   const references = all(root, cac('BillingReference'))
-  return ['InvoiceDocumentReference', 'CreditNoteDocumentReference'].flatMap((name) =>
-    references.flatMap((reference) => valueOf(only(reference, cac(name), cbc('ID'))) ?? [])
+  const numbers = ['InvoiceDocumentReference', 'CreditNoteDocumentReference'].flatMap((name) =>
+    references.flatMap((reference) => only(reference, cac(name), cbc('ID')) ?? [])
   )
+  return reader.texts('preceding', numbers) ?? []
 }
 
 /** Peru (UBL 2.0) writes the taxpayer number and its kind beside the party instead of in it. */
@@ -110,15 +100,17 @@ function partyOf(reader: FieldReader, field: string, party: XmlElement | undefin
   const tax = schemes.find((scheme) => !isVat(scheme))
   const registered = first(party, cac('PartyLegalEntity'), cbc('RegistrationName'))
   const usual = first(party, cac('PartyName'), cbc('Name'))
-  const identifiers = all(party, cac('PartyIdentification'), cbc('ID')).flatMap((id) => identifierOf(id) ?? [])
+  const identifications = all(party, cac('PartyIdentification'), cbc('ID')).filter((id) => {
+    return id.attributes.get('schemeID')?.trim() !== DIRECT_DEBIT
+  })
   const country = only(party, cac('PostalAddress'), cac('Country'), cbc('IdentificationCode'))
   return {
-    ids: [...identifiers.filter(({ scheme }) => scheme !== DIRECT_DEBIT), ...accounts],
+    ids: [...reader.identifiers(`${field}.ids`, identifications), ...accounts],
     ...present({
       vat: reader.text(`${field}.vat`, first(vat, cbc('CompanyID'))),
       tax: reader.text(`${field}.tax`, first(tax, cbc('CompanyID'))),
-      legal: identifierOf(first(party, cac('PartyLegalEntity'), cbc('CompanyID'))),
-      endpoint: identifierOf(only(party, cbc('EndpointID'))),
+      legal: reader.identifier(`${field}.legal`, first(party, cac('PartyLegalEntity'), cbc('CompanyID'))),
+      endpoint: reader.identifier(`${field}.endpoint`, only(party, cbc('EndpointID'))),
       name: reader.text(`${field}.name`, registered) ?? reader.text(`${field}.name`, usual),
       country: reader.text(`${field}.country`, country)
     })

@@ -113,6 +113,20 @@ function fieldsOf({ entry, invoice }: { entry: Entry; invoice: NormalisedInvoice
   )
 }
 
+/** Fields with a value, as provenance names them. An identifier that Peru writes beside the party is put together of two. */
+function shownFieldsOf(invoice: NormalisedInvoice): string[] {
+  const lists = (['orders', 'contracts', 'preceding'] as const).flatMap((name) =>
+    (invoice[name] ?? []).map((_, i) => `${name}[${i}]`)
+  )
+  const parties = (['seller', 'buyer', 'payee'] as const).flatMap((role) => {
+    const { ids = [], ...party } = invoice[role] ?? {}
+    const written = ids.filter(({ scheme }) => !scheme?.startsWith('PE-')).map((_, i) => `${role}.ids[${i}]`)
+    return [...Object.keys(party).map((name) => `${role}.${name}`), ...written]
+  })
+  const plain = ['number', 'issueDate', 'dueDate', 'currency', 'payable', 'gross'] as const
+  return [...plain.filter((name) => invoice[name] !== undefined), ...lists, ...parties]
+}
+
 function sumOf<K extends string>(rows: readonly Record<K, number>[], key: K): number {
   return rows.reduce((sum, row) => sum + row[key], 0)
 }
@@ -147,6 +161,20 @@ describe.skipIf(!present)('the corpus of real invoices', () => {
     for (const { format, fields, right } of rows) expect(right / fields, format).toBeGreaterThanOrEqual(0.98)
     const [fields, right] = [sumOf(rows, 'fields'), sumOf(rows, 'right')]
     expect(right / fields).toBeGreaterThanOrEqual(0.995)
+  })
+
+  it('shows for each field of UBL and CII which element gave it', () => {
+    const found = new Set<string>()
+    for (const { entry, invoice } of read.filter(({ entry }) => ['UBL', 'CII', 'ZF1'].includes(entry.format))) {
+      for (const field of shownFieldsOf(invoice)) {
+        expect(invoice.provenance[field], `${entry.path}: ${field}`).toMatch(/^\/[A-Z]/)
+        found.add(field.replace(/\[\d+\]/, '[]'))
+      }
+    }
+    expect(found).toContain('seller.ids[]')
+    expect(found).toContain('orders[]')
+    expect(found).toContain('preceding[]')
+    expect(found).toContain('payee.name')
   })
 
   it('refuses an identity only where the document has no seller', () => {
