@@ -58,16 +58,24 @@ export function createFollower(options: FollowerOptions): Follower {
   const reader = createReader({ rpc, decoder, checkReceipts: options.checkReceipts ?? 'live', batchBlocks })
   const patience = createPatience(options.patienceMs ?? defaultPatienceMs[finality])
 
+  /** Up to where it projected last. */
+  let last: number | undefined
+
   async function check(missingCode: 'refuse' | 'tolerate'): Promise<void> {
     await requireDeployedChain(rpc, deployment, missingCode)
     await requireIndexed(client, deployment)
   }
 
   async function step(): Promise<Step> {
-    const cursor = await readCursor(client)
+    const isAhead = last !== undefined && reader.ahead(last + 1) !== undefined
+    // The next range is under way: its first block's parent shows whether the chain is still the one of the cursor.
+    const [cursor, head] = await Promise.all([readCursor(client), isAhead ? undefined : headOf(rpc)])
     const fetchedTo = cursor && reader.ahead(cursor.number + 1)
     if (cursor && fetchedTo !== undefined) return advance(cursor, fetchedTo)
-    const head = await headOf(rpc)
+    if (!head) {
+      reader.forget()
+      return step()
+    }
     if (!cursor) return start(head)
     if (head.number < cursor.number) return lower(head, cursor)
     patience.end()
@@ -86,6 +94,7 @@ export function createFollower(options: FollowerOptions): Follower {
       reader.forget()
       throw error
     })
+    last = number
     return { kind: 'advanced', to: number, events: blocks.reduce((sum, { events }) => sum + events.length, 0) }
   }
 

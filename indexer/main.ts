@@ -2,13 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type pg from 'pg'
+import { areIndexesAside, BULK_BLOCKS, putIndexesBack, setIndexesAside } from './bulk.ts'
+import { headOf } from './chain/blocks.ts'
 import { createHeads, type Heads } from './chain/heads.ts'
 import { readConfig, type IndexerConfig } from './config.ts'
 import { connect, indexerRole, PROJECTION_SCHEMA } from './database.ts'
 import { IndexerError, toIndexerError } from './errors.ts'
-import { createFollower, type Step } from './follower.ts'
+import { createFollower, readCursor, type Step } from './follower.ts'
 import { migrateProjection } from './migrate.ts'
-import { createRpc } from './rpc.ts'
+import { createRpc, type Rpc } from './rpc.ts'
 
 const BACKOFF_MS = { first: 100, most: 5_000 }
 /** How often a standby asks whether the lock is free. */
@@ -66,11 +68,24 @@ function report(step: Step): void {
   lastLine = ''
 }
 
+/** An empty projection that is far behind is filled without the readers' indexes. */
+async function beginBulk(config: IndexerConfig, client: pg.Client, rpc: Rpc): Promise<boolean> {
+  if (wasBulkTried) return false
+  wasBulkTried = true
+  const isFar = (await headOf(rpc)).number - config.deployment.fromBlock >= BULK_BLOCKS
+  if (!isFar || (await readCursor(client))) return false
+  await setIndexesAside(config.databaseUrl, PROJECTION_SCHEMA)
+  return true
+}
+let wasBulkTried = false
+
 let hasStarted = false
 /** Follows until told to stop. Transient faults of the chain keep the session; those of the database end it. */
 async function follow(config: IndexerConfig, client: pg.Client, heads: Heads): Promise<void> {
-  const follower = createFollower({ ...config, client, rpc: createRpc(config.rpcUrl) })
+  const rpc = createRpc(config.rpcUrl)
+  const follower = createFollower({ ...config, client, rpc })
   let isChecked = false
+  let isBulk = await areIndexesAside(client)
   let woken: 'told' | 'timeout' | undefined
   let backoff = BACKOFF_MS.first
   while (!stopping.signal.aborted) {
@@ -78,7 +93,13 @@ async function follow(config: IndexerConfig, client: pg.Client, heads: Heads): P
       if (!isChecked) await follower.check(hasStarted ? 'tolerate' : 'refuse')
       isChecked = true
       hasStarted = true
+      isBulk ||= await beginBulk(config, client, rpc)
       const step = await follower.step()
+      if (isBulk && step.kind === 'idle') {
+        tell(`caught up at block ${step.at}, building indexes`)
+        await putIndexesBack(config.databaseUrl, PROJECTION_SCHEMA)
+        isBulk = false
+      }
       report(step)
       backoff = BACKOFF_MS.first
       if (step.kind === 'advanced' && woken === 'timeout' && heads.isSubscribed()) heads.doubt()

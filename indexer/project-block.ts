@@ -46,18 +46,7 @@ export async function projectBlocks(
       client,
       blocks.flatMap(({ events }) => events)
     )
-    await client.query('update cursor set block_number = $1, block_hash = $2, block_time = $3', [
-      newest.number,
-      newest.hash,
-      newest.time
-    ])
-    // Only what leaves the window now: everything older was looked at before.
-    await client.query(
-      `delete from block where number > $1 and number <= $2 and number <> $3
-         and not exists (select from event where block_number = number)`,
-      [cursor.number - HASH_WINDOW, newest.number - HASH_WINDOW, baseNumber]
-    )
-    await announce(client, newest.number)
+    await moveCursor(client, cursor, newest, baseNumber)
   })
   return { number: newest.number, hash: newest.hash }
 }
@@ -85,6 +74,28 @@ export async function requireCursor(client: pg.Client, expected: Cursor): Promis
     `the cursor is at ${stored ? `${stored.number} ${stored.hash}` : 'none'}, required ${expected.number} ${expected.hash}`,
     { transient: true }
   )
+}
+
+/** Moves the cursor, drops the hashes that leave the window and tells listeners, in one round trip. */
+async function moveCursor(client: pg.Client, from: Cursor, to: ChainBlock, baseNumber: number): Promise<void> {
+  await client.query({
+    name: 'cursor_move',
+    // Only what leaves the window now: everything older was looked at before.
+    text: `with moved as (update cursor set block_number = $1, block_hash = $2, block_time = $3),
+       gone as (delete from block where number > $4 and number <= $5 and number <> $6
+         and not exists (select from event where block_number = number))
+       select pg_notify($7, $8)`,
+    values: [
+      to.number,
+      to.hash,
+      to.time,
+      from.number - HASH_WINDOW,
+      to.number - HASH_WINDOW,
+      baseNumber,
+      NOTIFY_CHANNEL,
+      String(to.number)
+    ]
+  })
 }
 
 /** Tells listeners, when the transaction commits, up to which block they can read. */

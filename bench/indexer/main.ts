@@ -22,6 +22,11 @@ const isFull = stories >= FULL.stories
 const dir = mkdtempSync(join(tmpdir(), 'tallystick-bench-'))
 const chain = await startChain(stories, blocks, fileURLToPath(new URL('cache/', import.meta.url)))
 const database = await startDatabase({ dir })
+// Whatever happens, nothing is left running.
+process.on('uncaughtException', (error) => {
+  console.error(error)
+  void end(1)
+})
 console.log(`${chain.events} events over ${chain.blocks} blocks, ready after ${chain.seconds.toFixed(0)} s`)
 
 const fills = new Map<string, Backfill[]>(candidates.map(({ name }) => [name, []]))
@@ -106,7 +111,10 @@ if (isFull) {
     `${JSON.stringify({ events: chain.events, blocks: chain.blocks, rounds, rows, cited, budgets }, null, 2)}\n`
   )
 }
-await database.stop()
-await chain.stop()
-rmSync(dir, { recursive: true, force: true })
-process.exit(!isFull || budgets.every(({ isMet }) => isMet) ? 0 : 1)
+await end(!isFull || budgets.every(({ isMet }) => isMet) ? 0 : 1)
+
+async function end(code: number): Promise<never> {
+  await Promise.allSettled([database.stop(), chain.stop()])
+  rmSync(dir, { recursive: true, force: true })
+  process.exit(code)
+}

@@ -27,22 +27,15 @@ function inOrder(logs: RawLog[]): RawLog[] {
   return isOrdered ? logs : logs.sort((a, b) => Number(a.logIndex) - Number(b.logIndex))
 }
 
-/**
- * A log of the right shape: one that is not counts as missing. Digits of address and topics need no look: what are none make
- * another bloom or root.
- */
+/** A log of the right shape: one that is not counts as missing. All of it is hex, so nothing of it can break out of a COPY. */
 export function isWholeLog(log: RawLog | null): boolean {
   return (
-    isOfBytes(log?.address, 20) &&
+    isHex(log?.address, 20) &&
     isHex(log?.data) &&
-    typeof log?.logIndex === 'string' &&
+    isHex(log?.logIndex) &&
     isHex(log?.transactionHash, 32) &&
-    typeof log?.transactionIndex === 'string' &&
+    isHex(log?.transactionIndex) &&
     Array.isArray(log?.topics) &&
-    log.topics.every((topic) => isOfBytes(topic, 32))
+    log.topics.every((topic) => isHex(topic, 32))
   )
-}
-
-function isOfBytes(value: unknown, bytes: number): boolean {
-  return typeof value === 'string' && value.length === 2 + 2 * bytes
 }

@@ -15,7 +15,7 @@ export type CheckReceipts = 'live' | 'always' | 'never'
 export const LIVE_BLOCKS = 16
 
 /** Logs that a range should have: one range is projected while the next one is fetched, and both are in memory. */
-const RANGE_LOGS = 12_000
+const RANGE_LOGS = 8_000
 const FIRST_RANGE = 128
 /** After so many ranges of the largest size that a node bore, a larger one is tried. */
 const TRY_LARGER_AFTER = 32

@@ -8,3 +8,19 @@ alter table note drop constraint note_receivable_fkey;
 alter table note drop constraint note_span_partition;
 alter table note add constraint note_span_partition
   exclude using gist ((substr(receivable_id, 3, 32)::uuid) with =, span with &&) deferrable initially deferred;
+
+create table index_aside (
+  name text not null,
+  definition text not null,
+  constraint index_aside_pkey primary key (name)
+);
+comment on table index_aside is
+  'Indexes that are built once a first backfill has caught up, instead of row by row: what is here is not there. '
+  'Written by indexer/bulk.ts, which puts them back; empty otherwise.';
+do $roles$
+begin
+  if exists (select from pg_roles where rolname = 'tallystick_indexer') then
+    grant select on index_aside to tallystick_indexer;
+  end if;
+end
+$roles$;

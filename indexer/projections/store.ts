@@ -24,8 +24,10 @@ export async function selectRows<R extends object>(
     values,
     rowMode: 'array'
   })
-  for (const row of rows) {
-    into.load(Object.fromEntries(names.map((column, i) => [column, read(kinds[i]!, row[i])])) as R)
+  for (const values of rows) {
+    const row: Record<string, unknown> = {}
+    for (let i = 0; i < names.length; i++) row[names[i]!] = read(kinds[i]!, values[i])
+    into.load(row as R)
   }
 }
 

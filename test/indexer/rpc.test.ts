@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keccak256 } from 'ethers'
 import { encodeHeader } from '../../domain/evidence/proof/header.ts'
 import { headOf, headersOf, withEvents } from '../../indexer/chain/blocks.ts'
+import { isWholeLog } from '../../indexer/chain/logs.ts'
 import { createRpc } from '../../indexer/rpc.ts'
 
 // A node, or a proxy before it, that answers with anything but what was asked for: it is waited out, never stopped at.
@@ -68,4 +69,14 @@ test.each([
     code: 'LOGS_INCOMPLETE',
     transient: true
   })
+})
+
+test('takes a log for missing whose text could break out of a COPY', () => {
+  const log = { address, topics: [hash], data: '0x', blockHash: hash, transactionHash: hash }
+  const whole = { ...log, logIndex: '0x0', transactionIndex: '0x0' }
+  expect(isWholeLog(whole)).toBe(true)
+  const cut = `0x${'a'.repeat(60)}\n\\.\n`
+  for (const change of [{ transactionHash: cut }, { topics: [cut] }, { data: '0x\n' }, { address: cut.slice(-42) }]) {
+    expect(isWholeLog({ ...whole, ...change })).toBe(false)
+  }
 })
