@@ -51,6 +51,8 @@ export async function judge(rig: Rig, fault: Fault, seed: number): Promise<Verdi
       isEqual = (await scene.digest()) === before
     } else {
       await scene.until(async () => (await scene.cursor()) === rig.head, `block ${rig.head} is projected`)
+      const isWhole = async (): Promise<boolean> => (await rig.shapeOf(scene.url)) === rig.shape
+      await scene.until(isWhole, 'all indexes and constraints are there', 10_000)
       if (last) {
         last.child.kill('SIGTERM')
         const code = await scene.exitOf(last)

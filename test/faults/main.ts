@@ -29,7 +29,7 @@ const chosen = faults.map((fault, i) => [i + 1, fault] as const).filter(([, { na
 console.log(`SEED=${seed}`)
 await buildContracts()
 const started = performance.now()
-const rig = await Rig.open(8, 10)
+const rig = await Rig.open(8, 110)
 console.log(`chain of ${rig.head} blocks, digest ${rig.reference}, ${seconds(performance.now() - started)} s to record`)
 const verdicts: Verdict[] = []
 for (const [number, fault] of chosen) {

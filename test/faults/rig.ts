@@ -25,6 +25,7 @@ export class Rig {
   readonly world: World
   /** Of the undisturbed projection of the chain as it is now. */
   reference = ''
+  shape = ''
   head = 0
   private databases = 0
 
@@ -57,6 +58,7 @@ export class Rig {
     await migrateProjection(url)
     await this.project(url, this.head)
     this.reference = await this.digestOf(url)
+    this.shape = await this.shapeOf(url)
   }
 
   async open(start: Start, random: Random): Promise<Scene> {
@@ -67,6 +69,15 @@ export class Rig {
 
   async digestOf(url: string): Promise<string> {
     return this.query(url, (client) => projectionDigest(client, 'projection'))
+  }
+
+  /** Indexes and constraints, which the digest does not show: a backfill sets some aside. */
+  async shapeOf(url: string): Promise<string> {
+    const sql = `select string_agg(line, E'\\n' order by line) as shape from (
+      select indexdef as line from pg_indexes where schemaname = 'projection'
+      union all select conname || ' ' || pg_get_constraintdef(oid) from pg_constraint
+      where connamespace = 'projection'::regnamespace)`
+    return this.query(url, async (client) => (await client.query<{ shape: string }>(sql)).rows[0]!.shape)
   }
 
   async query<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -2,10 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RawLog } from '../../indexer/decode.ts'
 import { askChain, startChain } from '../../scripts/instance/chain.ts'
 import { must, type Fault } from './fault.ts'
 import type { Scene } from './rig.ts'
+import { startTcpProxy } from './tcp-proxy.ts'
 import { sends, type Asked, type RpcFault } from './rpc-proxy.ts'
 
 const always = (): boolean => true
@@ -196,6 +198,38 @@ export const rpcFaults: Fault[] = [
       must((await scene.cursor()) === rig.liveFrom, 'the block without its log was projected')
       rpc.inject(undefined)
       await scene.live()
+    }
+  },
+  {
+    name: 'websocket cut at every block',
+    how: 'TCP proxy before the node; polling finds what nobody tells',
+    async run(scene) {
+      const { world, head, liveFrom } = scene.rig
+      const socket = await startTcpProxy(world.chain.port)
+      scene.atEnd(() => socket.close())
+      scene.rpc.setHead(liveFrom)
+      await scene.start({ wsUrl: `ws://127.0.0.1:${socket.port}`, pollMs: 100 }).ready
+      let cuts = 0
+      await scene.live(async () => {
+        await sleep(150)
+        cuts += Number(socket.cut() > 0)
+      })
+      await scene.reach(head)
+      must(cuts > 0, 'no subscription was cut')
+    }
+  },
+  {
+    name: 'websocket that says nothing any more',
+    how: 'TCP proxy before the node swallows what comes; the check once a second finds the blocks',
+    async run(scene) {
+      const { world, head, liveFrom } = scene.rig
+      const socket = await startTcpProxy(world.chain.port)
+      scene.atEnd(() => socket.close())
+      scene.rpc.setHead(liveFrom)
+      await scene.start({ wsUrl: `ws://127.0.0.1:${socket.port}`, pollMs: 60_000 }).ready
+      await scene.until(() => socket.swallow() > 0, 'it subscribed', 5_000)
+      await scene.live()
+      await scene.reach(head)
     }
   },
   {
