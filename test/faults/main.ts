@@ -18,13 +18,15 @@ const [suite = ''] = process.argv.slice(2)
 const faults = suites[suite]
 if (!faults) {
   console.error(
-    `use: npm run test:faults -- ${Object.keys(suites).join('|')}; SEED=n repeats a run, ONLY=text picks faults`
+    `use: npm run test:faults -- ${Object.keys(suites).join('|')}; SEED=n repeats a run, ONLY=expression picks faults`
   )
   process.exit(2)
 }
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 const only = process.env.ONLY
-const chosen = faults.map((fault, i) => [i + 1, fault] as const).filter(([, { name }]) => !only || name.includes(only))
+const chosen = faults
+  .map((fault, i) => [i + 1, fault] as const)
+  .filter(([, { name }]) => !only || new RegExp(only).test(name))
 
 console.log(`SEED=${seed}`)
 await buildContracts()

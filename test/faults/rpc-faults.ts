@@ -68,7 +68,7 @@ const lies: [string, RpcFault, Record<string, unknown>?][] = [
   ['one log left out', { when: logs, times: 3, change: logsBy((all) => all.filter((_, i) => i !== all.length >> 1)) }],
   ['last log left out', { when: logs, times: 3, change: logsBy((all) => all.slice(0, -1)) }],
   ['no logs at all', { when: logs, times: 3, change: () => [] }],
-  ['logs in another order', { when: logs, times: 1_000, change: logsBy((all) => all.toReversed()) }],
+  ['logs in another order', { when: logs, times: 3, change: logsBy((all) => all.toReversed()) }],
   ['every log twice', { when: logs, times: 3, change: logsBy((all) => [...all, ...all]) }],
   [
     'logs of another block',
