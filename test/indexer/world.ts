@@ -8,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Contract, ContractFactory, getCreateAddress, id, JsonRpcProvider, keccak256, Wallet, ZeroHash } from 'ethers'
 import pg from 'pg'
-import { vi } from 'vitest'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
 import { notePurposes, type NotePurpose } from '../../domain/note/note-word.ts'
 import { cutNoteId, noteIdOf, startOfNote } from '../../domain/note/span.ts'
@@ -26,7 +25,8 @@ export const DAY = 86_400
 const policy = { maxTenor: 365 * DAY, minAcceptanceWindow: 10, maxTier: 16, requiresTradeClaim: false }
 
 // A chain and a database start, and every transaction is mined, on machines that are busy with other things.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+// The fault table starts worlds too, outside of vitest.
+if (process.env.VITEST) (await import('vitest')).vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** Participants in order of admission: their numbers are 1, 2, … */
 export const cast = {
@@ -54,9 +54,9 @@ export interface World {
 }
 
 /** A real chain with the contracts and the cast, and a real Postgres, in one temporary folder. */
-export async function startWorld(): Promise<World> {
+export async function startWorld(chainArguments: readonly string[] = []): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), 'tallystick-indexer-'))
-  const [chain, database] = await Promise.all([startChain({ dir }), startDatabase({ dir })])
+  const [chain, database] = await Promise.all([startChain({ dir, args: chainArguments }), startDatabase({ dir })])
   const provider = new JsonRpcProvider(chain.url, undefined, { staticNetwork: true, cacheTimeout: -1, polling: true })
   provider.pollingInterval = 20
   const wallets = Object.fromEntries(
@@ -266,7 +266,11 @@ export interface IndexerProcess {
 }
 
 /** The indexer as its own process, as the launcher starts it. */
-export function startIndexer(world: World, overrides: Record<string, unknown> = {}): IndexerProcess {
+export function startIndexer(
+  world: World,
+  overrides: Record<string, unknown> = {},
+  flags: readonly string[] = []
+): IndexerProcess {
   const file = join(world.dir, `indexer-${Math.random().toString(36).slice(2)}.json`)
   const config = {
     rpcUrl: world.chain.url,
@@ -277,7 +281,9 @@ export function startIndexer(world: World, overrides: Record<string, unknown> = 
   }
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 })
   const main = fileURLToPath(new URL('../../indexer/main.ts', import.meta.url))
-  const child = spawn(process.execPath, [main, '--config', file], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = spawn(process.execPath, [...flags, main, '--config', file], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc']
+  })
   let output = ''
   for (const stream of [child.stdout!, child.stderr!])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()))

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { databaseFaults } from './database-faults.ts'
+import { judge, type Fault } from './fault.ts'
+import { processFaults } from './process-faults.ts'
+import { Rig } from './rig.ts'
+import { rpcFaults } from './rpc-faults.ts'
+
+// The cheapest faults of each kind; `npm run test:faults -- indexer` injects all.
+const names = [
+  'answer cut in the middle, sent as whole',
+  'one log left out',
+  'another chain id at the start',
+  'commit arrives, its answer does not',
+  'deadlock',
+  'kill -9 between insert and commit'
+]
+const all: Fault[] = [...rpcFaults, ...databaseFaults, ...processFaults]
+
+let rig: Rig
+beforeAll(async () => {
+  rig = await Rig.open(1, 20)
+})
+afterAll(() => rig.close())
+
+test.each(names)('%s: the digest is that of the undisturbed run', async (name) => {
+  const fault = all.find((each) => each.name === name)!
+  expect(await judge(rig, fault, 1)).toMatchObject({ survived: true, isEqual: true, reason: '' })
+})
