@@ -54,6 +54,8 @@ export const databaseFaults: Fault[] = [
         })
         await scene.until(async () => isCut || (await scene.cursor()) >= rig.liveFrom, 'the connection was cut')
       }
+      postgres.watch(undefined)
+      await scene.reach(rig.liveFrom)
       await scene.live(async () => {
         await sleep(random.between(150, 400))
         cuts += Number(postgres.cut() > 0)
@@ -218,7 +220,7 @@ export const databaseFaults: Fault[] = [
       await scene.until(async () => (await session.query(isHeld)).rows.length > 0, 'the indexer waits', 5_000)
       await session.query('select * from cursor for update')
       await session.query('rollback')
-      must(indexer.output().includes('40P01'), 'there was no deadlock')
+      await scene.until(() => indexer.output().includes('40P01'), 'there was a deadlock', 5_000)
     }
   },
   {
