@@ -8,7 +8,6 @@ import { rpcFaults } from './rpc-faults.ts'
 // The cheapest faults of each kind; `npm run test:faults -- indexer` injects all.
 const names = [
   'one log left out',
-  'another chain id at the start',
   'connection half open: nothing comes through, nobody closes it',
   'server is read-only for a while, as after a failover to a standby',
   'deadlock',
