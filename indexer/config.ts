@@ -13,6 +13,8 @@ export interface IndexerConfig {
    */
   wsUrl: string | undefined
   databaseUrl: string
+  /** After so long without an answer of the database, milliseconds, its connection is taken for dead and made anew. */
+  databaseTimeoutMs: number
   deployment: Deployment
   /** How often the head is asked for while nobody tells new blocks, milliseconds. */
   pollMs: number
@@ -44,6 +46,10 @@ export async function readConfig(file: string): Promise<IndexerConfig> {
   if (!Number.isInteger(patienceMs) || (patienceMs as number) < 0) {
     throw invalid(`patienceMs: presented ${patienceMs}, required ≥ 0`)
   }
+  const { databaseTimeoutMs = 60_000 } = parsed
+  if (!Number.isInteger(databaseTimeoutMs) || (databaseTimeoutMs as number) < 1) {
+    throw invalid(`databaseTimeoutMs: presented ${databaseTimeoutMs}, required ≥ 1`)
+  }
   const { checkReceipts = 'live' } = parsed
   if (checkReceipts !== 'live' && checkReceipts !== 'always' && checkReceipts !== 'never') {
     throw invalid(`checkReceipts: presented ${checkReceipts}, required live, always or never`)
@@ -53,6 +59,7 @@ export async function readConfig(file: string): Promise<IndexerConfig> {
     rpcUrl,
     wsUrl: wsUrlOf(parsed, rpcUrl),
     databaseUrl: urlOf(parsed, 'databaseUrl'),
+    databaseTimeoutMs: databaseTimeoutMs as number,
     deployment: parseDeployment(parsed.deployment),
     pollMs: pollMs as number,
     finality,

@@ -3,11 +3,27 @@ import pg from 'pg'
 /** The schema that the api reads. Another name is only used to rebuild beside it. */
 export const PROJECTION_SCHEMA = 'projection'
 
-/** Connects with `search_path` set to `schema`. The role must exist. */
-export async function connect(databaseUrl: string, schema: string, role?: string): Promise<pg.Client> {
+/** The server asks a silent peer so often whether it is there: a session that nobody has any more gives its locks back. */
+const KEEPALIVES = ['tcp_keepalives_idle=10', 'tcp_keepalives_interval=5', 'tcp_keepalives_count=3']
+
+/**
+ * Connects with `search_path` set to `schema`. The role must exist.
+ * @param timeoutMs After so long without an answer a query fails: a connection can die without a sign. Absent: never.
+ */
+export async function connect(
+  databaseUrl: string,
+  schema: string,
+  role?: string,
+  timeoutMs?: number
+): Promise<pg.Client> {
   requireSchemaName(schema)
-  const options = [`-c search_path=${schema},public`, ...(role ? [`-c role=${role}`] : [])].join(' ')
-  const client = new pg.Client({ connectionString: databaseUrl, options, connectionTimeoutMillis: 10_000 })
+  const settings = [`search_path=${schema},public`, ...(role ? [`role=${role}`] : []), ...KEEPALIVES]
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    options: settings.map((setting) => `-c ${setting}`).join(' '),
+    connectionTimeoutMillis: 10_000,
+    ...(timeoutMs === undefined ? {} : { query_timeout: timeoutMs })
+  })
   // A connection that breaks while idle must not end the process; the next query reports it.
   client.on('error', () => {})
   await client.connect()

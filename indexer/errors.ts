@@ -44,12 +44,17 @@ export class ProjectionConflictError extends IndexerError {
 /** SQLSTATE classes that pass by themselves: connection, resources, operator intervention, serialisation, login. */
 const transientSqlClasses = new Set(['08', '28', '3D', '40', '53', '55', '57', '58'])
 
+/** A server that only reads: a standby that is about to take over, or the old primary just after. */
+const READ_ONLY = '25006'
+
 /** What an unknown failure means: ours as it is, the database's by SQLSTATE, anything without one is the network's. */
 export function toIndexerError(error: unknown): IndexerError {
   if (error instanceof IndexerError) return error
   const { code, message } = (error ?? {}) as { code?: unknown; message?: string }
   const sqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
-  const transient = sqlState ? transientSqlClasses.has(sqlState.slice(0, 2)) : isNetworkError(code, message)
+  const transient = sqlState
+    ? transientSqlClasses.has(sqlState.slice(0, 2)) || sqlState === READ_ONLY
+    : isNetworkError(code, message)
   if (sqlState?.startsWith('23')) {
     return new IndexerError('PROJECTION_CONFLICT', `${message}. Run npm run verify:projection to see where`, {
       transient: false,

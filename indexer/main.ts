@@ -36,7 +36,8 @@ function tell(line: string): void {
 /** Opens the connection that holds the lock; all writes go through it, so who lost the lock can't write. */
 async function openSession(config: IndexerConfig): Promise<pg.Client | undefined> {
   await migrateProjection(config.databaseUrl)
-  const client = await connect(config.databaseUrl, PROJECTION_SCHEMA, await indexerRole(config.databaseUrl))
+  const role = await indexerRole(config.databaseUrl)
+  const client = await connect(config.databaseUrl, PROJECTION_SCHEMA, role, config.databaseTimeoutMs)
   try {
     while (!stopping.signal.aborted) {
       const { rows } = await client.query<{ held: boolean }>(

@@ -35,7 +35,7 @@ const setting = (scene: Scene, name: string, value: string): Promise<unknown> =>
 
 export const databaseFaults: Fault[] = [
   {
-    name: 'all connections cut at 20 random moments',
+    name: 'all connections cut at random moments',
     how: 'TCP proxy, in backfill and while blocks come one by one',
     start: 'empty',
     async run(scene) {
@@ -54,11 +54,13 @@ export const databaseFaults: Fault[] = [
         })
         await scene.until(async () => isCut || (await scene.cursor()) >= rig.liveFrom, 'the connection was cut')
       }
+      postgres.watch(undefined)
+      await scene.reach(rig.liveFrom)
       await scene.live(async () => {
-        await sleep(random.between(0, 40))
+        await sleep(random.between(150, 400))
         cuts += Number(postgres.cut() > 0)
       })
-      must(cuts >= 10, `only ${cuts} cuts`)
+      must(cuts >= 12, `only ${cuts} cuts`)
     }
   },
   {
@@ -112,7 +114,7 @@ export const databaseFaults: Fault[] = [
     how: 'TCP proxy swallows both ways; new connections work',
     async run(scene) {
       scene.rpc.setHead(scene.rig.liveFrom)
-      await scene.start().ready
+      await scene.start({ databaseTimeoutMs: 1_500 }).ready
       must(scene.postgres.swallow() > 0, 'no connection was there')
       await scene.live()
       await scene.reach(scene.rig.head)
@@ -218,7 +220,7 @@ export const databaseFaults: Fault[] = [
       await scene.until(async () => (await session.query(isHeld)).rows.length > 0, 'the indexer waits', 5_000)
       await session.query('select * from cursor for update')
       await session.query('rollback')
-      must(indexer.output().includes('40P01'), 'there was no deadlock')
+      await scene.until(() => indexer.output().includes('40P01'), 'there was a deadlock', 5_000)
     }
   },
   {

@@ -7,10 +7,9 @@ import { rpcFaults } from './rpc-faults.ts'
 
 // The cheapest faults of each kind; `npm run test:faults -- indexer` injects all.
 const names = [
-  'answer cut in the middle, sent as whole',
   'one log left out',
-  'another chain id at the start',
-  'commit arrives, its answer does not',
+  'connection half open: nothing comes through, nobody closes it',
+  'server is read-only for a while, as after a failover to a standby',
   'deadlock',
   'kill -9 between insert and commit'
 ]

@@ -235,5 +235,7 @@ export class Scene {
     for (const work of this.closers.reverse()) await work()
     this.rpc.close()
     this.postgres.close()
+    // A server that was killed reads through all it has when it starts.
+    await this.rig.administer(`drop database if exists ${new URL(this.url).pathname.slice(1)} with (force)`)
   }
 }

@@ -248,13 +248,13 @@ export const rpcFaults: Fault[] = [
   },
   {
     name: 'pool of two nodes, one lags',
-    how: 'RPC proxy: every second request is answered by a node 3 blocks behind',
+    how: 'RPC proxy: half of the requests, by chance, are answered by a node 3 blocks behind',
     start: 'empty',
     async run(scene) {
       const { rpc, rig } = scene
       let turn = 0
       let height = rig.liveFrom
-      rpc.setHead(() => height - (turn++ % 2 === 0 ? 0 : 3))
+      rpc.setHead(() => height - (turn++ && scene.random.between(0, 1) ? 0 : 3))
       scene.start()
       await scene.reach(rig.liveFrom)
       for (; height < rig.head; height++) await scene.reach(height)
