@@ -96,10 +96,11 @@ describe('credentials', () => {
       ['lindqvist', '/v1/receivables', ['supplier']] as const,
       ...under(receivable, ofReceivable),
       ...under(`/v1/notes/${own.rootNote}`, ofNote),
-      ...under(`/v1/fingerprints/0x0001${'0'.repeat(60)}`, ofFingerprint)
+      ...under(`/v1/fingerprints/0x0001${'0'.repeat(60)}`, ofFingerprint),
+      ['alder', '/v1/alarm-thresholds', ['factor', 'clearing']] as const
     ]
-    // What every participant may do: upload, sign, and close the books of what it sees.
-    const open = ['uploadDocument', 'addDocumentReader', 'signIntent', 'closeReceivable']
+    // What every participant may do: upload, sign, decide on alarms, and close the books of what it sees.
+    const open = ['uploadDocument', 'addDocumentReader', 'signIntent', 'decideAlarm', 'closeReceivable']
     const commands = tally.contract.operations().filter(({ method }) => method === 'POST')
     expect(commands.length - open.length).toBe(wrong.length)
     for (const [as, path, required] of wrong) {
