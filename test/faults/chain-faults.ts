@@ -24,7 +24,7 @@ export const chainFaults: Fault[] = [
   ...forks,
   {
     name: 'tip replaced at the same height',
-    how: 'anvil_rollback 1, then another transaction in its place',
+    how: 'anvil_reorg 1: an empty block in the place of one with a receivable',
     start: 'whole',
     changesChain: true,
     async run(scene) {
@@ -34,8 +34,7 @@ export const chainFaults: Fault[] = [
       const before = await scene.cursor()
       await register(world, `tip ${before}`)
       await scene.reach(before + 1)
-      await askChain(world.chain.url, 'anvil_rollback', [1])
-      await register(world, `other tip ${before}`)
+      await askChain(world.chain.url, 'anvil_reorg', [1, []])
       await scene.until(() => indexer.output().includes('forked'), 'it said that the chain forked')
       must((await world.provider.getBlockNumber()) === before + 1, 'the height changed')
     }
