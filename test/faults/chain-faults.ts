@@ -21,6 +21,18 @@ const forks = [1, 2, 7, 64].map((depth): Fault => ({
 }))
 
 export const chainFaults: Fault[] = [
+  // The first one: the chain must still be the one that the projection starts with.
+  {
+    name: 'fork where the chain promised finality',
+    how: 'anvil_reorg 2 with finality head',
+    start: 'whole',
+    refusal: 'FINALITY_BROKEN',
+    changesChain: true,
+    async run(scene) {
+      await scene.start({ finality: 'head' }).ready
+      await askChain(scene.rig.world.chain.url, 'anvil_reorg', [2, []])
+    }
+  },
   ...forks,
   {
     name: 'tip replaced at the same height',
@@ -78,17 +90,6 @@ export const chainFaults: Fault[] = [
       must((await scene.cursor()) === before, 'half a rollback was kept')
       await register(world, `rolled back, ${before}`)
       scene.start()
-    }
-  },
-  {
-    name: 'fork where the chain promised finality',
-    how: 'anvil_reorg 2 with finality head',
-    start: 'whole',
-    refusal: 'FINALITY_BROKEN',
-    changesChain: true,
-    async run(scene) {
-      await scene.start({ finality: 'head' }).ready
-      await askChain(scene.rig.world.chain.url, 'anvil_reorg', [2, []])
     }
   },
   // The last one: who sends transactions here waits for a height that was not there before.
