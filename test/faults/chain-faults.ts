@@ -21,10 +21,22 @@ const forks = [1, 2, 7, 64].map((depth): Fault => ({
 }))
 
 export const chainFaults: Fault[] = [
+  // The first one: the chain must still be the one that the projection starts with.
+  {
+    name: 'fork where the chain promised finality',
+    how: 'anvil_reorg 2 with finality head',
+    start: 'whole',
+    refusal: 'FINALITY_BROKEN',
+    changesChain: true,
+    async run(scene) {
+      await scene.start({ finality: 'head' }).ready
+      await askChain(scene.rig.world.chain.url, 'anvil_reorg', [2, []])
+    }
+  },
   ...forks,
   {
     name: 'tip replaced at the same height',
-    how: 'anvil_rollback 1, then another transaction in its place',
+    how: 'anvil_reorg 1: an empty block in the place of one with a receivable',
     start: 'whole',
     changesChain: true,
     async run(scene) {
@@ -34,24 +46,9 @@ export const chainFaults: Fault[] = [
       const before = await scene.cursor()
       await register(world, `tip ${before}`)
       await scene.reach(before + 1)
-      await askChain(world.chain.url, 'anvil_rollback', [1])
-      await register(world, `other tip ${before}`)
+      await askChain(world.chain.url, 'anvil_reorg', [1, []])
       await scene.until(() => indexer.output().includes('forked'), 'it said that the chain forked')
       must((await world.provider.getBlockNumber()) === before + 1, 'the height changed')
-    }
-  },
-  {
-    name: 'chain that lost its newest 5 blocks',
-    how: 'anvil_rollback 5, nothing new',
-    start: 'whole',
-    changesChain: true,
-    async run(scene) {
-      const { world } = scene.rig
-      const indexer = scene.start()
-      await indexer.ready
-      const before = await scene.cursor()
-      await askChain(world.chain.url, 'anvil_rollback', [5])
-      await scene.until(async () => (await scene.cursor()) === before - 5, 'it followed the shorter chain')
     }
   },
   {
@@ -95,15 +92,19 @@ export const chainFaults: Fault[] = [
       scene.start()
     }
   },
+  // The last one: who sends transactions here waits for a height that was not there before.
   {
-    name: 'fork where the chain promised finality',
-    how: 'anvil_reorg 2 with finality head',
+    name: 'chain that lost its newest 5 blocks',
+    how: 'anvil_rollback 5, nothing new',
     start: 'whole',
-    refusal: 'FINALITY_BROKEN',
     changesChain: true,
     async run(scene) {
-      await scene.start({ finality: 'head' }).ready
-      await askChain(scene.rig.world.chain.url, 'anvil_reorg', [2, []])
+      const { world } = scene.rig
+      const indexer = scene.start()
+      await indexer.ready
+      const before = await scene.cursor()
+      await askChain(world.chain.url, 'anvil_rollback', [5])
+      await scene.until(async () => (await scene.cursor()) === before - 5, 'it followed the shorter chain')
     }
   }
 ]

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { IndexerErrorCode } from '../../indexer/errors.ts'
 import { createRandom } from './random.ts'
 import type { Rig, Scene, Start } from './rig.ts'
+
+const RUN_MS = 120_000
 
 /** A fault and how it is made. */
 export interface Fault {
@@ -33,6 +36,11 @@ export function must(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what)
 }
 
+async function tooLong(): Promise<never> {
+  await sleep(RUN_MS, undefined, { ref: false })
+  throw new Error(`not over within ${RUN_MS / 1000} s`)
+}
+
 /** Injects one fault and looks at what is left. */
 export async function judge(rig: Rig, fault: Fault, seed: number): Promise<Verdict> {
   const started = performance.now()
@@ -41,8 +49,12 @@ export async function judge(rig: Rig, fault: Fault, seed: number): Promise<Verdi
   let reason = ''
   try {
     const before = fault.refusal && (await scene.digest())
-    await fault.run(scene)
-    if (fault.changesChain) await rig.measure()
+    await Promise.race([fault.run(scene), tooLong()])
+    if (fault.changesChain) {
+      const code = await rig.world.provider.getCode(rig.world.deployment.receivables)
+      must(code !== '0x', 'the chain lost its contracts')
+      await rig.measure()
+    }
     const last = scene.indexers.at(-1)
     if (fault.refusal) {
       const code = await scene.exitOf(last!)
