@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { errors, type ErrorCode } from './errors.ts'
 
 /** Shared shapes. `additionalProperties: false` everywhere: an unknown field is refused, never dropped. */
 export const strict = { additionalProperties: false } as const
@@ -34,7 +35,7 @@ export const ProblemSchema = Type.Object(
     type: Type.String(),
     title: Type.String(),
     status: Type.Integer(),
-    code: Type.String(),
+    code: Type.Enum(Object.keys(errors) as ErrorCode[]),
     retry: Type.Enum(['never', 'later']),
     field: Type.Optional(Type.String()),
     presented: Type.Optional(Type.Any()),
@@ -57,9 +58,20 @@ export const refusals = {
   413: ProblemRef,
   415: ProblemRef,
   422: ProblemRef,
+  429: ProblemRef,
   500: ProblemRef,
   503: ProblemRef
 } as const
+
+/** An answer of bytes, of one of these media types. */
+export function bytesOf(description: string, ...mediaTypes: string[]) {
+  return { description, content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: Type.Any() }])) }
+}
+
+/** A body that is a file, and nothing that a schema could say of it. */
+export function fileBody(mediaTypes: readonly string[]) {
+  return { content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: Type.Unsafe<unknown>({}) }])) }
+}
 
 export const IntentSchema = Type.Object(
   {

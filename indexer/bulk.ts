@@ -8,8 +8,11 @@ import { connect, inTransaction } from './database.ts'
 /** From how many blocks on it pays. */
 export const BULK_BLOCKS = 1_000
 
-/** What the fold itself looks rows up by, beside the primary keys. */
-const kept = ['note_receivable_idx']
+/** What the fold and the feed look rows up by, beside the primary keys. */
+const kept = ['note_receivable_idx', 'feed_standing_idx']
+
+/** Indexes that are built at a time: a build keeps one core busy. */
+const BUILDERS = 2
 
 /** Drops the indexes that no primary key or unique constraint needs. Needs the schema's owner. */
 export async function setIndexesAside(databaseUrl: string, schema: string): Promise<void> {
@@ -34,17 +37,43 @@ export async function setIndexesAside(databaseUrl: string, schema: string): Prom
   })
 }
 
-/** Builds what was set aside. Returns how many; readers wait while the last one, a constraint, is built. */
+/**
+ * Builds what was set aside, two at a time, each in a transaction of its own: a process that is killed goes on where it was. Returns
+ * how many; readers of notes wait while the first one, a constraint, is built.
+ */
 export async function putIndexesBack(databaseUrl: string, schema: string): Promise<number> {
-  return asOwner(databaseUrl, schema, async (client) => {
-    const { rows } = await client.query<{ name: string; definition: string }>(
-      `delete from index_aside returning name, definition`
+  const aside = await asOwner(databaseUrl, schema, async (client) => {
+    const { rows } = await client.query<Aside>(
+      "select name, definition from index_aside order by definition like 'alter table%' desc, definition"
     )
-    for (const { definition } of rows.toSorted((a, b) => (a.definition < b.definition ? -1 : 1))) {
-      await client.query(definition)
-    }
-    return rows.length
+    return rows
   })
+  const waiting = [...aside]
+  await Promise.all(Array.from({ length: BUILDERS }, () => buildIndexes(databaseUrl, schema, waiting)))
+  return aside.length
+}
+
+interface Aside {
+  name: string
+  definition: string
+}
+
+async function buildIndexes(databaseUrl: string, schema: string, waiting: Aside[]): Promise<void> {
+  const client = await connect(databaseUrl, schema)
+  try {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const { name, definition } = next
+      await inTransaction(client, async () => {
+        const { rowCount } = await client.query('delete from index_aside where name = $1', [name])
+        // None: another process waited for it, and built it.
+        if (rowCount === 1) await client.query(definition)
+      })
+    }
+  } finally {
+    // After a failure the other one takes up nothing more.
+    waiting.length = 0
+    await client.end()
+  }
 }
 
 /** Whether any wait to be built. */

@@ -3,6 +3,7 @@ import { isAddress, isHexString } from 'ethers'
 import type { Deployment } from '../domain/chain/contracts.ts'
 import type { CheckReceipts } from './chain/reader.ts'
 import { IndexerError } from './errors.ts'
+import type { MetricsAddress } from './metrics.ts'
 import { defaultPatienceMs, type Finality } from './patience.ts'
 
 export interface IndexerConfig {
@@ -27,6 +28,8 @@ export interface IndexerConfig {
    * `always`: also while catching up. `never`: for a node without that method; then only the bloom is checked.
    */
   checkReceipts: CheckReceipts
+  /** Where Prometheus reads; undefined: nowhere. */
+  metrics: MetricsAddress | undefined
 }
 
 /** Reads the process's configuration. @throws IndexerError CONFIG_INVALID naming the field. */
@@ -64,8 +67,18 @@ export async function readConfig(file: string): Promise<IndexerConfig> {
     pollMs: pollMs as number,
     finality,
     patienceMs: patienceMs as number,
-    checkReceipts
+    checkReceipts,
+    metrics: metricsOf(parsed.metrics)
   }
+}
+
+function metricsOf(value: unknown): MetricsAddress | undefined {
+  if (value === undefined || value === null) return undefined
+  const { host = '127.0.0.1', port } = value as Partial<MetricsAddress>
+  const isPort = Number.isInteger(port) && port! >= 0 && port! <= 65_535
+  if (!isPort) throw invalid(`metrics.port: presented ${port}, required a port`)
+  if (typeof host !== 'string' || host === '') throw invalid(`metrics.host: presented ${host}, required an address`)
+  return { host, port: port! }
 }
 
 /** Checks a deployment read from JSON. @throws IndexerError CONFIG_INVALID naming the field. */

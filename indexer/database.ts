@@ -43,11 +43,19 @@ export async function indexerRole(databaseUrl: string): Promise<string | undefin
   }
 }
 
-/** Runs `work` in one transaction. */
-export async function inTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
-  await client.query('begin')
+/**
+ * Runs `work` in one transaction.
+ * @param opening What begins it: `begin`, settings that end with it, and perhaps a query, whose rows `work` gets
+ */
+export async function inTransaction<T>(
+  client: pg.Client,
+  work: (rows: unknown[]) => Promise<T>,
+  opening = 'begin'
+): Promise<T> {
   try {
-    const result = await work()
+    const opened: unknown = await client.query(opening)
+    const last = (Array.isArray(opened) ? opened.at(-1) : opened) as pg.QueryResult
+    const result = await work(last.rows)
     await client.query('commit')
     return result
   } catch (error) {

@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Deployment } from '../domain/chain/contracts.ts'
-import { headersOf, headOf } from './chain/blocks.ts'
+import { headersOf, headersOfPool, headOf, headOfPool, type ChainBlock } from './chain/blocks.ts'
 import { requireDeployedChain } from './chain/deployed.ts'
 import type { Header } from './chain/header.ts'
 import { createReader, type CheckReceipts } from './chain/reader.ts'
 import { inTransaction } from './database.ts'
 import { createDecoder } from './decode.ts'
 import { IndexerError } from './errors.ts'
+import { retractAbove, retractBeyond } from './feed.ts'
+import { silent, timed, type Meter } from './meter.ts'
 import { createPatience, defaultPatienceMs, type Finality } from './patience.ts'
-import { projectBlocks, type Cursor } from './project-block.ts'
+import { announce, projectBlocks, requireCursor, type Cursor, type Progress } from './project-block.ts'
 import { emptyProjection, findFork, rollBack, storedBelow } from './rollback.ts'
 import type { Rpc } from './rpc.ts'
+
+/** How much of a backfill is one transaction: a row that several ranges change is written once. */
+const BATCH = { events: 30_000, rows: 60_000, ms: 10_000 }
 
 const ZERO_HASH = `0x${'00'.repeat(32)}`
 
@@ -24,15 +29,16 @@ export interface FollowerOptions {
   patienceMs?: number
   /** `live` when absent. */
   checkReceipts?: CheckReceipts
-  /** Most blocks in one transaction while behind. */
+  /** While behind, a range has at most so many blocks, and a transaction no further range once it has them. */
   batchBlocks?: number
+  meter?: Meter
   /** Stops after this block, to compare with a projection as of it. */
   toBlock?: number
 }
 
 /** What one step did. `waiting`: the chain is not yet as long as the deployment. `behind`: the node lags. */
 export type Step =
-  | { kind: 'advanced'; to: number; events: number }
+  | { kind: 'advanced'; to: number; events: number; blocks: number; time: number }
   | { kind: 'rolled-back'; from: number; to: number }
   | { kind: 'reset'; from: number }
   | { kind: 'waiting'; head: number }
@@ -53,6 +59,7 @@ export interface Follower {
 /** Follows the chain into the projection that `client` points at. */
 export function createFollower(options: FollowerOptions): Follower {
   const { client, rpc, deployment, finality, batchBlocks = 5_000, toBlock = Number.MAX_SAFE_INTEGER } = options
+  const meter = options.meter ?? silent
   const decoder = createDecoder(deployment)
   const base = deployment.fromBlock - 1
   const reader = createReader({ rpc, decoder, checkReceipts: options.checkReceipts ?? 'live', batchBlocks })
@@ -60,6 +67,8 @@ export function createFollower(options: FollowerOptions): Follower {
 
   /** Up to where it projected last. */
   let last: number | undefined
+  /** Whether the feed may be ahead of a projection that is built again. */
+  let mayBeAhead = true
 
   async function check(missingCode: 'refuse' | 'tolerate'): Promise<void> {
     await requireDeployedChain(rpc, deployment, missingCode)
@@ -69,33 +78,63 @@ export function createFollower(options: FollowerOptions): Follower {
   async function step(): Promise<Step> {
     const isAhead = last !== undefined && reader.ahead(last + 1) !== undefined
     // The next range is under way: its first block's parent shows whether the chain is still the one of the cursor.
-    const [cursor, head] = await Promise.all([readCursor(client), isAhead ? undefined : headOf(rpc)])
+    const [cursor, told] = await Promise.all([readCursor(client), isAhead ? undefined : headOf(rpc)])
     const fetchedTo = cursor && reader.ahead(cursor.number + 1)
     if (cursor && fetchedTo !== undefined) return advance(cursor, fetchedTo)
-    if (!head) {
+    if (!told) {
       reader.forget()
       return step()
     }
-    if (!cursor) return start(head)
+    if (!cursor) return start(told)
+    const head = await headOfPool(rpc, cursor.number, told)
+    meter.head(head.number)
     if (head.number < cursor.number) return lower(head, cursor)
     patience.end()
     if (head.number === cursor.number && head.hash !== cursor.hash) return heal(head, cursor)
     const to = Math.min(head.number, toBlock)
-    return to <= cursor.number ? { kind: 'idle', at: cursor.number } : advance(cursor, to, head)
+    if (to > cursor.number) return advance(cursor, to, head)
+    if (mayBeAhead && to === head.number && finality === 'none') await shorten(cursor)
+    return { kind: 'idle', at: cursor.number }
+  }
+
+  /** The chain that was built again ends before the one that the feed had. What was final stays: it will come again. */
+  async function shorten(cursor: Cursor): Promise<void> {
+    await inTransaction(client, async () => {
+      await requireCursor(client, cursor)
+      if (await retractBeyond(client, cursor.number)) await announce(client, cursor.number)
+    })
+    mayBeAhead = false
   }
 
   async function advance(cursor: Cursor, to: number, head?: Header): Promise<Step> {
-    const blocks = await reader.read(cursor.number + 1, to, head)
-    if (blocks[0]!.parentHash !== cursor.hash) {
+    const first = await timed(meter, 'fetch', () => reader.read(cursor.number + 1, to, head))
+    if (first[0]!.parentHash !== cursor.hash) {
       reader.forget()
       return heal(await headOf(rpc), cursor)
     }
-    const { number } = await projectBlocks(client, cursor, blocks, base).catch((error: unknown) => {
+    const started = performance.now()
+    /** What is under way already joins the transaction, as long as neither memory nor a reindex that waits suffers. */
+    async function more({ newest, blocks, events, rows }: Progress): Promise<ChainBlock[] | undefined> {
+      const isLong = blocks >= batchBlocks || performance.now() - started >= BATCH.ms
+      if (isLong || events >= BATCH.events || rows >= BATCH.rows) return undefined
+      const from = newest.number + 1
+      const end = reader.ahead(from)
+      if (end === undefined) return undefined
+      try {
+        const next = await timed(meter, 'fetch', () => reader.read(from, end))
+        if (next[0]!.parentHash === newest.hash) return next
+        reader.forget()
+      } catch {
+        // What came before is kept. Whoever looks again finds the same fault, or none.
+      }
+      return undefined
+    }
+    const done = await projectBlocks(client, cursor, first, base, meter, more).catch((error: unknown) => {
       reader.forget()
       throw error
     })
-    last = number
-    return { kind: 'advanced', to: number, events: blocks.reduce((sum, { events }) => sum + events.length, 0) }
+    last = done.newest.number
+    return { kind: 'advanced', to: last, events: done.events, blocks: done.blocks, time: done.newest.time }
   }
 
   /** The first cursor stands on the block before the deployment. */
@@ -105,6 +144,7 @@ export function createFollower(options: FollowerOptions): Follower {
     const first =
       base < 0 ? { number: base, hash: ZERO_HASH, parentHash: ZERO_HASH, time: 0 } : (await headersOf(rpc, [base]))[0]
     if (!first) throw new IndexerError('BLOCK_CHANGED', `the node has no block ${base}`, { transient: true })
+    mayBeAhead = true
     await inTransaction(client, async () => {
       // The cursor first, as everywhere: who empties the projection takes its lock first too.
       await client.query(
@@ -119,7 +159,7 @@ export function createFollower(options: FollowerOptions): Follower {
         first.time
       ])
     })
-    return { kind: 'advanced', to: first.number, events: 0 }
+    return { kind: 'advanced', to: first.number, events: 0, blocks: 0, time: first.time }
   }
 
   /**
@@ -128,7 +168,7 @@ export function createFollower(options: FollowerOptions): Follower {
    */
   async function lower(head: Header, cursor: Cursor): Promise<Step> {
     const stored = await storedBelow(client, head.number + 1)
-    const [below, same] = await headersOf(rpc, [Math.max(stored?.number ?? 0, 0), cursor.number])
+    const [below, same] = await headersOfPool(rpc, [Math.max(stored?.number ?? 0, 0), cursor.number])
     const behind = { kind: 'behind', head: head.number, at: cursor.number } as const
     if (same?.hash === cursor.hash) {
       patience.end()
@@ -157,7 +197,12 @@ export function createFollower(options: FollowerOptions): Follower {
       await rollBack(client, cursor, fork)
       return { kind: 'rolled-back', from: cursor.number, to: fork.number }
     }
-    await emptyProjection(client)
+    await inTransaction(client, async () => {
+      await requireCursor(client, cursor)
+      await emptyProjection(client)
+      await retractAbove(client, -1)
+      await announce(client, -1)
+    })
     return { kind: 'reset', from: cursor.number }
   }
 

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 
-/** A rule of contracts/Receivables.sol as a query that finds what breaks it. */
+/** A rule of contracts/Receivables.sol, or of the feed (F), as a query that finds what breaks it. */
 export interface Invariant {
   code: string
   name: string
@@ -176,6 +176,22 @@ export const invariants: readonly Invariant[] = [
           'debtor', r.debtor::text, 'amount', r.amount::text, 'currency', r.currency::text,
           'maturity', r.maturity::text, 'contentCommitment', r.content_commitment))
       order by r.receivable_id`
+  },
+  {
+    code: 'F1',
+    name: 'feed: positions without gaps, and what stands in it is what happened',
+    sql: `select first_position, block_number, 'required ' || before + 1 as problem
+      from (select *, lag(last_position, 1, 0::bigint) over (order by first_position) as before from feed) f
+      where first_position <> before + 1
+      union all
+      select f.first_position, coalesce(f.block_number, e.block_number),
+        format('block %s with %s events', coalesce(e.hash, 'absent'), e.n)
+      from (select * from feed where kind = 'added' and retracted_at is null) f
+        full join (select block_number, hash, count(*) as n from event join block on number = block_number
+          group by block_number, hash) e using (block_number)
+      where coalesce(f.block_number, e.block_number) <= (select block_number from cursor)
+        and (f.block_hash is distinct from e.hash or f.last_position - f.first_position + 1 is distinct from e.n)
+      order by 1, 2`
   }
 ]
 

@@ -103,11 +103,11 @@ function valueReader({ type }: ParamType): (word: string) => unknown {
 
 /** The lower digits of a word whose upper ones must be zero. */
 function lower(word: string, digits: number): string {
-  if (word.slice(0, -digits) !== zeros.slice(digits))
-    throw new RangeError(`word ${word} has more than ${digits} digits`)
-  return word.slice(-digits)
+  if (!word.startsWith(zeros[WORD - digits]!)) throw new RangeError(`word ${word} has more than ${digits} digits`)
+  return word.slice(WORD - digits)
 }
-const zeros = '0'.repeat(WORD)
+/** By how many there are. */
+const zeros = Array.from({ length: WORD + 1 }, (_, count) => '0'.repeat(count))
 
 function toNumber(word: string): number {
   return Number.parseInt(lower(word, 8), 16)

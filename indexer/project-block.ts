@@ -1,17 +1,40 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import type pg from 'pg'
 import type { ChainBlock } from './chain/blocks.ts'
+import type { Header } from './chain/header.ts'
 import { inTransaction } from './database.ts'
 import type { PlacedEvent } from './decode.ts'
 import { IndexerError } from './errors.ts'
+import { appendToFeed, compareWithFeed, fedUpTo, unfed, type CountedBlock } from './feed.ts'
+import { silent, timed, type Meter } from './meter.ts'
 import { foldEvent } from './projections/handlers.ts'
-import { copyRows, textOf } from './projections/store.ts'
-import { loadWorkingSet, storeWorkingSet } from './projections/working-set.ts'
+import type { Cells } from './projections/copy-text.ts'
+import { FEW_ROWS, Script } from './projections/script.ts'
+import { copyRows } from './projections/store.ts'
+import { createWorkingSet, loadWorkingSet, storeWorkingSet, type WorkingSet } from './projections/working-set.ts'
 
 /** Blocks without events whose hashes are kept, to find a fork by. */
 export const HASH_WINDOW = 256
 
+/** Events after which a fold lets the connection send what the server waits for. */
+const SLICE = 500
+
 /** Channel on which each commit is announced with the block's number. */
 export const NOTIFY_CHANNEL = 'tallystick_projection'
+
+/**
+ * Rows are found by their keys. While the tables grow from nothing their statistics are behind, and a plan that reads a whole
+ * table for each range would make a backfill take quadratic time.
+ */
+const BY_INDEX = 'set local enable_seqscan = off'
+
+/** The cursor, locked for the transaction, and up to which block the feed holds. */
+const LOCK_CURSOR = `select block_number as number, block_hash as hash, ${fedUpTo} as fed from cursor for update`
+interface LockedCursor {
+  number: string
+  hash: string
+  fed: string | null
+}
 
 /** As of which block the rows hold. */
 export interface Cursor {
@@ -20,35 +43,95 @@ export interface Cursor {
 }
 
 /**
- * Folds consecutive blocks into the projection and moves the cursor, in one transaction.
+ * Folds consecutive blocks into the projection, appends them to the feed and moves the cursor, in one transaction.
  * @param cursor What the blocks were fetched after.
  * @param baseNumber The block before the deployment, whose hash is kept for ever.
+ * @param more The blocks after those so far, to be folded in the same transaction: a row that several ranges change is then
+ *   written once. Undefined ends it.
  * @throws IndexerError BLOCK_CHANGED at a gap or wrong parent, CURSOR_MOVED when the stored cursor is another one.
  * @throws ProjectionConflictError when stored state is not what an event presupposes.
  */
 export async function projectBlocks(
   client: pg.Client,
   cursor: Cursor,
-  blocks: readonly ChainBlock[],
-  baseNumber: number
-): Promise<Cursor> {
+  first: readonly ChainBlock[],
+  baseNumber: number,
+  meter: Meter = silent,
+  more: (soFar: Progress) => Promise<readonly ChainBlock[] | undefined> = async () => undefined
+): Promise<Progress> {
+  const busy: CountedBlock[] = []
+  const progress: Progress = { newest: requireNext(cursor, first), blocks: 0, events: 0, rows: 0 }
+  let committing = 0
+  await inTransaction(
+    client,
+    async ([stored]) => {
+      let fed = requireSame(stored as LockedCursor | undefined, cursor)
+      const rows = createWorkingSet()
+      const script = new Script()
+      for (let blocks: readonly ChainBlock[] | undefined = first; blocks; blocks = await more(progress)) {
+        progress.newest = requireNext(progress.blocks === 0 ? cursor : progress.newest, blocks)
+        progress.blocks += blocks.length
+        for (const { number, hash, events } of blocks) {
+          if (events.length > 0) busy.push({ number, hash, count: events.length })
+        }
+        progress.events += await storeRange(client, blocks, rows, script, meter)
+        progress.rows = rows.size()
+      }
+      await timed(meter, 'store', () => storeWorkingSet(client, rows, script))
+      committing = performance.now()
+      const to = progress.newest
+      if (fed !== undefined && fed > cursor.number) {
+        await script.run(client)
+        fed = await compareWithFeed(client, cursor.number, to.number, busy, fed)
+      }
+      moveCursor(script, cursor, to, baseNumber, unfed(busy, fed))
+      await script.run(client)
+    },
+    `begin; ${BY_INDEX}; ${LOCK_CURSOR}`
+  )
+  meter.stage('commit', (performance.now() - committing) / 1000)
+  return progress
+}
+
+/** How far a transaction has come. */
+export interface Progress {
+  newest: Header
+  blocks: number
+  events: number
+  /** Rows in memory that it loaded or made. */
+  rows: number
+}
+
+/** The last one. @throws IndexerError BLOCK_CHANGED unless each block is the next one after that before it */
+function requireNext(cursor: Cursor, blocks: readonly ChainBlock[]): ChainBlock {
   let last = cursor
   for (const block of blocks) {
     if (block.number !== last.number + 1 || block.parentHash !== last.hash) throw notNext(block, last)
     last = block
   }
-  const newest = blocks.at(-1)
-  if (!newest) return cursor
-  await inTransaction(client, async () => {
-    await requireCursor(client, cursor)
-    await storeBlocks(client, blocks, newest.number - HASH_WINDOW)
-    await fold(
-      client,
-      blocks.flatMap(({ events }) => events)
-    )
-    await moveCursor(client, cursor, newest, baseNumber)
+  return blocks.at(-1)!
+}
+
+/** Stores blocks and events and folds these, while the server takes them in. Returns how many. */
+async function storeRange(
+  client: pg.Client,
+  blocks: readonly ChainBlock[],
+  rows: WorkingSet,
+  script: Script,
+  meter: Meter
+): Promise<number> {
+  const events = blocks.flatMap((block) => block.events)
+  await timed(meter, 'load', () => loadWorkingSet(client, events, rows))
+  await timed(meter, 'fold', async () => {
+    const stored = storeBlocks(client, blocks, script)
+    stored.catch(() => {})
+    for (const [i, event] of events.entries()) {
+      foldEvent(event, rows)
+      if (i % SLICE === SLICE - 1) await immediate()
+    }
+    await stored
   })
-  return { number: newest.number, hash: newest.hash }
+  return events.length
 }
 
 /**
@@ -57,18 +140,24 @@ export async function projectBlocks(
  */
 export async function fold(client: pg.Client, events: readonly PlacedEvent[]): Promise<void> {
   if (events.length === 0) return
-  const rows = await loadWorkingSet(client, events)
+  const rows = createWorkingSet()
+  await loadWorkingSet(client, events, rows)
   for (const event of events) foldEvent(event, rows)
-  await storeWorkingSet(client, rows)
+  const script = new Script()
+  await storeWorkingSet(client, rows, script)
+  await script.run(client)
 }
 
-/** Locks the cursor for the transaction. @throws IndexerError CURSOR_MOVED */
-export async function requireCursor(client: pg.Client, expected: Cursor): Promise<void> {
-  const { rows } = await client.query<{ number: string; hash: string }>(
-    'select block_number as number, block_hash as hash from cursor for update'
-  )
-  const [stored] = rows
-  if (stored && Number(stored.number) === expected.number && stored.hash === expected.hash) return
+/** Locks the cursor for the transaction. Returns up to which block the feed holds. @throws IndexerError CURSOR_MOVED */
+export async function requireCursor(client: pg.Client, expected: Cursor): Promise<number | undefined> {
+  const { rows } = await client.query<LockedCursor>(LOCK_CURSOR)
+  return requireSame(rows[0], expected)
+}
+
+function requireSame(stored: LockedCursor | undefined, expected: Cursor): number | undefined {
+  if (stored && Number(stored.number) === expected.number && stored.hash === expected.hash) {
+    return stored.fed === null ? undefined : Number(stored.fed)
+  }
   throw new IndexerError(
     'CURSOR_MOVED',
     `the cursor is at ${stored ? `${stored.number} ${stored.hash}` : 'none'}, required ${expected.number} ${expected.hash}`,
@@ -76,16 +165,16 @@ export async function requireCursor(client: pg.Client, expected: Cursor): Promis
   )
 }
 
-/** Moves the cursor, drops the hashes that leave the window and tells listeners, in one round trip. */
-async function moveCursor(client: pg.Client, from: Cursor, to: ChainBlock, baseNumber: number): Promise<void> {
-  await client.query({
-    name: 'cursor_move',
+/** Moves the cursor, feeds blocks, drops the hashes that leave the window and tells listeners. */
+function moveCursor(script: Script, from: Cursor, to: Header, baseNumber: number, fed: readonly CountedBlock[]): void {
+  script.add(
     // Only what leaves the window now: everything older was looked at before.
-    text: `with moved as (update cursor set block_number = $1, block_hash = $2, block_time = $3),
+    `with moved as (update cursor set block_number = $1, block_hash = $2, block_time = $3),
        gone as (delete from block where number > $4 and number <= $5 and number <> $6
-         and not exists (select from event where block_number = number))
+         and not exists (select from event where block_number = number)),
+       fed as (${appendToFeed('$9', '$10', '$11')})
        select pg_notify($7, $8)`,
-    values: [
+    [
       to.number,
       to.hash,
       to.time,
@@ -93,9 +182,12 @@ async function moveCursor(client: pg.Client, from: Cursor, to: ChainBlock, baseN
       to.number - HASH_WINDOW,
       baseNumber,
       NOTIFY_CHANNEL,
-      String(to.number)
+      String(to.number),
+      fed.map(({ number }) => number),
+      fed.map(({ hash }) => hash),
+      fed.map(({ count }) => count)
     ]
-  })
+  )
 }
 
 /** Tells listeners, when the transaction commits, up to which block they can read. */
@@ -103,9 +195,10 @@ export async function announce(client: pg.Client, blockNumber: number): Promise<
   await client.query('select pg_notify($1, $2)', [NOTIFY_CHANNEL, String(blockNumber)])
 }
 
-async function storeBlocks(client: pg.Client, blocks: readonly ChainBlock[], windowStart: number): Promise<void> {
+async function storeBlocks(client: pg.Client, blocks: readonly ChainBlock[], script: Script): Promise<void> {
+  const windowStart = blocks.at(-1)!.number - HASH_WINDOW
   const kept = blocks.filter(({ events, number }) => events.length > 0 || number > windowStart)
-  await client.query(
+  script.add(
     `insert into block (number, hash, parent_hash, time)
      select * from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])`,
     [
@@ -117,11 +210,24 @@ async function storeBlocks(client: pg.Client, blocks: readonly ChainBlock[], win
   )
   const events = kept.flatMap((block) => block.events)
   const columns = ['block_number', 'log_index', 'tx_hash', 'tx_index', 'address', 'name', 'args', 'receivable_id']
-  await copyRows(client, 'event', columns, events, (event) => {
-    const { blockNumber, logIndex, txHash, txIndex, address, name, args, receivableId } = event
-    const place = `${blockNumber}\t${logIndex}\t${txHash}\t${txIndex}\t${address}\t${name}`
-    return `${place}\t${textOf(JSON.stringify(args))}\t${receivableId ?? '\\N'}`
-  })
+  if (events.length <= FEW_ROWS) {
+    script.insert('event', columns, events, writeEvent)
+    return
+  }
+  await script.run(client)
+  await copyRows(client, 'event', columns, events, writeEvent)
+}
+
+function writeEvent(event: PlacedEvent, to: Cells): void {
+  to.plain(String(event.blockNumber))
+  to.plain(String(event.logIndex))
+  to.plain(event.txHash)
+  to.plain(String(event.txIndex))
+  to.plain(event.address)
+  to.plain(event.name)
+  to.text(JSON.stringify(event.args))
+  if (event.receivableId === null) to.null()
+  else to.plain(event.receivableId)
 }
 
 function notNext(block: ChainBlock, previous: Cursor): IndexerError {

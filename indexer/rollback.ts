@@ -1,8 +1,9 @@
 import type pg from 'pg'
-import { headersOf } from './chain/blocks.ts'
+import { headersOfPool } from './chain/blocks.ts'
 import { inTransaction } from './database.ts'
 import type { PlacedEvent } from './decode.ts'
 import { IndexerError } from './errors.ts'
+import { keepEvents, retractAbove } from './feed.ts'
 import { announce, fold, requireCursor, type Cursor } from './project-block.ts'
 import type { Rpc } from './rpc.ts'
 
@@ -20,7 +21,7 @@ export async function findFork(client: pg.Client, rpc: Rpc, headNumber: number):
     if (stored.length === 0) return undefined
     // Before block 0 there is nothing that could differ: the genesis hash is checked apart.
     const real = stored.filter(({ number }) => number >= 0)
-    const headers = await headersOf(
+    const headers = await headersOfPool(
       rpc,
       real.map(({ number }) => number)
     )
@@ -51,12 +52,13 @@ async function storedBlocks(client: pg.Client, below: number, limit: number): Pr
 }
 
 /**
- * Takes back all blocks above `fork` in one transaction. Only receivables, claims and participants that a removed event
+ * Takes back all blocks above `fork` in one transaction, in the feed too. Only receivables, claims and participants that a removed event
  * touched are folded again, from the events that stay.
  */
 export async function rollBack(client: pg.Client, cursor: Cursor, fork: Cursor): Promise<void> {
   await inTransaction(client, async () => {
     await requireCursor(client, cursor)
+    await retractAbove(client, fork.number)
     const { rows } = await client.query<{ receivables: string[]; fingerprints: string[]; participants: string[] }>(
       `select coalesce(array_agg(distinct receivable_id) filter (where receivable_id is not null), '{}') as receivables,
          coalesce(array_agg(distinct args ->> 'fingerprint') filter (where args ? 'fingerprint'), '{}') as fingerprints,
@@ -85,8 +87,14 @@ export async function rollBack(client: pg.Client, cursor: Cursor, fork: Cursor):
   })
 }
 
-/** Empties the projection; the migrations stay. The indexer builds it again from the first block. */
+/**
+ * Empties the projection; the migrations stay, and the feed, which can be read meanwhile. The indexer builds it again from the
+ * first block. In the caller's transaction.
+ */
 export async function emptyProjection(client: pg.Client): Promise<void> {
+  // The cursor first, as everywhere.
+  await client.query('lock table cursor in access exclusive mode')
+  await keepEvents(client, -1)
   await client.query(
     'truncate cursor, block, event, participant, registry, fingerprint_claim, receivable, note, receivable_party, log_head'
   )

@@ -1,3 +1,5 @@
+import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http'
+import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { IndexerError } from './errors.ts'
 
 /** One JSON-RPC call. */
@@ -32,17 +34,12 @@ export class RpcRefusal extends IndexerError {
 
 /** A JSON-RPC client over HTTP. Ethers' provider retries and prints by itself, where we must decide. */
 export function createRpc(url: string): Rpc {
+  const send = createPost(url)
   async function post(calls: readonly RpcCall[]): Promise<unknown[]> {
     const body = calls.map((call, id) => ({ jsonrpc: '2.0', id, ...call }))
     let answers: Answer[]
     try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body.length === 1 ? body[0] : body),
-        signal: AbortSignal.timeout(TIMEOUT_MS)
-      })
-      const answer = (await response.json()) as Answer | Answer[]
+      const answer = JSON.parse(await send(JSON.stringify(body.length === 1 ? body[0] : body))) as Answer | Answer[]
       answers = Array.isArray(answer) ? answer : [answer]
       // A proxy in between may answer with JSON of its own.
       if (answers.some((one) => typeof one !== 'object' || one === null)) throw new TypeError('not a JSON-RPC answer')
@@ -68,6 +65,44 @@ export function createRpc(url: string): Rpc {
       return results
     }
   }
+}
+
+/**
+ * Posts JSON and gives the answer's text. Node's own client over connections that stay open: `fetch` hands an answer on through
+ * streams of its own, which takes longer than parsing it.
+ */
+function createPost(url: string): (body: string) => Promise<string> {
+  const isSecure = new URL(url).protocol === 'https:'
+  const open = isSecure ? secureRequest : request
+  const agent = isSecure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true })
+
+  function post(body: string): { sent: ClientRequest; text: Promise<string> } {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const sent = open(url, { method: 'POST', agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const text = new Promise<string>((resolve, reject) => {
+      sent.on('error', reject)
+      sent.on('response', (response) => readAll(response).then(resolve, reject))
+    })
+    sent.end(body)
+    return { sent, text }
+  }
+
+  return async (body) => {
+    const { sent, text } = post(body)
+    try {
+      return await text
+    } catch (error) {
+      // The node closed the connection while nothing was under way, as it may: that is no failure yet.
+      if (!sent.reusedSocket || (error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
+      return post(body).text
+    }
+  }
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
 }
 
 function unavailable(what: string, cause?: unknown): IndexerError {

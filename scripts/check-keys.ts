@@ -1,12 +1,12 @@
 /** Says which fingerprint keys live claims still need: `npm run check:keys`. A key that none needs may leave `fingerprintKeys`. */
-import { openPool } from '../api/database.ts'
+import { openServicePool } from '../api/database.ts'
 import { epochsInUse } from '../api/fingerprints/keys.ts'
 import { toIndexerError } from '../indexer/errors.ts'
 import { readTarget } from '../indexer/target.ts'
 
 try {
   const { databaseUrl } = await readTarget(process.argv.slice(2), process.env)
-  const pool = openPool(databaseUrl, 1)
+  const pool = openServicePool(databaseUrl, 1)
   try {
     const uses = await epochsInUse(pool)
     const newest = Math.max(...uses.map(({ epoch }) => epoch))

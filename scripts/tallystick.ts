@@ -8,6 +8,7 @@ const usage = `Usage: npx tallystick COMMAND [options]
   fingerprint FILE… [--json]      read invoices and ledgers, print their identity and fingerprint
   statement FILE… [--json]        read bank statements and print their entries
   samples --out DIR               write sample documents of invented firms in every format
+  key-file NAME                   write a participant's signing key for the console, sealed under a passphrase
   verify FILE [--json]            check an evidence package or a certificate, without network
   unseal PACKAGE --key FILE --out FILE   open the documents that a package has sealed to you
   help, --version
@@ -23,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   fingerprint: async () => (await import('./commands/fingerprint.ts')).fingerprintCommand,
   statement: async () => (await import('./commands/statement.ts')).statementCommand,
   samples: async () => (await import('./commands/samples.ts')).samplesCommand,
+  'key-file': async () => (await import('./commands/key-file.ts')).keyFileCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
   unseal: async () => (await import('./commands/unseal.ts')).unsealCommand
 }

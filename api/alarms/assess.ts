@@ -4,10 +4,10 @@ import { findParts } from '../../domain/alarms/parts.ts'
 import { compare, payeeFinding, type Finding } from '../../domain/alarms/rules.ts'
 import type { NormalisedInvoice } from '../../domain/documents/invoice.ts'
 import { partyKeyOf } from '../../domain/fingerprint/identity.ts'
-import type { Transaction } from '../database.ts'
+import { asService, type Transaction } from '../database.ts'
 import { legalIdentityByParty } from '../participants/directory.ts'
 import type { Vault } from '../vault.ts'
-import { findCandidates, keepAlarm, keepFacts, readFacts } from './repository.ts'
+import { findCandidates, keepAlarms, keepFacts, readFacts } from './repository.ts'
 
 /** A document's facts, with its id. */
 export type Watched = AlarmFacts & { readonly documentId: string }
@@ -22,8 +22,12 @@ export interface Arrival {
   buyer: string | undefined
 }
 
-/** Keeps what alarms need of a new document, and compares it. */
-export async function watch(tx: Transaction, vault: Vault, arrival: Arrival): Promise<void> {
+/** Keeps what alarms need of a new document, and compares it with everybody's. */
+export function watch(tx: Transaction, vault: Vault, arrival: Arrival): Promise<void> {
+  return asService(tx, (service) => keepAndCompare(service, vault, arrival))
+}
+
+async function keepAndCompare(tx: Transaction, vault: Vault, arrival: Arrival): Promise<void> {
   const { documentId, invoice, seller, sha256 } = arrival
   const buyer = arrival.buyer ?? partyKeyOf(invoice.buyer)
   const payee = await payeeOf(tx, arrival)
@@ -36,7 +40,11 @@ export async function watch(tx: Transaction, vault: Vault, arrival: Arrival): Pr
  * Compares a document again with what came since. Whom it is registered against counts for its buyer from then on: the text may
  * name the same firm in another way.
  */
-export async function assess(tx: Transaction, vault: Vault, documentId: string, debtor?: string): Promise<void> {
+export function assess(tx: Transaction, vault: Vault, documentId: string, debtor?: string): Promise<void> {
+  return asService(tx, (service) => compareAgain(service, vault, documentId, debtor))
+}
+
+async function compareAgain(tx: Transaction, vault: Vault, documentId: string, debtor?: string): Promise<void> {
   const known = await readFacts(tx, vault, documentId)
   if (!known) return
   const facts = debtor === undefined ? known : { ...known, buyer: debtor }
@@ -54,16 +62,15 @@ async function payeeOf(tx: Transaction, { invoice, seller }: Arrival): Promise<s
 
 async function compareWithRegistered(tx: Transaction, facts: Watched, vault: Vault): Promise<void> {
   const others = await findCandidates(tx, vault, facts)
-  const keep = (finding: Finding, other: string | null): Promise<void> =>
-    keepAlarm(tx, finding, facts.documentId, other)
-  for (const other of others) {
-    for (const finding of compare(facts, other)) await keep(finding, other.documentId)
-  }
+  const findings: { finding: Finding; other: string | null }[] = others.flatMap((other) =>
+    compare(facts, other).map((finding) => ({ finding, other: other.documentId }))
+  )
   for (const finding of findParts(facts, others)) {
     for (const { documentId } of new Set([finding.total, ...finding.parts])) {
-      if (documentId !== facts.documentId) await keep(finding, documentId)
+      if (documentId !== facts.documentId) findings.push({ finding, other: documentId })
     }
   }
   const payee = payeeFinding(facts, facts.seller)
-  if (payee) await keep(payee, null)
+  if (payee) findings.push({ finding: payee, other: null })
+  await keepAlarms(tx, facts.documentId, findings)
 }

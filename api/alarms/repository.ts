@@ -1,7 +1,7 @@
 import type { AlarmFacts } from '../../domain/alarms/facts.ts'
 import { DEFAULT_THRESHOLD, type AlarmRule, type Finding, type SharedFact } from '../../domain/alarms/rules.ts'
-import { lookupsOf, traitsOf, type Trait } from '../../domain/alarms/traits.ts'
-import type { Pool, Transaction } from '../database.ts'
+import { lookupsOf, searchTraitsOf, traitsOf, type Trait } from '../../domain/alarms/traits.ts'
+import { asService, type Pool, type Transaction } from '../database.ts'
 import type { Caller } from '../plugins/auth.ts'
 import type { Vault } from '../vault.ts'
 import type { Watched } from './assess.ts'
@@ -53,7 +53,8 @@ interface StoredFacts extends Omit<AlarmFacts, 'gross' | 'issueDate' | 'payee'> 
   payee: string | null
 }
 
-function openFacts(vault: Vault, documentId: string, sealed: Uint8Array): AlarmFacts {
+/** What was kept of a document by {@link keepFacts}. */
+export function openFacts(vault: Vault, documentId: string, sealed: Uint8Array): AlarmFacts {
   const { gross, issueDate, payee, ...rest } = vault.open(sealed, placeOf(documentId)) as StoredFacts
   return { ...rest, gross: BigInt(gross), issueDate: issueDate ?? undefined, payee: payee ?? undefined }
 }
@@ -68,7 +69,7 @@ export async function keepFacts(tx: Transaction, vault: Vault, { documentId, ...
     [documentId, facts.class, vault.seal(stored, placeOf(documentId))]
   )
   await tx.query('delete from app.alarm_trait where document_id = $1', [documentId])
-  const traits = digested(vault, traitsOf(facts))
+  const traits = digested(vault, [...traitsOf(facts), ...searchTraitsOf(facts)])
   await tx.query(
     `insert into app.alarm_trait (document_id, kind, digest)
      select distinct $1::uuid, * from unnest($2::text[], $3::bytea[])`,
@@ -78,19 +79,21 @@ export async function keepFacts(tx: Transaction, vault: Vault, { documentId, ...
 
 /** Undefined for a document of before alarms. */
 export async function readFacts(tx: Transaction, vault: Vault, documentId: string): Promise<Watched | undefined> {
-  const { rows } = await tx.query<{ facts: Buffer }>('select facts from app.alarm_facts where document_id = $1', [
-    documentId
-  ])
+  const { rows } = await asService(tx, (service) =>
+    service.query<{ facts: Buffer }>('select facts from app.alarm_facts where document_id = $1', [documentId])
+  )
   return rows[0] && { ...openFacts(vault, documentId, rows[0].facts), documentId }
 }
 
 /** The document that a receivable was registered from through the api. */
 export async function documentOf(tx: Transaction, receivableId: string): Promise<string | undefined> {
-  const { rows } = await tx.query<{ documentId: string }>(
-    `select d.document_id as "documentId"
+  const { rows } = await asService(tx, (service) =>
+    service.query<{ documentId: string }>(
+      `select d.document_id as "documentId"
        from projection.receivable r join app.document d on d.content_commitment = r.content_commitment
       where r.receivable_id = $1`,
-    [receivableId]
+      [receivableId]
+    )
   )
   return rows[0]?.documentId
 }
@@ -113,19 +116,45 @@ export async function findCandidates(tx: Transaction, vault: Vault, facts: Watch
   return rows.map(({ documentId, facts: sealed }) => ({ ...openFacts(vault, documentId, sealed), documentId }))
 }
 
-/** The same rule between the same documents is one alarm, whichever was looked at; its score only rises. */
-export async function keepAlarm(
+/** A finding, and the documents that it is about, the lower id first. */
+interface Rung extends Finding {
+  first: string
+  second: string | null
+}
+
+/**
+ * Keeps what rang between a document and others (null: it alone). The same rule between the same documents is one alarm, whichever was
+ * looked at; its score only rises.
+ */
+export async function keepAlarms(
   tx: Transaction,
-  { rule, score, shared }: Finding,
   documentId: string,
-  other: string | null
+  findings: readonly { finding: Finding; other: string | null }[]
 ): Promise<void> {
-  const [first, second] = other === null ? [documentId, null] : [documentId, other].sort()
+  const highest = new Map<string, Rung>()
+  for (const { finding, other } of findings) {
+    const [first, second] = other === null ? [documentId, null] : ([documentId, other].sort() as [string, string])
+    const key = `${finding.rule} ${first} ${second}`
+    if (finding.score > (highest.get(key)?.score ?? -1)) highest.set(key, { ...finding, first, second })
+  }
+  if (highest.size === 0) return
+  // In one order, so that two transactions with the same alarms do not wait for each other.
+  const rung = [...highest.entries()].sort(([one], [next]) => (one < next ? -1 : 1)).map(([, value]) => value)
   await tx.query(
-    `insert into app.alarm as a (rule, document_id, other_document_id, score, shared) values ($1, $2, $3, $4, $5)
+    `insert into app.alarm as a (rule, document_id, other_document_id, score, shared)
+     select rule, document_id, other_document_id, score, shared::text[]
+       from unnest($1::text[], $2::uuid[], $3::uuid[], $4::smallint[], $5::text[])
+            as rung (rule, document_id, other_document_id, score, shared)
      on conflict on constraint alarm_key do update set score = excluded.score, shared = excluded.shared
       where excluded.score > a.score`,
-    [rule, first, second, score, shared]
+    [
+      rung.map(({ rule }) => rule),
+      rung.map(({ first }) => first),
+      rung.map(({ second }) => second),
+      rung.map(({ score }) => score),
+      // Arrays of arrays have to be of one length; names of facts need no quotes.
+      rung.map(({ shared }) => `{${shared.join()}}`)
+    ]
   )
 }
 
@@ -173,9 +202,10 @@ export async function listAlarms(
   { receivableId, documentId, alarmId, after = 0, limit = 200 }: AlarmFilter
 ): Promise<StoredAlarm[]> {
   const seesAll = caller.roles.some((role) => role === 'regulator' || role === 'clearing')
-  const { rows } = await client.query<Row>({
-    name: 'alarm.list',
-    text: `select a.alarm_id::float8 as "alarmId", a.rule, a.score, a.shared, a.created_at as "createdAt",
+  const { rows } = await asService(client, (service) =>
+    service.query<Row>({
+      name: 'alarm.list',
+      text: `select a.alarm_id::float8 as "alarmId", a.rule, a.score, a.shared, a.created_at as "createdAt",
                   coalesce(t.score, ${DEFAULT_THRESHOLD}) as threshold, m.decision, m.reason, m.decided_at as "decidedAt",
                   json_build_array(${sideOf('d1', 'f1', 'r1')},
                     case when d2.document_id is not null then ${sideOf('d2', 'f2', 'r2')} end) as sides
@@ -198,8 +228,9 @@ export async function listAlarms(
                   case when $5::uuid is not null then (a.other_document_id is not null)::integer
                        when a.other_document_id is null or a.rule = 'names-preceding' then 1 else 2 end
             order by a.alarm_id limit $7`,
-    values: [caller.participantId, seesAll, after, receivableId ?? null, documentId ?? null, alarmId ?? null, limit]
-  })
+      values: [caller.participantId, seesAll, after, receivableId ?? null, documentId ?? null, alarmId ?? null, limit]
+    })
+  )
   return rows.map((row) => storedOf(vault, row, caller))
 }
 
@@ -250,7 +281,8 @@ export async function keepThresholds(
   )
 }
 
-function digested(vault: Vault, traits: readonly Trait[]): { kinds: string[]; digests: Buffer[] } {
+/** Traits as they are stored. */
+export function digested(vault: Vault, traits: readonly Trait[]): { kinds: string[]; digests: Buffer[] } {
   return {
     kinds: traits.map(({ kind }) => kind),
     digests: traits.map(({ kind, value }) => vault.digest(value, `alarm trait ${kind}`))

@@ -1,13 +1,23 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { alarmRules, DEFAULT_THRESHOLD } from '../../domain/alarms/rules.ts'
+import { decisionRecord, rfc3339 } from '../../domain/evidence/record.ts'
 import type { Services } from '../app.ts'
 import type { Pool, Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
+import { appendRecordLast } from '../evidence/log.ts'
+import { commitmentTo } from '../intents/commitment.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
 import { CommandHeaders, Count, ReceivableId, refusals, strict, Text, Uuid } from '../schemas.ts'
-import { keepDecision, keepThresholds, listAlarms, readThresholds, type StoredAlarm } from './repository.ts'
+import {
+  keepDecision,
+  keepThresholds,
+  listAlarms,
+  readThresholds,
+  type Decision,
+  type StoredAlarm
+} from './repository.ts'
 import { AlarmRuleSchema, AlarmSchema, DecisionSchema, viewOf, type AlarmView } from './view.ts'
 
 const Params = Type.Object({ alarmId: Type.String({ pattern: '^[1-9][0-9]{0,14}$' }) })
@@ -100,6 +110,7 @@ export function alarmRoutes({ pool, vault }: Services): FastifyPluginAsyncTypebo
         (await once(pool, request, reply, async (tx) => {
           const alarm = await find(tx, request.caller, request.params.alarmId)
           await keepDecision(tx, vault, request.caller, alarm, request.body)
+          await recordDecision(tx, request.caller, alarm, request.body)
           const decided = await find(tx, request.caller, request.params.alarmId)
           return { status: 201, body: await viewOf(tx, request.caller, decided) }
         })) as AlarmView
@@ -121,7 +132,6 @@ export function alarmRoutes({ pool, vault }: Services): FastifyPluginAsyncTypebo
     app.post(
       '/alarm-thresholds',
       {
-        config: { roles: ['factor', 'clearing'] },
         schema: {
           operationId: 'setAlarmThresholds',
           tags: ['alarm'],
@@ -149,6 +159,32 @@ export function alarmRoutes({ pool, vault }: Services): FastifyPluginAsyncTypebo
     const [alarm] = await listAlarms(client, vault, caller, { alarmId: Number(alarmId) })
     if (!alarm) throw new ApiError('ALARM_NOT_FOUND', { presented: alarmId })
     return alarm
+  }
+}
+
+/** A leaf for each receivable that the caller is a party of: of the other it may not even know the id. */
+async function recordDecision(
+  tx: Transaction,
+  { participantId }: Caller,
+  { alarmId, rule, score, sides }: StoredAlarm,
+  { decision, reason }: { decision: Decision; reason: string }
+): Promise<void> {
+  const receivableIds = sides.flatMap(({ isParty, receivable }) =>
+    isParty && receivable ? receivable.receivableId : []
+  )
+  const decidedAt = rfc3339(Math.floor(Date.now() / 1000))
+  for (const receivableId of new Set(receivableIds)) {
+    const record = decisionRecord({
+      alarmId: String(alarmId),
+      rule,
+      score: String(score),
+      participantId: String(participantId),
+      receivableId,
+      decision,
+      reason: commitmentTo(receivableId, reason),
+      decidedAt
+    })
+    appendRecordLast(tx, record, { participantId, receivableIds: [receivableId] })
   }
 }
 

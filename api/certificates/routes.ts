@@ -4,14 +4,16 @@ import { issueCertificate, type CertificateSubject } from '../../domain/evidence
 import { certificateBytes, type PayToStatement } from '../../domain/evidence/certificate/statement.ts'
 import { EvidenceError } from '../../domain/evidence/errors.ts'
 import type { Services } from '../app.ts'
+import { asService } from '../database.ts'
 import { ApiError } from '../errors.ts'
+import { isAskedFor } from '../factoring/repository.ts'
 import { everything, type Caller } from '../plugins/auth.ts'
 import { findNote, findReceivable } from '../receivables/repository.ts'
 import { Fingerprint, NoteId, ReceivableId, refusals } from '../schemas.ts'
 import { anchorStatement } from './anchor.ts'
 import { NodeUnavailable, stateNode } from './node.ts'
 
-const certificate = { tags: ['certificate'], produces: ['application/json'] }
+const certificate = { tags: ['certificate'] }
 const response = { ...refusals, 200: Type.Any({ description: 'Canonical JSON: keep the bytes as they are' }) }
 
 /** Certificates: signed statements that anyone verifies with `tallystick verify`, offline or against a node. */
@@ -79,9 +81,13 @@ export function certificateRoutes(services: Services): FastifyPluginAsyncTypebox
       async (request, reply) => {
         const { noteId } = request.params
         const { caller } = request
-        const note = await findNote(pool, noteId, caller)
+        // A factor that is asked to finance it is no party yet, and needs just this.
+        const isAsked = caller.roles.includes('factor') && (await isAskedFor(pool, noteId, caller))
+        const note = isAsked
+          ? await asService(pool, (service) => findNote(service, noteId, everything))
+          : await findNote(pool, noteId, caller)
         if (!note) throw new ApiError('NOTE_NOT_FOUND', { presented: noteId })
-        if (!caller.roles.includes('regulator') && note.holder !== caller.participantId) {
+        if (!isAsked && !caller.roles.includes('regulator') && note.holder !== caller.participantId) {
           throw new ApiError('NOTE_PARTY_WRONG', { presented: caller.participantId, required: 'the holder' })
         }
         return reply.type('application/json').send((await issue({ kind: 'provenance', noteId })) as never)
@@ -130,12 +136,14 @@ export function certificateRoutes(services: Services): FastifyPluginAsyncTypebox
   }
 
   async function payees(ids: readonly number[]): Promise<PayToStatement['payees']> {
-    const { rows } = await pool.query<PayToStatement['payees'][number]>({
-      name: 'certificate.payees',
-      text: `select i.id::float8 as "participantId", coalesce(p.name, '') as name, p.payment_account as account
+    const { rows } = await asService(pool, (service) =>
+      service.query<PayToStatement['payees'][number]>({
+        name: 'certificate.payees',
+        text: `select i.id::float8 as "participantId", coalesce(p.name, '') as name, p.payment_account as account
                from unnest($1::bigint[]) i (id) left join app.participant p on p.participant_id = i.id order by i.id`,
-      values: [ids]
-    })
+        values: [ids]
+      })
+    )
     return rows
   }
 }

@@ -45,7 +45,6 @@ export function claimRoutes({ pool, config, fingerprintKeys }: Services): Fastif
     app.post(
       '/fingerprints/:fingerprint/claim',
       {
-        config: { roles: ['factor'] },
         schema: {
           ...command,
           operationId: 'claimFingerprint',
@@ -72,7 +71,6 @@ export function claimRoutes({ pool, config, fingerprintKeys }: Services): Fastif
     app.post(
       '/fingerprints/:fingerprint/release',
       {
-        config: { roles: ['factor'] },
         schema: {
           ...command,
           operationId: 'releaseFingerprint',

@@ -10,6 +10,7 @@ export function toJson(invoice: NormalisedInvoice): InvoiceJson {
     class: invoice.class,
     number: invoice.number,
     invoiceCode: invoice.invoiceCode ?? null,
+    ...(invoice.alias ? { alias: invoice.alias } : {}),
     issueDate: invoice.issueDate ?? null,
     dueDate: invoice.dueDate ?? null,
     currency: invoice.currency,

@@ -1,7 +1,7 @@
 /** Who can open a document: its data key, wrapped for each reader. The service has none of their keys. */
 import { getBytes } from 'ethers'
 import { keyIdOf, type Reader, type WrappedKey } from '../../domain/crypto/envelope.ts'
-import type { Pool, Transaction } from '../database.ts'
+import { asService, type Pool, type Transaction } from '../database.ts'
 
 /** A wrapped data key and whose it is. */
 export interface ReaderKey extends WrappedKey {
@@ -51,12 +51,14 @@ export async function insertReader(
   key: ReaderKey,
   grantedBy: number | null
 ): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `insert into app.document_key as k (document_id, participant_id, key_id, wrapped, granted_by) values ($1, $2, $3, $4, $5)
-     on conflict (document_id, key_id) do update set wrapped = excluded.wrapped, granted_by = excluded.granted_by
+  const { rowCount } = await asService(tx, (service) =>
+    service.query(
+      `insert into app.document_key as k (document_id, participant_id, key_id, wrapped, granted_by) values ($1, $2, $3, $4, $5)
+     on conflict (document_id, key_id) do update set wrapped = excluded.wrapped, granted_by = excluded.granted_by, withdrawn_at = null
       where k.granted_by is not null
         and exists (select from app.document d where d.document_id = $1 and d.participant_id = $5)`,
-    [documentId, key.participantId, key.keyId, Buffer.from(key.wrapped), grantedBy]
+      [documentId, key.participantId, key.keyId, Buffer.from(key.wrapped), grantedBy]
+    )
   )
   return rowCount === 1
 }
@@ -71,7 +73,7 @@ export async function findSealed(
     name: 'document.sealed',
     text: `select d.document_id as "documentId", d.sha256, d.media_type as "mediaType", d.sealed, k.key_id as "keyId", k.wrapped
              from app.document d join app.document_key k using (document_id)
-            where d.document_id = $1 and k.participant_id = $2
+            where d.document_id = $1 and k.participant_id = $2 and k.withdrawn_at is null
             order by k.created_at desc limit 1`,
     values: [documentId, participantId]
   })

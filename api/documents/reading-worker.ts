@@ -1,25 +1,22 @@
 /** Thread of `DocumentReading`: one file in, what it says or why it is refused out. Nothing of one file is kept for the next. */
 import { parentPort } from 'node:worker_threads'
-import { DocumentRefused } from '../../domain/documents/refusal.ts'
+import { readBatch, type BatchItem } from '../../domain/documents/batch.ts'
 import { readDocument } from '../../domain/documents/read.ts'
-import type { Answer } from './reading.ts'
+import { refusalOf, type Answer } from './reading-thread.ts'
+import type { ItemAnswer, Question, Read } from './reading.ts'
 
-function answerTo(bytes: Uint8Array): Answer {
+function answerTo(question: Question): Answer<Read> {
   try {
-    return { invoice: readDocument(bytes) }
+    if ('document' in question) return { read: { invoice: readDocument(question.document) } }
+    return { read: { items: readBatch(question.batch, question.mapping).map(itemAnswer) } }
   } catch (error) {
-    if (!(error instanceof DocumentRefused)) throw error
-    const { code, field, presented, required } = error.toJSON()
-    return {
-      code,
-      details: {
-        ...(field === undefined ? {} : { field }),
-        ...(presented === undefined ? {} : { presented }),
-        ...(required === undefined ? {} : { required })
-      }
-    }
+    return refusalOf(error)
   }
 }
 
-parentPort!.on('message', (bytes: Uint8Array) => parentPort!.postMessage(answerTo(bytes), []))
+function itemAnswer(item: BatchItem): ItemAnswer {
+  return 'invoice' in item ? item : { place: item.place, ...refusalOf(item.refusal) }
+}
+
+parentPort!.on('message', (question: Question) => parentPort!.postMessage(answerTo(question), []))
 parentPort!.postMessage('ready', [])

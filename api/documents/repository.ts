@@ -1,6 +1,6 @@
-import type { Identity } from '../../domain/fingerprint/identity.ts'
+import type { identitiesOf, Identity } from '../../domain/fingerprint/identity.ts'
 import { fingerprintsOf, type KeyRing } from '../../domain/fingerprint/keys.ts'
-import { inTransaction, type Pool, type Transaction } from '../database.ts'
+import { asService, inTransaction, type Pool, type Transaction } from '../database.ts'
 import type { Vault } from '../vault.ts'
 import { insertReader, type ReaderKey, type SealedDocument } from './readers.ts'
 
@@ -13,9 +13,13 @@ export interface StoredDocument {
   /** Normalised invoice as JSON: amounts as decimal strings of minor units. */
   invoice: InvoiceJson
   identity: Identity
+  /** All that deliveries of it may have, `identity` first. */
+  identities: Identities
   contentCommitment: string
   receivableId: string | null
 }
+
+export type Identities = ReturnType<typeof identitiesOf>
 
 /** The part of a normalised invoice that commands and people need. */
 export interface InvoiceJson {
@@ -24,6 +28,7 @@ export interface InvoiceJson {
   number: string
   /** Absent in documents of before it was kept. */
   invoiceCode?: string | null
+  alias?: { invoiceCode: string; number: string }
   issueDate: string | null
   dueDate: string | null
   currency: string
@@ -54,11 +59,13 @@ export interface NewDocument extends Omit<StoredDocument, 'receivableId'> {
 interface Fields {
   invoice: InvoiceJson
   identity: Identity
+  /** Beside it; absent in most. */
+  others?: readonly Identity[]
   /** Hex. */
   contentSalt: string
 }
 
-type Row = Omit<StoredDocument, 'invoice' | 'identity'> & { fields: Buffer }
+type Row = Omit<StoredDocument, 'invoice' | 'identity' | 'identities'> & { fields: Buffer }
 
 const columns = `document_id as "documentId", participant_id as "participantId", format, sha256, sm3, fields,
   content_commitment as "contentCommitment",
@@ -77,13 +84,19 @@ function openFields(vault: Vault, documentId: string, fields: Buffer): Fields {
 function storedOf(vault: Vault, row: Row | undefined): StoredDocument | undefined {
   if (!row) return undefined
   const { fields, ...plain } = row
-  const { invoice, identity } = openFields(vault, row.documentId, fields)
-  return { ...plain, invoice, identity }
+  const { invoice, identity, others = [] } = openFields(vault, row.documentId, fields)
+  return { ...plain, invoice, identity, identities: [identity, ...others] }
+}
+
+/** What was read from a stored document. */
+export function openInvoice(vault: Vault, documentId: string, fields: Buffer): InvoiceJson {
+  return openFields(vault, documentId, fields).invoice
 }
 
 export async function insertDocument(tx: Transaction, vault: Vault, document: NewDocument): Promise<void> {
-  const { documentId, invoice, identity, contentSalt } = document
-  const fields: Fields = { invoice, identity, contentSalt: Buffer.from(contentSalt).toString('hex') }
+  const { documentId, invoice, contentSalt } = document
+  const [identity, ...others] = document.identities
+  const fields: Fields = { invoice, identity, others, contentSalt: Buffer.from(contentSalt).toString('hex') }
   await tx.query(
     `insert into app.document (document_id, participant_id, sealed, media_type, format, sha256, sm3, fields, fingerprints,
                                content_commitment)
@@ -148,14 +161,16 @@ export async function findStanding(
   vault: Vault,
   fingerprints: readonly string[]
 ): Promise<Standing[]> {
-  const { rows } = await tx.query<Omit<Standing, 'invoice' | 'contentSalt'> & { documentId: string; fields: Buffer }>(
-    `select r.receivable_id as "receivableId", r.fingerprints as claimed, d.document_id as "documentId", d.fields,
+  const { rows } = await asService(tx, (service) =>
+    service.query<Omit<Standing, 'invoice' | 'contentSalt'> & { documentId: string; fields: Buffer }>(
+      `select r.receivable_id as "receivableId", r.fingerprints as claimed, d.document_id as "documentId", d.fields,
             d.content_commitment as "contentCommitment"
        from app.document d
        join projection.receivable r on r.content_commitment = d.content_commitment
       where d.fingerprints && $1 and r.state not in ('rejected', 'withdrawn')
       order by r.registered_block, r.receivable_id`,
-    [fingerprints]
+      [fingerprints]
+    )
   )
   return rows.map(({ documentId, fields, ...row }) => {
     const { invoice, contentSalt } = openFields(vault, documentId, fields)
@@ -163,11 +178,31 @@ export async function findStanding(
   })
 }
 
+/** The invoices that receivables were registered from through the api, by receivable. Whoever asks has to be a party of each. */
+export async function invoicesBehind(
+  client: Pool | Transaction,
+  vault: Vault,
+  receivableIds: readonly string[]
+): Promise<Map<string, InvoiceJson>> {
+  const { rows } = await client.query<{ receivableId: string; documentId: string; fields: Buffer }>({
+    name: 'document.invoices-behind',
+    text: `select r.receivable_id as "receivableId", d.document_id as "documentId", d.fields
+             from projection.receivable r join app.document d on d.content_commitment = r.content_commitment
+            where r.receivable_id = any($1)`,
+    values: [receivableIds]
+  })
+  return new Map(
+    rows.map(({ receivableId, documentId, fields }) => [receivableId, openFields(vault, documentId, fields).invoice])
+  )
+}
+
 /** Every fingerprint of the documents that have this one; empty when none is stored here. */
 export async function fingerprintsBeside(tx: Transaction, fingerprint: string): Promise<string[]> {
-  const { rows } = await tx.query<{ fingerprint: string }>(
-    `select distinct unnest(fingerprints) as fingerprint from app.document where fingerprints @> array[$1]`,
-    [fingerprint]
+  const { rows } = await asService(tx, (service) =>
+    service.query<{ fingerprint: string }>(
+      `select distinct unnest(fingerprints) as fingerprint from app.document where fingerprints @> array[$1]`,
+      [fingerprint]
+    )
   )
   return rows.map((row) => row.fingerprint)
 }
@@ -191,8 +226,8 @@ export async function fingerprintStored(pool: Pool, vault: Vault, ring: KeyRing)
         [last, epochs, FINGERPRINT_BATCH]
       )
       for (const { documentId, fields, fingerprints } of rows) {
-        const { identity } = openFields(vault, documentId, fields)
-        const all = [...new Set([...fingerprintsOf(identity, ring), ...fingerprints])]
+        const { identity, others = [] } = openFields(vault, documentId, fields)
+        const all = [...new Set([...fingerprintsOf([identity, ...others], ring), ...fingerprints])]
         await tx.query('update app.document set fingerprints = $2 where document_id = $1', [documentId, all])
       }
       return rows
@@ -205,13 +240,15 @@ export async function fingerprintStored(pool: Pool, vault: Vault, ring: KeyRing)
 
 /** The sealed files behind a receivable, each with the data key as its readers have it. */
 export async function documentsBehind(client: Pool | Transaction, receivableId: string): Promise<SealedDocument[]> {
-  const { rows } = await client.query<SealedRow>({
-    name: 'document.behind',
-    text: `select ${sealedColumns}
+  const { rows } = await asService(client, (service) =>
+    service.query<SealedRow>({
+      name: 'document.behind',
+      text: `select ${sealedColumns}
              from app.document d join projection.receivable r on r.content_commitment = d.content_commitment
             where r.receivable_id = $1`,
-    values: [receivableId]
-  })
+      values: [receivableId]
+    })
+  )
   return rows.map(sealedOf)
 }
 
@@ -220,11 +257,13 @@ export async function sealedDocument(
   client: Pool | Transaction,
   documentId: string
 ): Promise<SealedDocument | undefined> {
-  const { rows } = await client.query<SealedRow>({
-    name: 'document.sealed-file',
-    text: `select ${sealedColumns} from app.document d where d.document_id = $1`,
-    values: [documentId]
-  })
+  const { rows } = await asService(client, (service) =>
+    service.query<SealedRow>({
+      name: 'document.sealed-file',
+      text: `select ${sealedColumns} from app.document d where d.document_id = $1`,
+      values: [documentId]
+    })
+  )
   return rows[0] && sealedOf(rows[0])
 }
 
@@ -242,6 +281,28 @@ interface HexKey {
 
 /** In a fixed order, so that a package asked for twice is the same. */
 const keysOf = `(select json_agg(json_build_object('keyId', k.key_id, 'wrapped', encode(k.wrapped, 'hex')) order by k.key_id)
-                   from app.document_key k where k.document_id = d.document_id)`
+                   from app.document_key k where k.document_id = d.document_id and k.withdrawn_at is null)`
 
 const sealedColumns = `d.document_id as "documentId", d.sha256, d.media_type as "mediaType", d.sealed, ${keysOf} as keys`
+
+/** By which numbers the trade knows these receivables: of the invoice, its orders and contracts. */
+export async function numbersBehind(
+  client: Pool | Transaction,
+  vault: Vault,
+  receivableIds: readonly string[]
+): Promise<Map<string, string[]>> {
+  if (receivableIds.length === 0) return new Map()
+  const { rows } = await client.query<{ receivableId: string; documentId: string; fields: Buffer }>({
+    name: 'document.numbers-behind',
+    text: `select r.receivable_id as "receivableId", d.document_id as "documentId", d.fields
+             from app.document d join projection.receivable r on r.content_commitment = d.content_commitment
+            where r.receivable_id = any($1)`,
+    values: [receivableIds]
+  })
+  return new Map(
+    rows.map(({ receivableId, documentId, fields }) => {
+      const { number, orders = [], contracts = [] } = openFields(vault, documentId, fields).invoice
+      return [receivableId, [number, ...orders, ...contracts]]
+    })
+  )
+}

@@ -1,47 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { getBytes, hexlify } from 'ethers'
 import { Type } from 'typebox'
-import type { NormalisedInvoice } from '../../domain/documents/invoice.ts'
 import type { Services } from '../app.ts'
-import { AlarmRuleSchema, Score } from '../alarms/view.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { once } from '../plugins/idempotency.ts'
-import { Bytes32, CommandHeaders, ParticipantId, refusals, strict, Uuid } from '../schemas.ts'
+import { Bytes32, CommandHeaders, fileBody, ParticipantId, refusals, strict, Uuid } from '../schemas.ts'
+import { BatchSchema, DocumentBatches } from './batch.ts'
 import { findSealed, insertReader, readersAmong } from './readers.ts'
+import { recordReader } from './grants.ts'
 import { DocumentReading } from './reading.ts'
 import { findDocument } from './repository.ts'
-import { asProblem, shown, store } from './store.ts'
-
-const DocumentSchema = Type.Object(
-  {
-    documentId: Uuid,
-    format: Type.String(),
-    sha256: Bytes32,
-    sm3: Bytes32,
-    invoice: Type.Any(),
-    identity: Type.Array(Type.String()),
-    fingerprint: { ...Bytes32, description: 'Under the current key' },
-    fingerprints: Type.Array(Bytes32, {
-      description: 'Under every key in force, the current one first: a registration claims all'
-    }),
-    contentCommitment: Bytes32,
-    receivableId: Type.Union([Type.String(), Type.Null()]),
-    identifierFaults: Type.Array(
-      Type.Object({ field: Type.String(), code: Type.String(), presented: Type.String() }, strict),
-      { description: 'Identifiers of seller and buyer that can be nobody’s: they were left out of account' }
-    ),
-    alarms: Type.Array(Type.Object({ alarmId: Type.Integer(), rule: AlarmRuleSchema, score: Score }, strict), {
-      description: 'What it rings, or would ring once it is registered'
-    })
-  },
-  strict
-)
-
-const Debtor = Type.String({
-  pattern: '^[1-9][0-9]{0,9}$',
-  description: 'The participant that is the buyer, where the file has none of its identifiers: it can read the file'
-})
+import { Debtor, DocumentSchema, Mapping, MEDIA_TYPES } from './schemas.ts'
+import { reading as asRead, shown, store } from './store.ts'
 
 const Wrapped = Type.String({ pattern: '^0x([0-9a-f]{2}){32,512}$', description: 'DER of GM/T 0009, C1C3C2' })
 
@@ -57,20 +28,11 @@ const SealedSchema = Type.Object(
   strict
 )
 
-const MEDIA_TYPES = [
-  'application/xml',
-  'text/xml',
-  'application/pdf',
-  'application/ofd',
-  'application/zip',
-  'application/edifact',
-  'application/octet-stream'
-]
-
 export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
   const { pool, vault } = services
   return async (app) => {
     const reading = new DocumentReading()
+    const batches = new DocumentBatches(services, reading)
     app.addHook('onClose', () => reading.close())
     // Files come as they are; the reader decides what they are, not the header.
     for (const type of MEDIA_TYPES) {
@@ -86,26 +48,45 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
           operationId: 'uploadDocument',
           tags: ['document'],
           summary: 'Read an e-invoice of yours (the body is the file): fields, identity and fingerprint',
-          consumes: MEDIA_TYPES,
+          body: fileBody(MEDIA_TYPES),
           headers: CommandHeaders,
           querystring: Type.Object({ debtor: Type.Optional(Debtor) }, strict),
           response: { ...refusals, 200: DocumentSchema, 201: DocumentSchema }
         }
       },
       async (request, reply) => {
-        const bytes = request.body
-        if (!(bytes instanceof Uint8Array) || bytes.length === 0) {
-          throw new ApiError('MEDIA_TYPE_UNSUPPORTED', {
-            field: 'body',
-            required: 'the file as application/xml, application/pdf or application/octet-stream'
-          })
-        }
+        const bytes = fileOf(request)
         const debtor = request.query.debtor === undefined ? undefined : Number(request.query.debtor)
         // Before the transaction: no connection waits for a file to be read.
-        const invoice = await read(reading, bytes)
+        const invoice = await asRead(() => reading.read(bytes))
         return (await once(pool, request, reply, (tx) =>
           store(tx, services, request.caller, { bytes, invoice, debtor })
         )) as never
+      }
+    )
+
+    app.post(
+      '/document-batches',
+      {
+        schema: {
+          operationId: 'uploadDocumentBatch',
+          tags: ['document'],
+          summary:
+            'Read a file of up to 1,000 invoices of yours (CSV ledger, FatturaPA): each becomes a document of its own, or has a problem',
+          body: fileBody(MEDIA_TYPES),
+          headers: CommandHeaders,
+          querystring: Type.Object({ debtor: Type.Optional(Debtor), mapping: Type.Optional(Mapping) }, strict),
+          response: { ...refusals, 200: BatchSchema, 201: BatchSchema }
+        }
+      },
+      async (request, reply) => {
+        const { debtor, mapping } = request.query
+        const bytes = fileOf(request)
+        return (await batches.upload(request, reply, {
+          bytes,
+          mapping,
+          debtor: debtor === undefined ? undefined : Number(debtor)
+        })) as never
       }
     )
 
@@ -160,8 +141,7 @@ export function documentRoutes(services: Services): FastifyPluginAsyncTypebox {
         schema: {
           operationId: 'addDocumentReader',
           tags: ['document'],
-          summary:
-            'Let another participant read: the data key, wrapped by you for its encryption key. Not to be taken back',
+          summary: 'Let another participant read: the data key, wrapped by you for its encryption key',
           headers: CommandHeaders,
           params: Type.Object({ documentId: Uuid }),
           body: Type.Object({ participantId: ParticipantId, wrapped: Wrapped }, strict),
@@ -199,13 +179,14 @@ async function addReader(
   if (!(await insertReader(tx, documentId, key, request.caller.participantId))) {
     throw new ApiError('READER_EXISTS', { field: 'body/participantId', presented: participantId })
   }
+  await recordReader(tx, request.caller.participantId, documentId, participantId)
   return { status: 201, body: { documentId, participantId } }
 }
 
-async function read(reading: DocumentReading, bytes: Uint8Array): Promise<NormalisedInvoice> {
-  try {
-    return await reading.read(bytes)
-  } catch (error) {
-    throw asProblem(error)
-  }
+function fileOf({ body }: { body: unknown }): Uint8Array {
+  if (body instanceof Uint8Array && body.length > 0) return body
+  throw new ApiError('MEDIA_TYPE_UNSUPPORTED', {
+    field: 'body',
+    required: 'the file as application/xml, application/pdf, text/csv or application/octet-stream'
+  })
 }

@@ -1,6 +1,7 @@
 /** Leaves of the log that belong to a package, and what keeps them from being complete. */
 import type { Call } from '../../domain/intent/commands.ts'
 import type { Transaction } from '../database.ts'
+import type { Caller } from '../plugins/auth.ts'
 
 export interface Leaf {
   leafIndex: number
@@ -35,6 +36,39 @@ export async function documentLeaves(tx: Transaction, documentIds: readonly stri
     text: `select leaf_index as index, record from app.evidence_leaf
             where kind = 'document' and document_id = any($1::uuid[]) order by leaf_index`,
     values: [documentIds]
+  })
+  return rows.map(leafOf)
+}
+
+/** Leaves of what was granted of a document: to the reader, or all for who granted it and for a regulator. */
+export async function grantLeaves(
+  tx: Transaction,
+  documentId: string,
+  { participantId, roles }: Caller
+): Promise<Leaf[]> {
+  const { rows } = await tx.query<{ index: string; record: Buffer }>({
+    name: 'evidence.grant-leaves',
+    text: `select l.leaf_index as index, l.record from app.evidence_leaf l
+            where l.kind = 'grant' and l.document_id = $1 and ($3 or l.participant_id = $2 or exists (
+                  select from app.document d where d.document_id = l.document_id and d.participant_id = $2))
+            order by l.leaf_index`,
+    values: [documentId, participantId, roles.includes('regulator')]
+  })
+  return rows.map(leafOf)
+}
+
+/** Leaves of decisions on a receivable's alarms: the reader's own, or all for a regulator. */
+export async function decisionLeaves(
+  tx: Transaction,
+  receivableId: string,
+  { participantId, roles }: Caller
+): Promise<Leaf[]> {
+  const { rows } = await tx.query<{ index: string; record: Buffer }>({
+    name: 'evidence.decision-leaves',
+    text: `select leaf_index as index, record from app.evidence_leaf
+            where kind = 'decision' and receivable_ids @> array[$1] and ($3 or participant_id = $2)
+            order by leaf_index`,
+    values: [receivableId, participantId, roles.includes('regulator')]
   })
   return rows.map(leafOf)
 }

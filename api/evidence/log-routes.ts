@@ -5,6 +5,7 @@ import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
 import { consistencyProof, inclusionProof, rootOf } from '../../domain/evidence/merkle.ts'
 import { evidenceDeployment, rfc3339 } from '../../domain/evidence/shape.ts'
 import type { Services } from '../app.ts'
+import { asService } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { Bytes32, Count, refusals, strict } from '../schemas.ts'
 import { anchoredRoot, newestAnchoredHead } from './head.ts'
@@ -125,10 +126,12 @@ export function logRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox
   }
 
   async function trustAnchors(): Promise<TrustAnchors> {
-    const people = await pool.query<TrustAnchors['participants'][number]>(
-      `select participant_id as id, account, name, legal_identity as "legalIdentity",
+    const people = await asService(pool, (service) =>
+      service.query<TrustAnchors['participants'][number]>(
+        `select participant_id as id, account, name, legal_identity as "legalIdentity",
               (select json_agg(s ->> 'signer') from jsonb_array_elements(signers) s) as signers
          from app.participant order by participant_id`
+      )
     )
     const heads = await pool.query<Omit<TrustAnchors['heads'][number], 'time'> & { at: number }>(
       `select size::float8 as size, root, changed_block::float8 as "blockNumber", changed_tx as "txHash",

@@ -1,6 +1,6 @@
 import { leafOf, recordBytes, type EvidenceRecord } from '../../domain/evidence/record.ts'
-import { appendedNodes, type ReadNode } from '../../domain/evidence/merkle.ts'
-import type { Pool, Transaction } from '../database.ts'
+import { appendedNodes, type MerkleNode, type ReadNode } from '../../domain/evidence/merkle.ts'
+import { asService, beforeCommit, type Pool, type Transaction } from '../database.ts'
 
 /** Where a leaf belongs, for finding it again. */
 export interface LeafSubject {
@@ -9,6 +9,8 @@ export interface LeafSubject {
   txHash?: string
   blockHash?: string
   logIndex?: number
+  /** Who decided, for decisions. */
+  participantId?: number
   receivableIds: string[]
 }
 
@@ -46,32 +48,87 @@ export async function leafIndexOf(client: Pool | Transaction, hash: Uint8Array):
   return rows[0] && Number(rows[0].index)
 }
 
-/** Appends a record to the log within the caller's transaction. */
-export async function appendRecord(tx: Transaction, record: EvidenceRecord, subject: LeafSubject): Promise<number> {
-  await tx.query('select pg_advisory_xact_lock($1)', [LOG_LOCK])
-  const index = await logSize(tx)
-  await tx.query(
-    `insert into app.evidence_leaf (leaf_index, kind, record, intent_id, document_id, tx_hash, block_hash, log_index,
-                                    receivable_ids)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [
-      index,
-      record.kind,
-      Buffer.from(recordBytes(record)),
-      subject.intentId ?? null,
-      subject.documentId ?? null,
-      subject.txHash ?? null,
-      subject.blockHash ?? null,
-      subject.logIndex ?? null,
-      subject.receivableIds
-    ]
-  )
-  for (const node of await appendedNodes(index, leafOf(record), nodeReader(tx))) {
-    await tx.query('insert into app.evidence_node (level, index, hash) values ($1, $2, $3)', [
-      node.level,
-      node.index,
-      Buffer.from(node.hash)
-    ])
+/**
+ * Appends a record to the log when all else of the caller's transaction is done. All appending takes turns from its lock to the end
+ * of the transaction: so nothing but the commit comes behind it.
+ */
+export function appendRecordLast(tx: Transaction, record: EvidenceRecord, subject: LeafSubject): void {
+  beforeCommit(tx, append, { record, subject })
+}
+
+/** Appends a record to the log within the caller's transaction, for who needs its place. */
+export function appendRecord(tx: Transaction, record: EvidenceRecord, subject: LeafSubject): Promise<number> {
+  return appendRecords(tx, [{ record, subject }])
+}
+
+interface Entry {
+  record: EvidenceRecord
+  subject: LeafSubject
+}
+
+/**
+ * Appends records to the log, in that order, within the caller's transaction.
+ * @returns Index of the first leaf
+ */
+export function appendRecords(tx: Transaction, entries: readonly Entry[]): Promise<number> {
+  return asService(tx, (service) => append(service, entries))
+}
+
+async function append(tx: Transaction, entries: readonly Entry[]): Promise<number> {
+  await tx.query({ name: 'evidence.lock', text: 'select pg_advisory_xact_lock($1)', values: [LOG_LOCK] })
+  const { size: first, read: stored } = await rightEdge(tx)
+  const nodes = new Map<string, MerkleNode>()
+  const read: ReadNode = async (level, index) => nodes.get(`${level}/${index}`)?.hash ?? stored(level, index)
+  for (const [i, { record }] of entries.entries()) {
+    for (const node of await appendedNodes(first + i, leafOf(record), read)) {
+      nodes.set(`${node.level}/${node.index}`, node)
+    }
   }
-  return index
+  // One row in json for each leaf: arrays of arrays of different lengths are none in Postgres.
+  await tx.query({
+    name: 'evidence.append',
+    text: `with node as (
+             insert into app.evidence_node (level, index, hash) select * from unnest($3::smallint[], $4::bigint[], $5::bytea[]))
+           insert into app.evidence_leaf (leaf_index, kind, record, intent_id, document_id, tx_hash, block_hash, log_index,
+                                          participant_id, receivable_ids)
+           select $1 + position - 1, kind, decode(record, 'base64'), "intentId", "documentId", "txHash", "blockHash", "logIndex",
+                  "participantId", "receivableIds"
+             from rows from (json_to_recordset($2) as (kind text, record text, "intentId" uuid, "documentId" uuid, "txHash" text,
+                                                       "blockHash" text, "logIndex" integer, "participantId" integer, "receivableIds" text[]))
+             with ordinality as leaf (kind, record, "intentId", "documentId", "txHash", "blockHash", "logIndex", "participantId", "receivableIds", position)`,
+    values: [
+      first,
+      JSON.stringify(
+        entries.map(({ record, subject }) => ({
+          kind: record.kind,
+          record: Buffer.from(recordBytes(record)).toString('base64'),
+          ...subject
+        }))
+      ),
+      [...nodes.values()].map(({ level }) => level),
+      [...nodes.values()].map(({ index }) => index),
+      [...nodes.values()].map(({ hash }) => Buffer.from(hash))
+    ]
+  })
+  return first
+}
+
+/** The log's size and the roots of its whole subtrees: all that a new leaf is hashed with, in one statement. */
+async function rightEdge(tx: Transaction): Promise<{ size: number; read: ReadNode }> {
+  const { rows } = await tx.query<{ size: string; level: number | null; index: string | null; hash: Buffer | null }>({
+    name: 'evidence.right-edge',
+    text: `select s.size, n.level, n.index, n.hash
+             from (select coalesce(max(leaf_index) + 1, 0) as size from app.evidence_leaf) s
+             left join generate_series(0, 52) l (level) on (s.size >> l.level) & 1 = 1
+             left join app.evidence_node n on n.level = l.level::smallint and n.index = (s.size >> l.level) - 1`
+  })
+  const edge = new Map(rows.flatMap(({ level, index, hash }) => (hash ? [[`${level}/${index}`, hash] as const] : [])))
+  const stored = nodeReader(tx)
+  return {
+    size: Number(rows[0]!.size),
+    read: async (level, index) => {
+      const hash = edge.get(`${level}/${index}`)
+      return hash ? new Uint8Array(hash) : stored(level, index)
+    }
+  }
 }

@@ -2,25 +2,35 @@ import type { Deployment } from '../../domain/chain/contracts.ts'
 import type { Call } from '../../domain/intent/commands.ts'
 import { callsToShow, lineageOf } from '../../domain/evidence/lineage.ts'
 import { consistencyProof, inclusionProof } from '../../domain/evidence/merkle.ts'
-import { buildPackage, type Subject } from '../../domain/evidence/package.ts'
+import { buildPackage, type PackageInput, type Subject } from '../../domain/evidence/package.ts'
 import { logIndexOf, type PlacedRecord } from '../../domain/evidence/record-order.ts'
 import { parseRecord } from '../../domain/evidence/record.ts'
 import { replay } from '../../domain/evidence/replay.ts'
 import type { Step } from '../../domain/evidence/replay-book.ts'
 import { receivableIdOfNote, receivableIdToHex } from '../../domain/note/span.ts'
-import { inTransaction, type Pool, type Transaction } from '../database.ts'
+import { asService, inTransaction, type Pool, type Transaction } from '../database.ts'
 import { documentsBehind, sealedDocument } from '../documents/repository.ts'
 import type { SealedDocument } from '../documents/readers.ts'
 import { ApiError } from '../errors.ts'
+import type { Caller } from '../plugins/auth.ts'
 import { certificatesBehind } from './certificates.ts'
 import { anchoredRoot, newestAnchoredHead } from './head.ts'
-import { commandLeaves, documentLeaves, missingLeaves, placedLeaves, type Leaf } from './leaves.ts'
+import {
+  commandLeaves,
+  decisionLeaves,
+  documentLeaves,
+  grantLeaves,
+  missingLeaves,
+  placedLeaves,
+  type Leaf
+} from './leaves.ts'
 import { nodeReader } from './log.ts'
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'application/pdf': 'pdf',
   'application/ofd': 'ofd',
-  'application/edifact': 'edi'
+  'application/edifact': 'edi',
+  'text/csv': 'csv'
 }
 
 /** What goes into a package beside its head. */
@@ -35,22 +45,36 @@ interface Parts {
 /**
  * Everything that proves a subject, under the newest anchored head, and nothing that does not: a receivable with all its
  * notes; a note with its own lineage; a document; a transaction with its command.
+ * @param reader Whose decisions on alarms are in it; a regulator is shown everybody's
  * @param since Size of an anchored head that the reader has: the package proves that its head only added to that one
+ * @param clear Documents that go in as they are, each with a record among those of the subject
  * @throws ApiError EVIDENCE_PENDING while the newest of it is not under an anchored head, LOG_HEAD_UNKNOWN for `since`
  */
-export function packageOf(pool: Pool, deployment: Deployment, subject: Subject, since?: number): Promise<Uint8Array> {
+export function packageOf(
+  pool: Pool,
+  deployment: Deployment,
+  subject: Subject,
+  reader: Caller,
+  since?: number,
+  clear: PackageInput['documents'] = []
+): Promise<Uint8Array> {
   // One moment throughout: a state that is recorded between two reads would be missing without a word.
-  const assemble = (tx: Transaction) => packageWithin(tx, deployment, subject, since)
-  return inTransaction(pool, assemble, 'begin isolation level repeatable read read only')
+  const assemble = (tx: Transaction) => packageWithin(tx, deployment, subject, reader, since, clear)
+  // The routes have checked who asks; a package tells also what others did with the same receivable.
+  return asService(pool, (service) =>
+    inTransaction(service, assemble, 'begin isolation level repeatable read read only')
+  )
 }
 
 async function packageWithin(
   tx: Transaction,
   deployment: Deployment,
   subject: Subject,
-  since: number | undefined
+  reader: Caller,
+  since: number | undefined,
+  clear: PackageInput['documents']
 ): Promise<Uint8Array> {
-  const { leaves, calls, files, missing } = await partsOf(tx, deployment, subject)
+  const { leaves, calls, files, missing } = await partsOf(tx, deployment, subject, reader)
   const head = await newestAnchoredHead(tx)
   const newest = Math.max(0, ...leaves.map(({ leafIndex }) => leafIndex))
   if (!head || newest >= head.signed.size || missing > 0) {
@@ -79,7 +103,7 @@ async function packageWithin(
     ...(since !== undefined &&
       root && { extends: { size: since, root, proof: await consistencyProof(since, size, read) } }),
     anchor: head.anchor,
-    documents: [],
+    documents: clear,
     sealed: files.map(({ sealed, sha256, mediaType, keys }) => ({
       bytes: new Uint8Array(sealed),
       sha256,
@@ -89,20 +113,19 @@ async function packageWithin(
   })
 }
 
-async function partsOf(tx: Transaction, deployment: Deployment, subject: Subject): Promise<Parts> {
+async function partsOf(tx: Transaction, deployment: Deployment, subject: Subject, reader: Caller): Promise<Parts> {
+  const noteId = subject.kind === 'note' ? BigInt(subject.id) : undefined
+  const receivableId = noteId === undefined ? subject.id : receivableIdToHex(receivableIdOfNote(noteId))
   switch (subject.kind) {
     case 'receivable':
-      return partsOfReceivable(tx, deployment, subject.id)
-    case 'note':
-      return partsOfReceivable(
-        tx,
-        deployment,
-        receivableIdToHex(receivableIdOfNote(BigInt(subject.id))),
-        BigInt(subject.id)
-      )
+    case 'note': {
+      const parts = await partsOfReceivable(tx, deployment, receivableId, noteId)
+      return { ...parts, leaves: [...parts.leaves, ...(await decisionLeaves(tx, receivableId, reader))] }
+    }
     case 'document': {
       const file = await sealedDocument(tx, subject.id)
-      return { leaves: await documentLeaves(tx, [subject.id]), calls: [], files: file ? [file] : [], missing: 0 }
+      const leaves = [...(await documentLeaves(tx, [subject.id])), ...(await grantLeaves(tx, subject.id, reader))]
+      return { leaves, calls: [], files: file ? [file] : [], missing: 0 }
     }
     case 'transaction': {
       const { states } = await placedLeaves(tx, { txHash: subject.id })

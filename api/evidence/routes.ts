@@ -7,13 +7,16 @@ import { findSealed } from '../documents/readers.ts'
 import { ApiError } from '../errors.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { findNote, findReceivable } from '../receivables/repository.ts'
-import { Bytes32, Count, NoteId, ReceivableId, refusals, strict, Uuid } from '../schemas.ts'
+import { Bytes32, bytesOf, Count, NoteId, ReceivableId, refusals, strict, Uuid } from '../schemas.ts'
 import { packageOf } from './package.ts'
 import { originOf } from './transactions.ts'
 
-const evidence = { tags: ['evidence'], produces: ['application/zip'] }
+const evidence = {
+  tags: ['evidence'],
+  response: { ...refusals, 200: bytesOf('The package', 'application/zip') }
+}
 const Since = Type.Object(
-  { since: Type.Optional(Type.Intersect([Count], { description: 'Size of an anchored head that you keep' })) },
+  { since: Type.Optional({ ...Count, description: 'Size of an anchored head that you keep' }) },
   strict
 )
 
@@ -28,8 +31,7 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
           operationId: 'getReceivableEvidence',
           summary: 'The evidence package of a receivable with all its notes, for its debtor and creditor',
           params: Type.Object({ receivableId: ReceivableId }),
-          querystring: Since,
-          response: refusals
+          querystring: Since
         }
       },
       async ({ params: { receivableId }, query, caller }, reply) => {
@@ -37,7 +39,7 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
         if (!receivable) throw new ApiError('RECEIVABLE_NOT_FOUND', { presented: receivableId })
 
         requireOneOf(caller, [receivable.debtor, receivable.creditor], 'RECEIVABLE_PARTY_WRONG')
-        return send(reply, { kind: 'receivable', id: receivableId }, query.since)
+        return send(reply, caller, { kind: 'receivable', id: receivableId }, query.since)
       }
     )
 
@@ -49,8 +51,7 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
           operationId: 'getNoteEvidence',
           summary: 'The evidence package of a note: its lineage, and nothing of other branches',
           params: Type.Object({ noteId: NoteId }),
-          querystring: Since,
-          response: refusals
+          querystring: Since
         }
       },
       async ({ params: { noteId }, query, caller }, reply) => {
@@ -60,7 +61,7 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
         const receivable = await findReceivable(pool, note.receivableId, caller)
         const parties = [holder, counterparty, assignor, payee, receivable?.debtor, receivable?.creditor]
         requireOneOf(caller, parties, 'NOTE_PARTY_WRONG')
-        return send(reply, { kind: 'note', id: noteId }, query.since)
+        return send(reply, caller, { kind: 'note', id: noteId }, query.since)
       }
     )
 
@@ -72,15 +73,14 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
           operationId: 'getDocumentEvidence',
           summary: 'The evidence package of a document that you can read: that it was recorded, and the sealed file',
           params: Type.Object({ documentId: Uuid }),
-          querystring: Since,
-          response: refusals
+          querystring: Since
         }
       },
       async ({ params: { documentId }, query, caller }, reply) => {
         if (!(await findSealed(pool, documentId, caller.participantId))) {
           throw new ApiError('DOCUMENT_NOT_FOUND', { presented: documentId })
         }
-        return send(reply, { kind: 'document', id: documentId }, query.since)
+        return send(reply, caller, { kind: 'document', id: documentId }, query.since)
       }
     )
 
@@ -92,27 +92,32 @@ export function evidenceRoutes({ pool, config }: Services): FastifyPluginAsyncTy
           operationId: 'getTransactionEvidence',
           summary: 'The evidence package of a transaction that you ordered: its events and your signed command',
           params: Type.Object({ txHash: Bytes32 }),
-          querystring: Since,
-          response: refusals
+          querystring: Since
         }
       },
       async ({ params: { txHash }, query, caller }, reply) => {
         const origin = await originOf(pool, txHash)
         const isVisible = caller.roles.includes('regulator') || origin?.participantId === caller.participantId
         if (!origin || !isVisible) throw new ApiError('TRANSACTION_NOT_FOUND', { presented: txHash })
-        return send(reply, { kind: 'transaction', id: txHash }, query.since)
+        return send(reply, caller, { kind: 'transaction', id: txHash }, query.since)
       }
     )
   }
 
-  async function send(reply: FastifyReply, subject: Subject, since: string | undefined): Promise<FastifyReply> {
-    const bytes = await packageOf(pool, config.deployment, subject, since === undefined ? undefined : Number(since))
+  async function send(
+    reply: FastifyReply,
+    reader: Caller,
+    subject: Subject,
+    since: string | undefined
+  ): Promise<FastifyReply> {
+    const size = since === undefined ? undefined : Number(since)
+    const bytes = await packageOf(pool, config.deployment, subject, reader, size)
     return reply.type('application/zip').send(Buffer.from(bytes) as never)
   }
 }
 
 /** Regulators see everything. */
-function requireOneOf(
+export function requireOneOf(
   { participantId, roles }: Caller,
   parties: readonly (number | null | undefined)[],
   code: 'RECEIVABLE_PARTY_WRONG' | 'NOTE_PARTY_WRONG'

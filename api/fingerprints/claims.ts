@@ -1,6 +1,6 @@
 /** Claims in force, and what a claim that is to be made has to name while one key follows another. */
 import { epochOf, type KeyRing } from '../../domain/fingerprint/keys.ts'
-import type { Pool, Transaction } from '../database.ts'
+import { asService, type Pool, type Transaction } from '../database.ts'
 import { fingerprintsBeside } from '../documents/repository.ts'
 import { ApiError } from '../errors.ts'
 
@@ -13,12 +13,14 @@ export interface LiveClaim {
 }
 
 export async function findClaims(client: Pool | Transaction, fingerprints: readonly string[]): Promise<LiveClaim[]> {
-  const { rows } = await client.query<LiveClaim>({
-    name: 'claim.find',
-    text: `select fingerprint, claimant, registry, subject from projection.fingerprint_claim
+  const { rows } = await asService(client, (service) =>
+    service.query<LiveClaim>({
+      name: 'claim.find',
+      text: `select fingerprint, claimant, registry, subject from projection.fingerprint_claim
             where fingerprint = any($1) and state = 'claimed' order by fingerprint`,
-    values: [fingerprints]
-  })
+      values: [fingerprints]
+    })
+  )
   return rows
 }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { batchWordsOf, type BatchCommand } from '../../domain/intent/batch.ts'
 import { callOf, type Command } from '../../domain/intent/commands.ts'
+import { partiesOf } from '../../domain/intent/decode.ts'
 import { digestOfTypedData, executeTypedData, nonceOfIntent } from '../../domain/intent/typed-data.ts'
-import { wordsOf } from '../../domain/intent/words.ts'
+import { wordsOf, type Words, type WordsContext } from '../../domain/intent/words.ts'
 import type { Transaction } from '../database.ts'
 import type { Caller } from '../plugins/auth.ts'
 import type { Deployment } from '../../domain/chain/contracts.ts'
@@ -21,8 +23,14 @@ export interface Proposal {
   currency: number
   /** 0x-hex, for commands about a note. */
   noteId?: string
+  /** Of a batch of registrations or confirmations: what people know each as, in the order of the commands. */
+  labels?: readonly string[]
   /** The request's own fields, kept for people and audits. */
   request: object
+  /** Names of those whose accounts the commands name, by account. */
+  accountNames?: ReadonlyMap<string, string>
+  /** Signatures are good until then at the latest, unix seconds; without it, as long as signers have. */
+  latest?: number
 }
 
 /** UUID of version 7 (RFC 9562): sorts by time. */
@@ -44,7 +52,7 @@ export async function createIntent(
 ): Promise<IntentView> {
   const intentId = newIntentId()
   const { commands } = proposal
-  const deadline = (await chainTime(tx)) + SIGNING_WINDOW
+  const deadline = Math.min((await chainTime(tx)) + SIGNING_WINDOW, proposal.latest ?? Infinity)
   const typedData = executeTypedData(
     deployment.chainId,
     caller.account,
@@ -55,9 +63,9 @@ export async function createIntent(
   const names = await namesOf(tx, commands.flatMap(partiesOf))
   const context = {
     currency: proposal.currency,
-    nameOf: (id: number) => names.get(id) ?? `participant ${id}`
+    nameOf: (id: number) => names.get(id) ?? `participant ${id}`,
+    nameOfAccount: (account: string) => proposal.accountNames?.get(account)
   }
-  const words = commands.map((command) => wordsOf(command, context))
   await insertIntent(tx, {
     intentId,
     participantId: caller.participantId,
@@ -65,28 +73,15 @@ export async function createIntent(
     command: proposal.request,
     typedData,
     digest: digestOfTypedData(typedData),
-    words: { en: words.map(({ en }) => en).join('; '), zh: words.map(({ zh }) => zh).join('；') },
+    words: wordsOfAll(proposal, context),
     receivableId: proposal.receivableId,
     noteId: proposal.noteId ?? null
   })
   return (await findIntent(tx, intentId, caller.participantId))!
 }
 
-function partiesOf(command: Command): number[] {
-  switch (command.kind) {
-    case 'register':
-    case 'issue':
-    case 'confirm':
-    case 'reject':
-    case 'withdraw':
-      return [command.terms.creditor, command.terms.debtor]
-    case 'transfer':
-      return [command.assignee]
-    case 'lock':
-      return [command.factor]
-    case 'freeze':
-      return [command.escrow]
-    default:
-      return []
-  }
+function wordsOfAll({ commands, labels }: Proposal, context: WordsContext): Words {
+  if (labels) return batchWordsOf(commands as readonly Command[] as readonly BatchCommand[], labels, context)
+  const words = commands.map((command) => wordsOf(command, context))
+  return { en: words.map(({ en }) => en).join('; '), zh: words.map(({ zh }) => zh).join('；') }
 }

@@ -41,13 +41,17 @@ export interface NewIntent {
 
 /**
  * `projected` is not stored: it is `mined` seen from a projection that holds the block. By its hash, because a projection
- * that has not yet followed a chain back may stand beyond the number. Blocks with events of ours are kept for ever.
+ * that has not yet followed a chain back may stand beyond the number. Blocks with events of ours are kept for ever, others (of what moves
+ * only an account's keys) for the last 256: an older one that is not there any more was there.
  */
 const view = `
   select i.intent_id, i.kind, i.participant_id, i.words_en, i.words_zh, i.typed_data, i.digest, i.receivable_id, i.note_id,
          i.refusal, i.tx_hash, i.block_number, i.created_at,
          p.makers_required, p.checkers_required,
-         case when i.state = 'mined' and b.number is not null then 'projected' else i.state end as state,
+         case when i.state = 'mined' and (b.number is not null
+                 or i.block_number < (select block_number - 256 from projection.cursor)
+                    and not exists (select from projection.block other where other.number = i.block_number))
+              then 'projected' else i.state end as state,
          coalesce((select array_agg(s.signer order by s.signer) from app.intent_signature s where s.intent_id = i.intent_id),
                   '{}') as signatures
     from app.intent i
@@ -96,11 +100,12 @@ function toView(row: Row): IntentView {
 }
 
 export async function insertIntent(tx: Transaction, intent: NewIntent): Promise<void> {
-  await tx.query(
-    `insert into app.intent (intent_id, participant_id, kind, command, typed_data, digest, words_en, words_zh,
-                             receivable_id, note_id, state)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'awaiting-signatures')`,
-    [
+  await tx.query({
+    name: 'intent.insert',
+    text: `insert into app.intent (intent_id, participant_id, kind, command, typed_data, digest, words_en, words_zh,
+                                   receivable_id, note_id, state)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'awaiting-signatures')`,
+    values: [
       intent.intentId,
       intent.participantId,
       intent.kind,
@@ -112,7 +117,7 @@ export async function insertIntent(tx: Transaction, intent: NewIntent): Promise<
       intent.receivableId,
       intent.noteId
     ]
-  )
+  })
 }
 
 /** An intent of the participant itself; others do not see it. */
@@ -145,6 +150,7 @@ export async function listIntents(
 
 export interface Signable {
   typedData: ExecuteTypedData
+  digest: string
   state: string
   signers: AccountSigner[]
   quorum: Quorum
@@ -157,47 +163,48 @@ export async function lockIntentForSigning(
   intentId: string,
   participantId: number
 ): Promise<Signable | undefined> {
-  const { rows } = await tx.query<Signable>(
-    `select i.typed_data as "typedData", i.state, p.signers, i.receivable_id as "receivableId",
-            json_build_object('makers', p.makers_required, 'checkers', p.checkers_required) as quorum
-       from app.intent i join app.participant p using (participant_id)
-      where i.intent_id = $1 and i.participant_id = $2
-        for update of i`,
-    [intentId, participantId]
-  )
+  const { rows } = await tx.query<Signable>({
+    name: 'intent.lock-for-signing',
+    text: `select i.typed_data as "typedData", i.digest, i.state, p.signers, i.receivable_id as "receivableId",
+                  json_build_object('makers', p.makers_required, 'checkers', p.checkers_required) as quorum
+             from app.intent i join app.participant p using (participant_id)
+            where i.intent_id = $1 and i.participant_id = $2
+              for update of i`,
+    values: [intentId, participantId]
+  })
   return rows[0]
 }
 
-/** Stores a signature; one of each signer counts. */
+/**
+ * Stores a signature; one of each signer counts.
+ * @returns all that the intent has now
+ */
 export async function addSignature(
   tx: Transaction,
   intentId: string,
   { signer, signature }: SignerPart
-): Promise<void> {
-  await tx.query(
-    'insert into app.intent_signature (intent_id, signer, signature) values ($1, $2, $3) on conflict do nothing',
-    [intentId, signer, signature]
-  )
-}
-
-export async function signaturesOf(tx: Transaction, intentId: string): Promise<SignerPart[]> {
-  const { rows } = await tx.query<SignerPart>(
-    'select signer, signature from app.intent_signature where intent_id = $1 order by signer',
-    [intentId]
-  )
+): Promise<SignerPart[]> {
+  const { rows } = await tx.query<SignerPart>({
+    name: 'intent.add-signature',
+    text: `with added as (
+             insert into app.intent_signature (intent_id, signer, signature) values ($1, $2, $3) on conflict do nothing
+             returning signer, signature)
+           select signer, signature from app.intent_signature where intent_id = $1
+            union all select signer, signature from added order by signer`,
+    values: [intentId, signer, signature]
+  })
   return rows
 }
 
 /** All signatures are there: the intent is final and its transaction waits for the relayer. */
 export async function recordIntent(tx: Transaction, intentId: string, call: Call): Promise<void> {
-  const { rowCount } = await tx.query(
-    `update app.intent set state = 'recorded', changed_at = now() where intent_id = $1 and state = 'awaiting-signatures'`,
-    [intentId]
-  )
+  const { rowCount } = await tx.query({
+    name: 'intent.record',
+    text: `with recorded as (
+             update app.intent set state = 'recorded', changed_at = now()
+              where intent_id = $1 and state = 'awaiting-signatures' returning intent_id)
+           insert into app.outbox (purpose, intent_id, target, data) select 'intent', intent_id, $2, $3 from recorded`,
+    values: [intentId, call.target, call.data]
+  })
   if (rowCount !== 1) throw new Error(`intent ${intentId} was recorded twice`)
-  await tx.query(`insert into app.outbox (purpose, intent_id, target, data) values ('intent', $1, $2, $3)`, [
-    intentId,
-    call.target,
-    call.data
-  ])
 }

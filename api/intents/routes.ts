@@ -2,12 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { commandRecord } from '../../domain/evidence/record.ts'
-import { digestOfTypedData, encodeMultiSignature, hashOfCall, type SignerPart } from '../../domain/intent/typed-data.ts'
+import { encodeMultiSignature, hashOfCall, type SignerPart } from '../../domain/intent/typed-data.ts'
 import { isQuorumReached } from '../../domain/participant/signers.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
-import { appendRecord } from '../evidence/log.ts'
+import { appendRecordLast } from '../evidence/log.ts'
 import { once } from '../plugins/idempotency.ts'
 import { CommandHeaders, IntentSchema, refusals, strict, Uuid } from '../schemas.ts'
 import {
@@ -16,7 +16,6 @@ import {
   listIntents,
   lockIntentForSigning,
   recordIntent,
-  signaturesOf,
   type IntentView,
   type Signable
 } from './repository.ts'
@@ -115,8 +114,11 @@ export function intentRoutes({ pool, config }: Services): FastifyPluginAsyncType
     if (intent.state !== 'awaiting-signatures') {
       throw new ApiError('INTENT_STATE_WRONG', { presented: intent.state, required: 'awaiting-signatures' })
     }
-    await addSignature(tx, intentId, part)
-    const signatures = await signaturesOf(tx, intentId)
+    const added = await addSignature(tx, intentId, part)
+    // A key that was replaced meanwhile has signed for nothing: the account would refuse all for it.
+    const signatures = added.filter(({ signer }) =>
+      intent.signers.some((known) => known.signer.toLowerCase() === signer)
+    )
     const signed = signatures.map(({ signer }) => signer)
     if (isQuorumReached(signed, intent.signers, intent.quorum))
       await sendOff(tx, intentId, participantId, intent, signatures)
@@ -133,7 +135,7 @@ async function sendOff(
   tx: Transaction,
   intentId: string,
   participantId: number,
-  { typedData, receivableId }: Signable,
+  { typedData, digest, receivableId }: Signable,
   signatures: SignerPart[]
 ): Promise<void> {
   const { message, domain } = typedData
@@ -151,8 +153,8 @@ async function sendOff(
     chainId: domain.chainId,
     deadline: message.deadline,
     calls: message.calls.map(hashOfCall),
-    digest: digestOfTypedData(typedData),
+    digest,
     signatures
   })
-  await appendRecord(tx, record, { intentId, receivableIds: receivableId ? [receivableId] : [] })
+  appendRecordLast(tx, record, { intentId, receivableIds: receivableId ? [receivableId] : [] })
 }

@@ -1,10 +1,5 @@
-import {
-  digestOfTypedData,
-  isValidPart,
-  recoverSigner,
-  type ExecuteTypedData,
-  type SignerPart
-} from '../../domain/intent/typed-data.ts'
+import { recoverAddress, Signature } from 'ethers'
+import { isValidPart, type SignerPart } from '../../domain/intent/typed-data.ts'
 import { ApiError } from '../errors.ts'
 import type { Verifiers } from '../../domain/participant/signers.ts'
 import type { Signable } from './repository.ts'
@@ -21,25 +16,30 @@ export interface PresentedSignature {
  * @throws ApiError SIGNATURE_INVALID, SIGNER_UNKNOWN
  */
 export function requireSignature(
-  { typedData, signers }: Signable,
+  { digest, signers }: Pick<Signable, 'digest' | 'signers'>,
   presented: PresentedSignature,
   verifiers: Verifiers
 ): SignerPart {
   const signature = presented.signature.toLowerCase()
-  const signer = (presented.signer ?? recovered(typedData, signature)).toLowerCase()
+  const signer = (presented.signer ?? recovered(digest, signature)).toLowerCase()
   if (!signers.some((known) => known.signer.toLowerCase() === signer)) {
     throw new ApiError('SIGNER_UNKNOWN', { presented: signer, required: signers.map((known) => known.signer) })
   }
-  if (isValidPart(digestOfTypedData(typedData), { signer, signature }, verifiers) !== true) {
+  // Whom a signature was recovered to has made it.
+  if (presented.signer !== undefined && isValidPart(digest, { signer, signature }, verifiers) !== true) {
     throw new ApiError('SIGNATURE_INVALID', { field: 'body/signature', presented: signature, required: `of ${signer}` })
   }
   return { signer, signature }
 }
 
-function recovered(typedData: ExecuteTypedData, signature: string): string {
+/** Who made a secp256k1 signature. The contract takes 65 bytes with 27 or 28 at the end and a lower `s`, nothing else. */
+function recovered(digest: string, signature: string): string {
+  const invalid = (reason: string) => new ApiError('SIGNATURE_INVALID', { field: 'body/signature', reason })
   try {
-    return recoverSigner(typedData, signature)
+    const parsed = Signature.from(signature)
+    if (parsed.serialized === signature) return recoverAddress(digest, parsed)
   } catch (error) {
-    throw new ApiError('SIGNATURE_INVALID', { field: 'body/signature', reason: (error as Error).message })
+    throw invalid((error as Error).message)
   }
+  throw invalid('27 or 28 is required at the end')
 }

@@ -29,7 +29,6 @@ export function noteRoutes({ pool, config, vault, fingerprintKeys }: Services): 
       app.post(
         `/notes/:noteId/${verb.path}`,
         {
-          config: { roles: verb.roles },
           schema: {
             operationId: verb.operationId,
             tags: ['note'],

@@ -31,7 +31,6 @@ export interface Verb {
   path: string
   operationId: string
   summary: string
-  roles: readonly Role[]
   /** Who has to do it; `any`: the role is enough, or the command looks itself. */
   party: 'holder' | 'counterparty' | 'any'
   /** Its role sees every note, though it is a party of none. */
@@ -78,8 +77,14 @@ export function requireParty(presented: number, required: number): void {
   if (presented !== required) throw new ApiError('NOTE_PARTY_WRONG', { presented, required })
 }
 
-function requireUnfrozen({ frozenUntil }: NoteView, now: number): void {
-  if (isFrozen(frozenUntil, now)) throw new ApiError('NOTE_FROZEN', { presented: now, required: frozenUntil })
+function requireUnfrozen(note: NoteView, now: number): void {
+  if (isFrozen(note.frozenUntil, now))
+    throw new ApiError('NOTE_FROZEN', { presented: now, required: note.frozenUntil, ...freezeReason(note) })
+}
+
+/** Whom to turn to: by which order a note is frozen. Unknown when the freeze came past the api. */
+export function freezeReason({ freezeOrder }: NoteView): { reason?: string } {
+  return freezeOrder ? { reason: `by order ${freezeOrder.reference} of ${freezeOrder.court}` } : {}
 }
 
 /** A freeze ends by itself: what the projection shows may have passed. */

@@ -4,7 +4,7 @@ import { commitmentTo } from '../intents/commitment.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { MAX_TENOR } from '../receivables/register.ts'
 import { Amount, ParticipantId, strict, Text, UnixSeconds } from '../schemas.ts'
-import { amountOf, deadlineOf, holders, lastSecondOf, requireCounterparty, type Subject, type Verb } from './verb.ts'
+import { amountOf, deadlineOf, lastSecondOf, requireCounterparty, type Subject, type Verb } from './verb.ts'
 
 const LockBody = Type.Object(
   {
@@ -22,36 +22,37 @@ const FinancingBody = Type.Object({ disbursement: Text }, strict)
 const ReleaseBody = Type.Object({ repayment: Text }, strict)
 const ReturnBody = Type.Object({ deadline: Type.Optional(UnixSeconds), demand: Text }, strict)
 
+/** Binds a part of a note to one factor: by hand, or by accepting a quote (api/factoring/). */
+export const lockVerb: Verb = {
+  path: 'locks',
+  operationId: 'lockNote',
+  summary: 'Lock a part for a factor, for a quote that it gave you outside of the registry',
+  party: 'holder',
+  from: ['live'],
+  maturity: 'before',
+  isUndisputed: true,
+  body: LockBody,
+  command: async (subject, body: Static<typeof LockBody>, tx) => {
+    await requireCounterparty(tx, subject, 'body/factor', body.factor, ['factor'])
+    return {
+      kind: 'lock',
+      noteId: subject.id,
+      amount: amountOf(subject, body.amount),
+      factor: body.factor,
+      deadline: deadlineOf(subject, body.deadline, lastSecondOf(subject)),
+      purpose: body.purpose,
+      quote: commitmentTo(subject.note.receivableId, body.quote)
+    }
+  }
+}
+
 /** How a note is financed once. */
 export const financingVerbs: readonly Verb[] = [
-  {
-    path: 'locks',
-    operationId: 'lockNote',
-    summary: "Accept a factor's quote: the part is locked for that factor",
-    roles: holders,
-    party: 'holder',
-    from: ['live'],
-    maturity: 'before',
-    isUndisputed: true,
-    body: LockBody,
-    command: async (subject, body: Static<typeof LockBody>, tx) => {
-      await requireCounterparty(tx, subject, 'body/factor', body.factor, ['factor'])
-      return {
-        kind: 'lock',
-        noteId: subject.id,
-        amount: amountOf(subject, body.amount),
-        factor: body.factor,
-        deadline: deadlineOf(subject, body.deadline, lastSecondOf(subject)),
-        purpose: body.purpose,
-        quote: commitmentTo(subject.note.receivableId, body.quote)
-      }
-    }
-  },
+  lockVerb,
   {
     path: 'unlock',
     operationId: 'unlockNote',
     summary: 'The factor declines, or the holder frees a lapsed lock',
-    roles: holders,
     party: 'any',
     from: ['locked'],
     maturity: 'any',
@@ -64,7 +65,6 @@ export const financingVerbs: readonly Verb[] = [
     path: 'financing',
     operationId: 'financeNote',
     summary: 'Funds were paid: take the locked note by assignment, or as a pledge',
-    roles: ['factor'],
     party: 'counterparty',
     from: ['locked'],
     maturity: 'before',
@@ -81,7 +81,6 @@ export const financingVerbs: readonly Verb[] = [
     path: 'release',
     operationId: 'releaseNote',
     summary: 'You were repaid: the pledge ends and the note is its holder’s again',
-    roles: ['factor'],
     party: 'counterparty',
     from: ['pledged'],
     maturity: 'any',
@@ -96,7 +95,6 @@ export const financingVerbs: readonly Verb[] = [
     path: 'foreclosure',
     operationId: 'forecloseNote',
     summary: 'You were not repaid: from maturity on take the pledged note',
-    roles: ['factor'],
     party: 'counterparty',
     from: ['pledged'],
     maturity: 'after',
@@ -106,7 +104,6 @@ export const financingVerbs: readonly Verb[] = [
     path: 'returns',
     operationId: 'returnNote',
     summary: 'The debtor did not pay: offer a note taken with recourse back to its assignor',
-    roles: ['factor'],
     party: 'holder',
     from: ['live'],
     maturity: 'after',
@@ -126,7 +123,6 @@ export const financingVerbs: readonly Verb[] = [
     path: 'return-acceptance',
     operationId: 'acceptReturn',
     summary: 'You repaid the factor: take your note back',
-    roles: holders,
     party: 'counterparty',
     from: ['offered'],
     purposes: ['return'],

@@ -1,11 +1,13 @@
 import { Type, type Static } from 'typebox'
 import type { Command } from '../../domain/intent/commands.ts'
 import { isNoteOpen } from '../../domain/note/note-states.ts'
+import type { Order } from '../../domain/note/order.ts'
 import { ApiError } from '../errors.ts'
 import { commitmentTo } from '../intents/commitment.ts'
+import { commitOrder } from '../orders/repository.ts'
 import { rolesOf } from '../participants/repository.ts'
 import { notesOf } from '../receivables/repository.ts'
-import { Amount, ParticipantId, strict, Text, UnixSeconds } from '../schemas.ts'
+import { Amount, Bytes32, ParticipantId, strict, Text, UnixSeconds } from '../schemas.ts'
 import { amountOf, isFrozen, requireParty, type Verb } from './verb.ts'
 
 /** Longest freeze by one order, as contracts/receivables/Settlement.sol has it. Seconds. */
@@ -18,8 +20,13 @@ const SettlementBody = Type.Object(
   },
   strict
 )
-const FreezeBody = Type.Object({ amount: Amount, until: UnixSeconds, escrow: ParticipantId, order: Text }, strict)
-const UnfreezeBody = Type.Object({ order: Text }, strict)
+const order = {
+  order: { ...Text, description: 'Its reference, as the parties know it' },
+  court: { ...Text, description: 'Who gave it' },
+  document: { ...Bytes32, description: 'SHA-256 of its file, brought by `POST /v1/orders`' }
+}
+const FreezeBody = Type.Object({ amount: Amount, until: UnixSeconds, escrow: ParticipantId, ...order }, strict)
+const UnfreezeBody = Type.Object(order, strict)
 
 const open = ['live', 'offered', 'locked', 'pledged'] as const
 
@@ -29,7 +36,6 @@ export const settlementVerbs: readonly Verb[] = [
     path: 'settlement',
     operationId: 'settleNote',
     summary: 'Record that the debtor paid a note or a part of it; the last one closes the receivable too',
-    roles: ['clearing'],
     party: 'any',
     isSeenByRole: true,
     from: open,
@@ -51,12 +57,11 @@ export const settlementVerbs: readonly Verb[] = [
     path: 'freezes',
     operationId: 'freezeNote',
     summary: "Freeze a part or the whole of a note by a court's order; settlement then goes to the escrow",
-    roles: ['regulator'],
     party: 'any',
     from: open,
     maturity: 'any',
     body: FreezeBody,
-    command: async (subject, body: Static<typeof FreezeBody>, tx) => {
+    command: async (subject, body: Static<typeof FreezeBody>, tx, caller) => {
       const { id, note, now } = subject
       if (body.until <= now || body.until > now + MAX_FREEZE) {
         const required = [now + 1, now + MAX_FREEZE]
@@ -70,7 +75,7 @@ export const settlementVerbs: readonly Verb[] = [
         amount: amountOf(subject, body.amount),
         until: body.until,
         escrow: body.escrow,
-        order: commitmentTo(note.receivableId, body.order)
+        order: await commitOrder(tx, caller, note.receivableId, orderOf(body))
       }
     }
   },
@@ -78,17 +83,21 @@ export const settlementVerbs: readonly Verb[] = [
     path: 'unfreeze',
     operationId: 'unfreezeNote',
     summary: 'Lift a freeze of yours before its end',
-    roles: ['regulator'],
     party: 'any',
     from: open,
     maturity: 'any',
     isForFrozen: true,
     body: UnfreezeBody,
-    command: ({ id, note, now }, body: Static<typeof UnfreezeBody>, _tx, { participantId }) => {
+    command: async ({ id, note, now }, body: Static<typeof UnfreezeBody>, tx, caller) => {
       if (!isFrozen(note.frozenUntil, now))
         throw new ApiError('NOTE_NOT_FROZEN', { presented: now, required: note.frozenUntil })
-      requireParty(participantId, note.freezeAuthority!)
-      return { kind: 'unfreeze', noteId: id, order: commitmentTo(note.receivableId, body.order) }
+      requireParty(caller.participantId, note.freezeAuthority!)
+      const lifting = await commitOrder(tx, caller, note.receivableId, orderOf(body))
+      return { kind: 'unfreeze', noteId: id, order: lifting }
     }
   }
 ]
+
+function orderOf({ order: reference, court, document }: Static<typeof UnfreezeBody>): Order {
+  return { reference, court, document }
+}

@@ -9,6 +9,7 @@ import { Amount, Fingerprint, NoteId, ParticipantId, strict, Text, UnixSeconds }
 import {
   amountOf,
   deadlineOf,
+  freezeReason,
   holders,
   isFrozen,
   lastSecondOf,
@@ -35,7 +36,6 @@ export const transferVerbs: readonly Verb[] = [
     path: 'transfers',
     operationId: 'transferNote',
     summary: 'Offer a part or the whole of a note to another participant',
-    roles: holders,
     party: 'holder',
     from: ['live'],
     maturity: 'before',
@@ -63,7 +63,6 @@ export const transferVerbs: readonly Verb[] = [
     path: 'acceptance',
     operationId: 'acceptNote',
     summary: 'Take a note that was offered to you',
-    roles: holders,
     party: 'counterparty',
     from: ['offered'],
     purposes: ['transfer', 'trade-transfer'],
@@ -75,7 +74,6 @@ export const transferVerbs: readonly Verb[] = [
     path: 'refusal',
     operationId: 'refuseNote',
     summary: 'Refuse what was offered to you: a note, a dilution or a return. Frees the trade document',
-    roles: holders,
     party: 'counterparty',
     from: ['offered'],
     maturity: 'any',
@@ -91,7 +89,6 @@ export const transferVerbs: readonly Verb[] = [
     path: 'recall',
     operationId: 'recallNote',
     summary: 'Take back an offer that was not accepted. Frees the trade document',
-    roles: holders,
     party: 'holder',
     from: ['offered'],
     maturity: 'any',
@@ -101,7 +98,6 @@ export const transferVerbs: readonly Verb[] = [
     path: 'merge',
     operationId: 'mergeNotes',
     summary: 'Join a note with your next one that differs in nothing but its span',
-    roles: holders,
     party: 'holder',
     from: ['live'],
     maturity: 'before',
@@ -115,7 +111,6 @@ export const transferVerbs: readonly Verb[] = [
     path: 'dilutions',
     operationId: 'offerDilution',
     summary: 'Offer the debtor to cancel a part that you never sold, by a credit note',
-    roles: ['supplier'],
     party: 'holder',
     from: ['live'],
     maturity: 'before',
@@ -135,7 +130,6 @@ export const transferVerbs: readonly Verb[] = [
     path: 'dilution-acceptance',
     operationId: 'acceptDilution',
     summary: 'Consent to a dilution: the part is cancelled for ever and owed no more',
-    roles: ['debtor'],
     party: 'counterparty',
     from: ['offered'],
     purposes: ['dilution'],
@@ -156,7 +150,8 @@ async function requireAlike(tx: Transaction, { note, now }: Subject, nextId: str
   throw new ApiError('NOTES_UNLIKE', {
     field: 'body/nextId',
     presented: nextId,
-    required: 'a live note of yours that begins where this one ends and has the same origin'
+    required: 'a live note of yours that begins where this one ends and has the same origin',
+    ...(isNext && isFrozen(next.frozenUntil, now) ? freezeReason(next) : {})
   })
 }
 

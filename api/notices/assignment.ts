@@ -3,8 +3,8 @@ import { currencyOfNumber } from '../../domain/money/currency.ts'
 import { decodeNoteWord } from '../../domain/note/note-word.ts'
 import { startOfNote } from '../../domain/note/span.ts'
 import type { AssignmentNotice, NoticeParty } from '../../domain/documents/notification/notice.ts'
-import { documentOf, readFacts } from '../alarms/repository.ts'
-import type { Transaction } from '../database.ts'
+import { asService, type Transaction } from '../database.ts'
+import { invoicesBehind } from '../documents/repository.ts'
 import { ApiError } from '../errors.ts'
 import { newestAnchoredHead } from '../evidence/head.ts'
 import type { NoteView, ReceivableView } from '../receivables/repository.ts'
@@ -37,9 +37,11 @@ export async function noticeOf(
 ): Promise<AssignmentNotice> {
   const assignment = await newestAssignment(tx, note)
   if (!assignment) throw new ApiError('NOTE_NOT_ASSIGNED', { presented: note.noteId })
-  const documentId = await documentOf(tx, receivable.receivableId)
-  const facts = documentId === undefined ? undefined : await readFacts(tx, vault, documentId)
-  if (!facts?.issueDate) throw new ApiError('DOCUMENT_NOT_FOUND', { presented: receivable.receivableId })
+  const { receivableId } = receivable
+  // The document is the creditor's: of it the notice tells the number and the day.
+  const behind = await asService(tx, (service) => invoicesBehind(service, vault, [receivableId]))
+  const invoice = behind.get(receivableId)
+  if (!invoice?.issueDate) throw new ApiError('DOCUMENT_NOT_FOUND', { presented: receivable.receivableId })
   const parties = await partiesOf(tx, [receivable.debtor, assignment.assignor, assignment.holder])
   const [debtor, assignor, assignee] = parties.map(({ party }) => party) as [NoticeParty, NoticeParty, NoticeParty]
   const payTo = parties[2]!.account
@@ -48,7 +50,7 @@ export async function noticeOf(
     assignor,
     assignee,
     receivableId: receivable.receivableId,
-    invoice: { number: facts.number, issueDate: facts.issueDate },
+    invoice: { number: invoice.number, issueDate: invoice.issueDate },
     faceAmount: BigInt(receivable.amount),
     noteId: note.noteId,
     span: { start: BigInt(note.start), end: BigInt(note.end) },
@@ -88,11 +90,13 @@ async function newestAssignment(tx: Transaction, note: NoteView): Promise<Assign
 /** An anchored head of the log that has the event. */
 async function headOver(tx: Transaction, { txHash, logIndex }: Assignment): Promise<AssignmentNotice['logHead']> {
   const head = await newestAnchoredHead(tx)
-  const { rows } = await tx.query<{ leaf: string }>({
-    name: 'notice.leaf',
-    text: `select leaf_index as leaf from app.evidence_leaf where kind = 'state' and tx_hash = $1 and log_index = $2`,
-    values: [txHash, logIndex]
-  })
+  const { rows } = await asService(tx, (service) =>
+    service.query<{ leaf: string }>({
+      name: 'notice.leaf',
+      text: `select leaf_index as leaf from app.evidence_leaf where kind = 'state' and tx_hash = $1 and log_index = $2`,
+      values: [txHash, logIndex]
+    })
+  )
   if (!head || !rows[0] || Number(rows[0].leaf) >= Number(head.signed.size)) throw new ApiError('EVIDENCE_PENDING')
   return { size: BigInt(head.signed.size), root: head.signed.root }
 }
@@ -101,12 +105,14 @@ async function partiesOf(
   tx: Transaction,
   ids: readonly number[]
 ): Promise<{ party: NoticeParty; account: string | null }[]> {
-  const { rows } = await tx.query<{ id: number; name: string; identity: string; account: string | null }>({
-    name: 'notice.parties',
-    text: `select participant_id as id, name, legal_identity as identity, payment_account as account
+  const { rows } = await asService(tx, (service) =>
+    service.query<{ id: number; name: string; identity: string; account: string | null }>({
+      name: 'notice.parties',
+      text: `select participant_id as id, name, legal_identity as identity, payment_account as account
              from app.participant where participant_id = any($1::bigint[])`,
-    values: [ids]
-  })
+      values: [ids]
+    })
+  )
   return ids.map((id) => {
     const row = rows.find((one) => one.id === id)
     if (!row) throw new ApiError('PARTICIPANT_UNKNOWN', { presented: id })

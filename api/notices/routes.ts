@@ -6,7 +6,7 @@ import type { Services } from '../app.ts'
 import { inTransaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { findNote, findReceivable } from '../receivables/repository.ts'
-import { NoteId, refusals, strict } from '../schemas.ts'
+import { bytesOf, NoteId, refusals, strict } from '../schemas.ts'
 import { noticeOf } from './assignment.ts'
 import { pdfOf } from './pdf.ts'
 
@@ -21,10 +21,9 @@ export function noticeRoutes({ pool, vault }: Services): FastifyPluginAsyncTypeb
           tags: ['note'],
           summary:
             'Notice to the debtor of who holds a note now: ISO 20022 tsin.008 shape, or a PDF in Chinese and English',
-          produces: ['application/xml', 'application/pdf'],
           params: Type.Object({ noteId: NoteId }),
           querystring: Type.Object({ format: Type.Optional(Type.Enum(['xml', 'pdf'])) }, strict),
-          response: refusals
+          response: { ...refusals, 200: bytesOf('The notice', 'application/xml', 'application/pdf') }
         }
       },
       async (request, reply) => {

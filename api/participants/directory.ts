@@ -7,7 +7,7 @@ import {
   resolveParty,
   type Registered
 } from '../../domain/participant/resolve.ts'
-import type { Pool, Transaction } from '../database.ts'
+import { asService, type Pool, type Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { legalIdentitiesOf } from './repository.ts'
 
@@ -81,12 +81,13 @@ export async function requireNoContradiction(
   debtor: number,
   field: string
 ): Promise<void> {
-  const { rows } = await client.query<Registered>({
+  const query = {
     name: 'participant.identifiers',
     text: `select participant_id as "participantId", scheme, value
              from app.participant_identifier where participant_id = $1::bigint`,
     values: [debtor]
-  })
+  }
+  const { rows } = await asService(client, (service) => service.query<Registered>(query))
   const fields = deviationsOf(identifiersOf(buyer), rows)
   if (fields.length === 0) return
   throw new ApiError('BUYER_CONTRADICTORY', {
@@ -99,7 +100,7 @@ export async function requireNoContradiction(
 /** Every identifier of each participant that any of these belongs to. */
 async function registeredBeside(client: Pool | Transaction, identifiers: readonly string[]): Promise<Registered[]> {
   const pairs = identifiers.map((text) => [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)])
-  const { rows } = await client.query<Registered>({
+  const query = {
     name: 'participant.beside-identifiers',
     text: `select i.participant_id as "participantId", i.scheme, i.value
              from app.participant_identifier i
@@ -107,8 +108,8 @@ async function registeredBeside(client: Pool | Transaction, identifiers: readonl
               select named.participant_id from app.participant_identifier named
                 join unnest($1::text[], $2::text[]) as presented (scheme, value) using (scheme, value))`,
     values: [pairs.map(([scheme]) => scheme), pairs.map(([, value]) => value)]
-  })
-  return rows
+  }
+  return (await asService(client, (service) => service.query<Registered>(query))).rows
 }
 
 function faultsReason(faults: readonly IdentifierFault[], role: PartyRole): { reason?: string } {

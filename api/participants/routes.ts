@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { permissions } from '../access/rules.ts'
 import type { Services } from '../app.ts'
 import { ParticipantId, refusals, strict } from '../schemas.ts'
 import { listParticipants } from './repository.ts'
@@ -11,6 +12,7 @@ const ParticipantSchema = Type.Object(
     name: Type.String(),
     country: Type.String(),
     roles: Type.Array(Type.String()),
+    state: Type.Enum(['active', 'suspended']),
     encryptionKey: Type.Union([Type.String(), Type.Null()]),
     certificates: Type.Array(
       Type.Object(
@@ -18,6 +20,17 @@ const ParticipantSchema = Type.Object(
         strict
       )
     )
+  },
+  strict
+)
+
+const MeSchema = Type.Object(
+  {
+    participantId: ParticipantId,
+    account: Type.String(),
+    name: Type.String(),
+    roles: Type.Array(Type.String()),
+    permissions: Type.Array(Type.Enum([...permissions]), { description: 'What this credential may do' })
   },
   strict
 )
@@ -43,11 +56,13 @@ export function participantRoutes({ pool }: Services): FastifyPluginAsyncTypebox
         schema: {
           operationId: 'getMe',
           tags: ['participant'],
-          summary: 'Who this API key belongs to',
-          response: { ...refusals, 200: Type.Omit(ParticipantSchema, ['country', 'encryptionKey', 'certificates']) }
+          summary: 'Who you are, and what your credential may do',
+          response: { ...refusals, 200: MeSchema }
         }
       },
-      async ({ caller }) => caller
+      async ({ caller: { participantId, account, name, roles, permissions: held } }) => {
+        return { participantId, account, name, roles, permissions: [...held] }
+      }
     )
   }
 }

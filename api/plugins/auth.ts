@@ -1,7 +1,10 @@
-import type { FastifyInstance } from 'fastify'
-import { sha256 } from '../../domain/crypto/hash.ts'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Role } from '../../domain/participant/roles.ts'
-import type { Pool } from '../database.ts'
+import { Callers } from '../access/callers.ts'
+import { rules, type Permission, type Rule } from '../access/rules.ts'
+import { runScoped } from '../access/scope.ts'
+import type { Session } from '../access/tokens.ts'
+import type { Services } from '../app.ts'
 import { ApiError } from '../errors.ts'
 
 /** Who calls. */
@@ -10,10 +13,26 @@ export interface Caller {
   account: string
   name: string
   roles: Role[]
+  /** By the registrar: reads and signs, proposes nothing. The contracts refuse it as well. */
+  isSuspended: boolean
+  /** What the credential in hand may do for the participant. */
+  permissions: readonly Permission[]
+  /** The credential in words, for the audit log. */
+  actor: string
+  credential: { kind: 'api-key'; keyId: string } | { kind: 'session'; session: Session } | { kind: 'none' }
 }
 
 /** Sees every receivable: for a role that works on those it is no party of. */
-export const everything: Caller = { participantId: 0, account: '', name: '', roles: ['regulator'] }
+export const everything: Caller = {
+  participantId: 0,
+  account: '',
+  name: '',
+  roles: ['regulator'],
+  isSuspended: false,
+  permissions: [],
+  actor: '',
+  credential: { kind: 'none' }
+}
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,31 +42,55 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Needs no credential. */
     isPublic?: boolean
-    /** The caller needs one of these roles; none: any participant. */
-    roles?: readonly Role[]
+    /** The route's row. Set here. */
+    rule?: Rule
   }
 }
 
 /**
- * Tells the participant by its API key. The key only decides what may be read and proposed: whatever moves a note is
- * signed by the participant's own keys and checked by the contracts.
+ * Tells the caller by its credential, and lets in whom api/access/rules.ts lets in. The credential only decides what may be read and
+ * proposed: whatever moves a note is signed by the participant's own keys and checked by the contracts.
  */
-export function registerAuth(app: FastifyInstance, pool: Pool): void {
+export function registerAuth(app: FastifyInstance, { pool, tokens, config }: Services): void {
+  const callers = new Callers(pool, tokens, config.databaseUrl)
+  app.addHook('preClose', () => callers.stop())
   app.decorateRequest('caller', null as unknown as Caller)
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/v1')) route.config = { ...route.config, rule: ruleOf(route) }
+  })
   app.addHook('onRequest', async (request) => {
-    const { isPublic, roles } = request.routeOptions.config
-    if (isPublic || request.is404 || !request.routeOptions.url?.startsWith('/v1')) return
-    const [scheme, key, ...rest] = (request.headers.authorization ?? '').split(' ')
-    if (scheme?.toLowerCase() !== 'bearer' || !key || rest.length > 0) throw new ApiError('CREDENTIAL_MISSING')
-    const { rows } = await pool.query<Caller>({
-      name: 'participant.by-api-key',
-      text: `select participant_id as "participantId", account, name, roles from app.participant where api_key_sha256 = $1`,
-      values: [sha256(new TextEncoder().encode(key))]
-    })
-    if (!rows[0]) throw new ApiError('CREDENTIAL_INVALID')
-    request.caller = rows[0]
-    if (roles && !roles.some((role) => rows[0]!.roles.includes(role))) {
-      throw new ApiError('ROLE_MISSING', { presented: rows[0].roles, required: roles })
+    const { rule } = request.routeOptions.config
+    if (!rule || rule.needs === 'nothing' || request.is404) return
+    const [scheme, credential, ...rest] = (request.headers.authorization ?? '').split(' ')
+    if (scheme?.toLowerCase() !== 'bearer' || !credential || rest.length > 0) throw new ApiError('CREDENTIAL_MISSING')
+    const caller = await callers.of(credential)
+    if (!caller) throw new ApiError('CREDENTIAL_INVALID')
+    request.caller = caller
+    if (rule.roles && !rule.roles.some((role) => caller.roles.includes(role))) {
+      throw new ApiError('ROLE_MISSING', { presented: caller.roles, required: rule.roles })
+    }
+    if (!caller.permissions.includes(rule.needs)) {
+      throw new ApiError('PERMISSION_MISSING', { presented: caller.permissions, required: rule.needs })
+    }
+    if (caller.isSuspended && rule.needs === 'propose' && !rule.whileSuspended) {
+      throw new ApiError('PARTICIPANT_SUSPENDED', { presented: caller.participantId, required: 'active' })
     }
   })
+  // Other processes hear of it a moment later; who did it here finds it done.
+  app.addHook('onSend', async ({ method, routeOptions: { config } }) => {
+    const mayChange = method !== 'GET' && (config.rule?.needs === 'administer' || config.rule?.endsSession)
+    if (mayChange) callers.forget()
+  })
+  // From here on the database shows the caller's rows. Last before the handler: reading the body begins a chain of its own.
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (request.caller) runScoped(request.caller, done)
+    else done()
+  })
+}
+
+function ruleOf({ schema, url }: RouteOptions): Rule {
+  const { operationId } = (schema ?? {}) as { operationId?: string }
+  const rule = operationId === undefined ? undefined : rules[operationId]
+  if (!rule) throw new Error(`the route ${url} has no row in api/access/rules.ts`)
+  return rule
 }

@@ -1,12 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sha256 } from '../../domain/crypto/hash.ts'
-import { inTransaction, type Pool, type Transaction } from '../database.ts'
+import { beginWithLock, inTransaction, type Pool, type Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
+import type { Turns } from '../operation/turns.ts'
 import type { Vault } from '../vault.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     vault: Vault
+    /** Commands take turns, so that reads never wait behind them for a connection. */
+    commandTurns: Turns
   }
 }
 
@@ -39,26 +42,29 @@ export async function once(
   const participant = request.caller.participantId
   const body = request.body instanceof Uint8Array ? request.body : text.encode(JSON.stringify(request.body ?? null))
   const digest = Buffer.from(sha256(text.encode(`${request.method} ${request.url}\n`), body))
-  const { vault } = request.server
+  const { vault, commandTurns } = request.server
   const place = `idempotency ${participant} ${key}`
-  const answer = await inTransaction(pool, async (tx) => {
-    // Concurrent requests of one key queue here; the lock ends with the transaction.
-    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [`${participant} ${key}`])
-    const { rows } = await tx.query<{ request_sha256: Buffer; status: number; response: Buffer }>(
-      'select request_sha256, status, response from app.idempotency where participant_id = $1 and key = $2',
-      [participant, key]
-    )
+  // Concurrent requests of one key queue here.
+  const lock = new DataView(sha256(text.encode(place)).buffer).getBigInt64(0)
+  const answerOnce = async (tx: Transaction): Promise<Answer> => {
+    const { rows } = await tx.query<{ request_sha256: Buffer; status: number; response: Buffer }>({
+      name: 'idempotency.find',
+      text: 'select request_sha256, status, response from app.idempotency where participant_id = $1 and key = $2',
+      values: [participant, key]
+    })
     if (rows[0]) {
       if (!rows[0].request_sha256.equals(digest)) throw new ApiError('IDEMPOTENCY_KEY_REUSED', { presented: key })
       return { status: rows[0].status, body: vault.open(rows[0].response, place) as object }
     }
     const fresh = await work(tx)
-    await tx.query(
-      'insert into app.idempotency (participant_id, key, request_sha256, status, response) values ($1, $2, $3, $4, $5)',
-      [participant, key, digest, fresh.status, vault.seal(fresh.body, place)]
-    )
+    await tx.query({
+      name: 'idempotency.keep',
+      text: 'insert into app.idempotency (participant_id, key, request_sha256, status, response) values ($1, $2, $3, $4, $5)',
+      values: [participant, key, digest, fresh.status, vault.seal(fresh.body, place)]
+    })
     return fresh
-  })
+  }
+  const answer = await commandTurns.run(() => inTransaction(pool, answerOnce, beginWithLock(lock)))
   reply.code(answer.status)
   return answer.body
 }

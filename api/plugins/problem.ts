@@ -32,8 +32,10 @@ export function registerProblems(app: FastifyInstance): void {
 /** The one way a refusal leaves. */
 export function answerProblem(error: FastifyError | ApiError, request: FastifyRequest, reply: FastifyReply): void {
   const problem = translate(error)
-  if (problem.status >= 500) request.log.error({ err: error }, problem.code)
-  if (problem.retry === 'later') reply.header('retry-after', '1')
+  request.refusal = problem.code
+  // That it is busy, a process tells by its metrics: a line for each that is turned away would keep it busy.
+  if (problem.status >= 500 && problem.code !== 'SERVER_BUSY') request.log.error({ err: error }, problem.code)
+  if (problem.retry === 'later' && !reply.hasHeader('retry-after')) reply.header('retry-after', '1')
   reply.code(problem.status).type('application/problem+json').send(problem)
 }
 

@@ -1,8 +1,10 @@
 import type { ReceivableState } from '../../domain/receivable/receivable-states.ts'
 import type { NoteState } from '../../domain/note/note-states.ts'
 import type { NotePurpose } from '../../domain/note/note-word.ts'
+import type { Order } from '../../domain/note/order.ts'
 import type { Pool, Transaction } from '../database.ts'
 import type { Caller } from '../plugins/auth.ts'
+import { isOn, seesWhole, spansOf } from './branches.ts'
 
 export interface AsOf {
   block: number
@@ -45,6 +47,8 @@ export interface NoteView {
   /** Of that freeze: who is paid while it is in force, and the regulator who may lift it. */
   freezeEscrow: number | null
   freezeAuthority: number | null
+  /** The order behind that freeze; null also when it came past the api. */
+  freezeOrder: Order | null
   tier: number
   state: Exclude<NoteState, 'none'>
   purpose: NotePurpose
@@ -58,31 +62,30 @@ export interface NoteView {
   changedTx: string
 }
 
-export interface EventView {
-  block: number
-  logIndex: number
-  time: number
-  txHash: string
-  name: string
-  args: object
-}
-
 const receivableColumns = `r.receivable_id as "receivableId", r.creditor, r.debtor, r.amount::text, r.settled::text, r.cancelled::text, r.currency,
   r.maturity::float8 as maturity, r.content_commitment as "contentCommitment", r.fingerprints, r.state,
   r.disputed as "isDisputed",
   r.registered_at::float8 as "registeredAt", r.confirmed_at::float8 as "confirmedAt", r.changed_at::float8 as "changedAt",
   r.changed_tx as "changedTx"`
 
-const noteColumns = `n.note_id as "noteId", n.receivable_id as "receivableId", lower(n.span)::text as start,
+export const noteColumns = `n.note_id as "noteId", n.receivable_id as "receivableId", lower(n.span)::text as start,
   upper(n.span)::text as "end", (upper(n.span) - lower(n.span))::text as amount, n.holder, n.counterparty, n.assignor,
   n.deadline::float8 as deadline, n.frozen_until::float8 as "frozenUntil", n.freeze_escrow as "freezeEscrow",
-  n.freeze_authority as "freezeAuthority", n.tier, n.state, n.purpose, n.has_recourse as "hasRecourse",
+  n.freeze_authority as "freezeAuthority",
+  case when n.freeze_order is not null then (select json_build_object('reference', o.reference, 'court', o.court,
+    'document', o.document) from app.order_reference o where o.commitment = n.freeze_order) end as "freezeOrder", n.tier, n.state, n.purpose, n.has_recourse as "hasRecourse",
   case when n.state = 'offered' and n.purpose = 'trade-transfer' then n.trade_document end as "tradeFingerprint",
   n.disbursement is not null as "isFinanced", n.payee, n.changed_at::float8 as "changedAt", n.changed_tx as "changedTx"`
 
 /** Parties see what they are or were a party of; a regulator sees everything. */
 const isVisible = `($1::boolean or exists (select from projection.receivable_party v
   where v.receivable_id = r.receivable_id and v.participant_id = $2))`
+
+/**
+ * Found by its id: also by a clearing agent once the debtor has promised to pay, which it has to know to read what it signs. Of those
+ * it sees the notes, parties and days in `/v1/maturities` anyway.
+ */
+const isFindable = `(${isVisible} or ($4::boolean and r.state in ('confirmed', 'settled')))`
 
 function viewer(caller: Caller): [boolean, number] {
   return [caller.roles.includes('regulator'), caller.participantId]
@@ -102,7 +105,12 @@ export async function asOf(client: Pool | Transaction): Promise<AsOf | undefined
  * block comes. Whatever is compared with maturities and deadlines is compared with it.
  */
 export async function chainTime(client: Pool | Transaction): Promise<number> {
-  return Math.max(Math.floor(Date.now() / 1000), (await asOf(client))?.time ?? 0)
+  return timeAfter(await asOf(client))
+}
+
+/** {@link chainTime} where the newest block is at hand. */
+export function timeAfter(block: AsOf | undefined): number {
+  return Math.max(Math.floor(Date.now() / 1000), block?.time ?? 0)
 }
 
 export async function findReceivable(
@@ -112,8 +120,8 @@ export async function findReceivable(
 ): Promise<ReceivableView | undefined> {
   const { rows } = await client.query<ReceivableView>({
     name: 'receivable.find',
-    text: `select ${receivableColumns} from projection.receivable r where r.receivable_id = $3 and ${isVisible}`,
-    values: [...viewer(caller), receivableId]
+    text: `select ${receivableColumns} from projection.receivable r where r.receivable_id = $3 and ${isFindable}`,
+    values: [...viewer(caller), receivableId, caller.roles.includes('clearing')]
   })
   return rows[0]
 }
@@ -150,18 +158,39 @@ export async function notesOf(client: Pool | Transaction, receivableId: string):
   return rows
 }
 
+/** The notes of a receivable that the caller sees: all, or those of its branches. The caller has checked that the receivable is visible. */
+export async function notesFor(
+  client: Pool | Transaction,
+  receivable: ReceivableView,
+  caller: Caller
+): Promise<NoteView[]> {
+  const { receivableId } = receivable
+  const notes = await notesOf(client, receivableId)
+  if (seesWhole(caller, receivable)) return notes
+  const spans = await spansOf(client, receivableId, caller.participantId)
+  return notes.filter((note) => isOn(spans, note))
+}
+
+/** Undefined also for a note of a branch that the caller has no part in. */
 export async function findNote(
   client: Pool | Transaction,
   noteId: string,
   caller: Caller
 ): Promise<NoteView | undefined> {
-  const { rows } = await client.query<NoteView>({
+  const { rows } = await client.query<NoteView & { parties: [creditor: number, debtor: number] }>({
     name: 'note.find',
-    text: `select ${noteColumns} from projection.note n join projection.receivable r using (receivable_id)
-            where n.note_id = $3 and ${isVisible}`,
-    values: [...viewer(caller), noteId]
+    text: `select ${noteColumns}, array[r.creditor, r.debtor] as parties
+             from projection.note n join projection.receivable r using (receivable_id)
+            where n.note_id = $3 and ${isFindable}`,
+    values: [...viewer(caller), noteId, caller.roles.includes('clearing')]
   })
-  return rows[0]
+  if (!rows[0]) return undefined
+  const { parties, ...note } = rows[0]
+  const [creditor, debtor] = parties
+  const { participantId } = caller
+  if (seesWhole(caller, { creditor, debtor })) return note
+  if ([note.holder, note.counterparty, note.assignor, note.payee].includes(participantId)) return note
+  return isOn(await spansOf(client, note.receivableId, participantId), note) ? note : undefined
 }
 
 export interface NoteFilter {
@@ -179,19 +208,6 @@ export async function listNotes(pool: Pool, caller: Caller, filter: NoteFilter):
             where n.${filter.role} = $1 and ($2::text is null or n.state = $2) and ($3::text is null or n.note_id > $3)
             order by n.note_id limit $4`,
     values: [caller.participantId, filter.state ?? null, filter.after ?? null, filter.limit]
-  })
-  return rows
-}
-
-/** All events of a receivable in chain order. */
-export async function eventsOf(pool: Pool, receivableId: string): Promise<EventView[]> {
-  const { rows } = await pool.query<EventView>({
-    name: 'event.of-receivable',
-    text: `select e.block_number::float8 as block, e.log_index as "logIndex", b.time::float8 as time, e.tx_hash as "txHash",
-                  e.name, e.args
-             from projection.event e join projection.block b on b.number = e.block_number
-            where e.receivable_id = $1 order by e.block_number, e.log_index`,
-    values: [receivableId]
   })
   return rows
 }

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { reassess, requireNoAlarm } from '../alarms/gate.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
@@ -9,8 +9,10 @@ import type { IntentView } from '../intents/repository.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
 import { AsOf, CommandHeaders, IntentSchema, ReceivableId, refusals, strict } from '../schemas.ts'
-import { register, RegisterBody } from './register.ts'
-import { asOf, eventsOf, findReceivable, listReceivables, notesOf, type ReceivableView } from './repository.ts'
+import { confirmBatch, ConfirmBatchBody, IntentBatchSchema, registerBatch, RegisterBatchBody } from './batch.ts'
+import { RegisterBody } from './fields.ts'
+import { issue, IssueBody, register } from './register.ts'
+import { asOf, findReceivable, listReceivables, notesFor, notesOf, type ReceivableView } from './repository.ts'
 import { NoteSchema, ReceivableSchema, StoredReceivableState } from './schemas.ts'
 import { subjectOf, verbs, type Verb } from './verbs.ts'
 
@@ -25,6 +27,7 @@ const ListQuery = Type.Object(
 )
 const Params = Type.Object({ receivableId: ReceivableId })
 const command = { tags: ['receivable'], headers: CommandHeaders, response: { ...refusals, 202: IntentSchema } }
+const batchCommand = { ...command, response: { ...refusals, 202: IntentBatchSchema } }
 
 export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox {
   const { pool, config, vault } = services
@@ -32,11 +35,10 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
     app.post(
       '/receivables',
       {
-        config: { roles: ['supplier'] },
         schema: {
           ...command,
           operationId: 'registerReceivable',
-          summary: 'Register a receivable from a document of yours',
+          summary: 'Register a receivable from a document of yours, or from the fields of an invoice',
           body: RegisterBody
         }
       },
@@ -47,11 +49,64 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
         }))) as IntentView
     )
 
+    app.post(
+      '/receivable-batches',
+      {
+        schema: {
+          ...batchCommand,
+          operationId: 'registerReceivables',
+          summary:
+            'Register up to 1,000 receivables from documents of yours: each intent of the answer goes as a whole or not at all',
+          body: RegisterBatchBody
+        }
+      },
+      async (request, reply) =>
+        (await once(pool, request, reply, async (tx) => ({
+          status: 202,
+          body: await registerBatch(tx, services, request.caller, request.body)
+        }))) as Static<typeof IntentBatchSchema>
+    )
+
+    app.post(
+      '/confirmations',
+      {
+        schema: {
+          ...batchCommand,
+          operationId: 'confirmReceivables',
+          summary:
+            'Promise to pay up to 1,000 receivables at maturity: each intent of the answer goes as a whole or not at all',
+          body: ConfirmBatchBody
+        }
+      },
+      async (request, reply) =>
+        (await once(pool, request, reply, async (tx) => ({
+          status: 202,
+          body: await confirmBatch(tx, services, request.caller, request.body)
+        }))) as Static<typeof IntentBatchSchema>
+    )
+
+    app.post(
+      '/receivables/issuance',
+      {
+        schema: {
+          ...command,
+          operationId: 'issueReceivable',
+          summary:
+            'Issue a receivable against yourself to the seller of an invoice that you brought: confirmed at once',
+          body: IssueBody
+        }
+      },
+      async (request, reply) =>
+        (await once(pool, request, reply, async (tx) => ({
+          status: 202,
+          body: await issue(tx, services, request.caller, request.body)
+        }))) as IntentView
+    )
+
     for (const verb of verbs) {
       app.post(
         `/receivables/:receivableId/${verb.path}`,
         {
-          config: verb.roles ? { roles: verb.roles } : {},
           schema: {
             ...command,
             operationId: verb.operationId,
@@ -103,7 +158,8 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
         schema: {
           operationId: 'getReceivable',
           tags: ['receivable'],
-          summary: 'A receivable with the notes that partition it',
+          summary:
+            'A receivable with its notes: all for its debtor, its creditor and a regulator, for others those of their branches',
           params: Params,
           response: {
             ...refusals,
@@ -118,27 +174,7 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
           await findReceivable(pool, request.params.receivableId, request.caller),
           request.params.receivableId
         )
-        return { asOf: block, receivable, notes: await notesOf(pool, receivable.receivableId) }
-      }
-    )
-
-    app.get(
-      '/receivables/:receivableId/history',
-      {
-        schema: {
-          operationId: 'getReceivableHistory',
-          tags: ['receivable'],
-          summary: 'Every event of a receivable and its notes, in chain order',
-          params: Params,
-          response: { ...refusals, 200: Type.Object({ items: Type.Array(Type.Any()) }, strict) }
-        }
-      },
-      async (request) => {
-        const { receivableId } = visible(
-          await findReceivable(pool, request.params.receivableId, request.caller),
-          request.params.receivableId
-        )
-        return { items: await eventsOf(pool, receivableId) }
+        return { asOf: block, receivable, notes: await notesFor(pool, receivable, request.caller) }
       }
     )
   }
@@ -156,7 +192,7 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
       await requireNoAlarm(tx, vault, caller, receivableId, holders)
     }
     return createIntent(tx, config.deployment, caller, {
-      commands: [await verb.command(subject, body as never, tx)],
+      commands: [await verb.command(subject, body as never, tx, caller)],
       receivableId,
       currency: subject.receivable.currency,
       request: (body ?? {}) as object

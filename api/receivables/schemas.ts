@@ -34,6 +34,16 @@ export const ReceivableSchema = Type.Object(
   strict
 )
 
+/** An order of an authority, as the parties of what it is about see it. */
+export const OrderSchema = Type.Object(
+  {
+    reference: Type.String(),
+    court: Type.String(),
+    document: { ...Bytes32, description: 'SHA-256 of its file' }
+  },
+  strict
+)
+
 export const NoteSchema = Type.Object(
   {
     noteId: NoteId,
@@ -48,6 +58,10 @@ export const NoteSchema = Type.Object(
     frozenUntil: OrNull(UnixSeconds),
     freezeEscrow: OrNull(ParticipantId),
     freezeAuthority: OrNull(ParticipantId),
+    freezeOrder: OrNull({
+      ...OrderSchema,
+      description: 'The order behind the newest freeze, which ends at `frozenUntil`; null when it came past the api'
+    }),
     tier: Type.Integer(),
     state: StoredNoteState,
     purpose: Type.Enum([...notePurposes]),

@@ -1,14 +1,16 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import type { Command } from '../../domain/intent/commands.ts'
 import { isNoteOpen } from '../../domain/note/note-states.ts'
+import type { Order } from '../../domain/note/order.ts'
 import type { Role } from '../../domain/participant/roles.ts'
 import { canReceivableMove, type ReceivableState } from '../../domain/receivable/receivable-states.ts'
 import type { Terms } from '../../domain/receivable/terms.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { commitmentTo } from '../intents/commitment.ts'
+import { commitOrder } from '../orders/repository.ts'
 import { everything, type Caller } from '../plugins/auth.ts'
-import { strict, Text } from '../schemas.ts'
+import { Bytes32, strict, Text } from '../schemas.ts'
 import { chainTime, findReceivable, notesOf, type ReceivableView } from './repository.ts'
 
 /** What a verb knows of the receivable it is about. */
@@ -24,8 +26,6 @@ export interface Verb {
   path: string
   operationId: string
   summary: string
-  /** Undefined: any participant. */
-  roles?: readonly Role[]
   /** Who has to do it; `any`: the role is enough. */
   party: 'debtor' | 'creditor' | 'any'
   /** Roles that see every receivable for it, though they are a party of none. */
@@ -36,10 +36,18 @@ export interface Verb {
   /** Near-duplicate alarms stop it until the caller has accepted them. */
   isWatched?: boolean
   body?: TSchema
-  command: (subject: Subject, body: never, tx: Transaction) => Command | Promise<Command>
+  command: (subject: Subject, body: never, tx: Transaction, caller: Caller) => Command | Promise<Command>
 }
 
 const ReasonBody = Type.Object({ reason: Text }, strict)
+const LiftBody = Type.Object(
+  {
+    reason: { ...Text, description: 'Of a regulator: the reference of the order' },
+    court: Type.Optional({ ...Text, description: 'Who gave the order; a regulator has to name it' }),
+    document: Type.Optional({ ...Bytes32, description: 'SHA-256 of the order’s file; a regulator has to name it' })
+  },
+  strict
+)
 const PaymentBody = Type.Object({ payment: Text }, strict)
 
 export const verbs: readonly Verb[] = [
@@ -47,7 +55,6 @@ export const verbs: readonly Verb[] = [
     path: 'confirmation',
     operationId: 'confirmReceivable',
     summary: 'Promise to pay at maturity',
-    roles: ['debtor'],
     party: 'debtor',
     state: { to: 'confirmed' },
     command: ({ registered }) => ({ kind: 'confirm', ...registered })
@@ -56,7 +63,6 @@ export const verbs: readonly Verb[] = [
     path: 'rejection',
     operationId: 'rejectReceivable',
     summary: 'Refuse to confirm, with a reason; frees the document',
-    roles: ['debtor'],
     party: 'debtor',
     state: { to: 'rejected' },
     body: ReasonBody,
@@ -70,7 +76,6 @@ export const verbs: readonly Verb[] = [
     path: 'withdrawal',
     operationId: 'withdrawReceivable',
     summary: 'Take an unconfirmed receivable back',
-    roles: ['supplier'],
     party: 'creditor',
     state: { to: 'withdrawn' },
     command: ({ registered }) => ({ kind: 'withdraw', ...registered })
@@ -79,7 +84,6 @@ export const verbs: readonly Verb[] = [
     path: 'dispute',
     operationId: 'disputeReceivable',
     summary: 'Dispute what you confirmed: no new transfer and no new lock until that is lifted',
-    roles: ['debtor'],
     party: 'debtor',
     state: { in: 'confirmed' },
     body: ReasonBody,
@@ -92,20 +96,23 @@ export const verbs: readonly Verb[] = [
     path: 'dispute-lifting',
     operationId: 'liftDispute',
     summary: 'Lift the dispute: as the debtor, or as a regulator by order',
-    roles: ['debtor', 'regulator'],
     party: 'any',
     state: { in: 'confirmed' },
-    body: ReasonBody,
-    command: ({ receivable, id }, body: Static<typeof ReasonBody>) => {
+    body: LiftBody,
+    command: async ({ receivable, id }, body: Static<typeof LiftBody>, tx, caller) => {
       if (!receivable.isDisputed) throw new ApiError('RECEIVABLE_NOT_DISPUTED', { presented: receivable.receivableId })
-      return { kind: 'liftDispute', receivableId: id, reason: commitmentTo(receivable.receivableId, body.reason) }
+      const isByOrder = caller.participantId !== receivable.debtor
+      const { receivableId } = receivable
+      const reason = isByOrder
+        ? await commitOrder(tx, caller, receivableId, requireOrder(body))
+        : commitmentTo(receivableId, body.reason)
+      return { kind: 'liftDispute', receivableId: id, reason }
     }
   },
   {
     path: 'settlement',
     operationId: 'settleReceivable',
     summary: 'Record that the debtor paid every note that is still open, each to its payee',
-    roles: ['clearing'],
     party: 'any',
     isSeenBy: ['clearing'],
     state: { to: 'settled' },
@@ -132,6 +139,12 @@ export const verbs: readonly Verb[] = [
     }
   }
 ]
+
+/** Who is no party of it says by whose order it acts. */
+function requireOrder({ reason: reference, court, document }: Static<typeof LiftBody>): Order {
+  if (court !== undefined && document !== undefined) return { reference, court, document }
+  throw new ApiError('ORDER_MISSING', { field: court === undefined ? 'body/court' : 'body/document' })
+}
 
 /** The receivable if the caller may do this with it now. The contract decides; this tells at once. */
 export async function subjectOf(tx: Transaction, receivableId: string, caller: Caller, verb: Verb): Promise<Subject> {

@@ -1,20 +1,109 @@
-import { isError, JsonRpcProvider, Transaction, Wallet, type TransactionReceipt } from 'ethers'
-import { decodeRefusal, type ContractRefusal } from '../../domain/chain/contracts.ts'
+import {
+  isError,
+  JsonRpcProvider,
+  keccak256,
+  toQuantity,
+  Wallet,
+  type JsonRpcPayload,
+  type JsonRpcResult,
+  type TransactionReceipt
+} from 'ethers'
+import { decodeRefusal, type ContractRefusal, type Deployment } from '../../domain/chain/contracts.ts'
 import type { Simulation } from './judge.ts'
 
 /** Most gas a transaction of ours may take; below the 2^24 that newer chains allow. */
 const GAS_CAP = 16_000_000n
 
-/** The chain as the relayer needs it. One key, one nonce counter, no price asked of the node. */
+/** Most calls in one request to the node; nodes take about a thousand. */
+export const BATCH = 100
+
+/** State after the newest block, or after what the node has not mined yet. */
+export type StateTag = 'latest' | 'pending'
+
+export interface Call {
+  target: string
+  data: string
+}
+
+export interface Head {
+  height: number
+  /** Of the block that comes next, at the earliest. Unix seconds. */
+  nextTime: number
+  /** By which state a call is looked at where it must be by itself: the pending one only while it is empty, for the node makes it anew for each call. */
+  tag: StateTag
+}
+
+/** Where a transaction is, and whether it did what it should. */
+export interface Mined {
+  block: { number: number; hash: string }
+  hasPassed: boolean
+}
+
+/** A transaction that the node may have lost is handed over again after this long. Milliseconds. */
+const HAND_OVER_AGAIN = 2_000
+
+/** A page of calls takes a busy node seconds. Milliseconds. */
+const ANSWER_WITHIN = 60_000
+
+/** Ethers' own transport decodes answers letter by letter in JavaScript, and those to pages are long. */
+class Node extends JsonRpcProvider {
+  override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
+    const url = new URL(this._getConnection().url)
+    const headers: Record<string, string> = { 'content-type': 'application/json' }
+    if (url.username) {
+      const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+      headers['authorization'] = `Basic ${Buffer.from(login).toString('base64')}`
+      url.username = url.password = ''
+    }
+    const signal = AbortSignal.timeout(ANSWER_WITHIN)
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(payload), signal })
+    if (!response.ok) throw new Error(`the node answers ${response.status}`)
+    return [await response.json()].flat() as JsonRpcResult[]
+  }
+}
+
+/**
+ * The chain as the relayer needs it. One key, one nonce counter, no price asked of the node. Calls made in the same moment go
+ * to the node in one request.
+ */
 export class RelayerChain {
   readonly wallet: Wallet
   private readonly provider: JsonRpcProvider
   private readonly chainId: number
+  private readonly registry: string
+  /** When the node was last given a transaction, by hash. Empty after a start: then all that is on its way is given again. */
+  private readonly handedOver = new Map<string, number>()
 
-  constructor(rpcUrl: string, chainId: number, privateKey: string) {
-    this.provider = new JsonRpcProvider(rpcUrl, chainId, { staticNetwork: true, batchMaxCount: 1, cacheTimeout: -1 })
+  constructor(
+    rpcUrl: string,
+    { chainId, participants }: Pick<Deployment, 'chainId' | 'participants'>,
+    privateKey: string
+  ) {
+    this.registry = participants
+    this.provider = new Node(rpcUrl, chainId, {
+      staticNetwork: true,
+      batchMaxCount: BATCH,
+      batchStallTime: 0,
+      cacheTimeout: -1
+    })
     this.wallet = new Wallet(privateKey)
     this.chainId = chainId
+  }
+
+  /**
+   * The newest block, by the node.
+   * @param isIdle Nothing of ours is on its way: then the pending block is empty, and asking for its time costs the node nothing.
+   */
+  async head(isIdle: boolean): Promise<Head> {
+    const tags = isIdle ? ['latest', 'pending'] : ['latest']
+    const [latest, pending] = await Promise.all(
+      tags.map(
+        (tag) =>
+          this.provider.send('eth_getBlockByNumber', [tag, false]) as Promise<{ number: string; timestamp: string }>
+      )
+    )
+    const nextTime = Math.max(Number(latest!.timestamp) + 1, Number(pending?.timestamp ?? 0))
+    return { height: Number(latest!.number), nextTime, tag: isIdle ? 'pending' : 'latest' }
   }
 
   /** Number of this key's transactions that are in the chain. */
@@ -23,25 +112,54 @@ export class RelayerChain {
   }
 
   /**
-   * A call to where nothing is succeeds and does nothing: a chain that lost the blocks of the deployment would take our
-   * transactions for nothing.
-   * @throws Error until the contract is there again
+   * Those targets that are no contracts, each asked for once. A call to where nothing is succeeds and does nothing: our transactions
+   * would be taken for nothing, so none of them may be sent.
+   * @throws Error when the registry is not there either: the chain has lost it, not one participant its account
    */
-  async requireContract(target: string): Promise<void> {
-    if ((await this.provider.getCode(target)) !== '0x') return
-    throw new Error(
-      `there is no contract at ${target}: the chain lost the blocks of the deployment, start the instance again`
-    )
+  async targetsWithoutCode(calls: readonly Pick<Call, 'target'>[]): Promise<ReadonlySet<string>> {
+    const targets = [...new Set(calls.map(({ target }) => target))]
+    const codes = await Promise.all(targets.map((target) => this.provider.getCode(target)))
+    const missing = targets.filter((_, i) => codes[i] === '0x')
+    if (missing.length > 0 && (await this.provider.getCode(this.registry)) === '0x') {
+      throw new Error(
+        `there is no contract at ${missing[0]}: the chain lost the blocks of the deployment, start the instance again`
+      )
+    }
+    return new Set(missing)
   }
 
-  /** What the call would do now. Throws when the node does not answer, or the target is missing. */
-  async simulate(target: string, data: string): Promise<Simulation> {
+  /**
+   * Gas limits for the calls, one after another in the block that comes next: one request in which each is carried out once. Those
+   * that do not pass there are undefined; why, and whether for good, `simulate` tells. A node that does not know the
+   * request, or takes so much gas at once for too much, is asked for each call by itself.
+   */
+  async gasLimitsOf(calls: readonly Call[], { height, nextTime, tag }: Head): Promise<(bigint | undefined)[]> {
+    const from = this.wallet.address
+    const block = {
+      blockOverrides: { time: toQuantity(nextTime), gasLimit: toQuantity(GAS_CAP * BigInt(calls.length + 1)) },
+      calls: calls.map(({ target, data }) => ({
+        ...{ from, to: target, input: data, gas: toQuantity(GAS_CAP), gasPrice: '0x0' }
+      }))
+    }
+    const request = [{ blockStateCalls: [block], validation: false }, toQuantity(height)]
+    const [answer] = (await this.provider.send('eth_simulateV1', request).catch(() => [])) as [
+      { calls: { status: string; gasUsed: string }[] }?
+    ]
+    if (answer?.calls.length === calls.length) {
+      // After refunds, at most a fifth of all; and at each depth a sixty-fourth must be left over.
+      return answer.calls.map(({ status, gasUsed }) =>
+        status === '0x1' ? min((BigInt(gasUsed) * 3n) / 2n + 100_000n, GAS_CAP) : undefined
+      )
+    }
+    const simulations = await Promise.all(calls.map(({ target, data }) => this.simulate(target, data, tag)))
+    return simulations.map((one) => (one.kind === 'passes' ? one.gasLimit : undefined))
+  }
+
+  /** What the call would do there; the target must be a contract. Throws when the node does not answer. */
+  async simulate(target: string, data: string, blockTag: StateTag = 'pending'): Promise<Simulation> {
     const request = { from: this.wallet.address, to: target, data, gasPrice: 0n }
     try {
-      const [gas] = await Promise.all([
-        this.provider.estimateGas({ ...request, blockTag: 'pending' }),
-        this.requireContract(target)
-      ])
+      const gas = await this.provider.estimateGas({ ...request, blockTag })
       return { kind: 'passes', gasLimit: min((gas * 13n) / 10n + 50_000n, GAS_CAP) }
     } catch (error) {
       const refusal = refusalIn(error)
@@ -62,16 +180,40 @@ export class RelayerChain {
       gasPrice: 0n,
       value: 0n
     })
-    return { raw, hash: Transaction.from(raw).hash! }
+    return { raw, hash: keccak256(raw) }
   }
 
-  /** Hands the bytes to the node. Sending them again is harmless: one nonce, one transaction. */
-  async broadcast(raw: string): Promise<void> {
+  /** Whether the node has not been given the transaction of late. */
+  isDue(hash: string): boolean {
+    return Date.now() - (this.handedOver.get(hash) ?? 0) >= HAND_OVER_AGAIN
+  }
+
+  /** Hands the bytes to the node. Giving them again is harmless: one nonce, one transaction. */
+  async broadcast(hash: string, raw: string): Promise<void> {
     try {
       await this.provider.send('eth_sendRawTransaction', [raw])
     } catch (error) {
       if (!isAlreadyThere(error)) throw error
     }
+    this.handedOver.set(hash, Date.now())
+  }
+
+  /** The transaction is in a block: should a fork lose it, it is handed over again at once. */
+  forget(hash: string): void {
+    this.handedOver.delete(hash)
+  }
+
+  /** Where the transaction is; undefined while it is in no block. */
+  async outcomeOf(hash: string): Promise<Mined | undefined> {
+    // Not by ethers' receipt: it parses all the logs, which nobody here reads.
+    const receipt = (await this.provider.send('eth_getTransactionReceipt', [hash])) as {
+      status: string
+      blockNumber: string | null
+      blockHash: string
+    } | null
+    if (!receipt?.blockNumber) return undefined
+    const block = { number: Number(receipt.blockNumber), hash: receipt.blockHash }
+    return { block, hasPassed: Number(receipt.status) === 1 }
   }
 
   async receiptOf(hash: string): Promise<TransactionReceipt | null> {
@@ -85,16 +227,19 @@ export class RelayerChain {
   }
 
   /**
-   * Why a mined transaction failed: its call again, in the state before its block. A node that no longer has that state
-   * can't tell, and must not hold up everything behind.
+   * Why a mined transaction failed: its call again, in the state before its block, and where it passes there, in the state
+   * after it, which shows what came first in the same block. A node that no longer has those states can't tell, and must
+   * not hold up everything behind.
    */
   async reasonOf(target: string, data: string, blockNumber: number): Promise<ContractRefusal> {
-    try {
-      await this.provider.call({ from: this.wallet.address, to: target, data, gasPrice: 0n, blockTag: blockNumber })
-    } catch (error) {
-      if (!isError(error, 'CALL_EXCEPTION')) throw error
-      const refusal = refusalIn(error)
-      if (refusal) return refusal
+    for (const blockTag of [blockNumber - 1, blockNumber]) {
+      try {
+        await this.provider.call({ from: this.wallet.address, to: target, data, gasPrice: 0n, blockTag })
+      } catch (error) {
+        if (!isError(error, 'CALL_EXCEPTION')) throw error
+        const refusal = refusalIn(error)
+        if (refusal) return refusal
+      }
     }
     return { name: 'REVERTED_WHEN_MINED', args: {} }
   }

@@ -7,12 +7,13 @@ import { cutRecord, eventOf, registryContracts, stateRecord } from '../../domain
 import { rfc3339 } from '../../domain/evidence/shape.ts'
 import type { CertifiedSigner } from '../../domain/evidence/signed.ts'
 import { startOfNote } from '../../domain/note/span.ts'
-import { inTransaction, type Pool } from '../database.ts'
-import { appendRecord, logSize, nodeReader } from '../evidence/log.ts'
+import { inTransaction, type Pool, type Transaction } from '../database.ts'
+import { appendRecords, logSize, nodeReader } from '../evidence/log.ts'
 import type { RelayerChain } from './chain.ts'
 
 interface Unrecorded {
   txHash: string
+  block: number
   blockHash: string
   intentId: string | null
   events: UnrecordedEvent[]
@@ -39,7 +40,7 @@ export async function recordStates(pool: Pool, chain: RelayerChain, deployment: 
   const addresses = registryContracts.map((name) => deployment[name].toLowerCase())
   const { rows } = await pool.query<Unrecorded>({
     name: 'evidence.unrecorded',
-    text: `select e.tx_hash as "txHash", b.hash as "blockHash",
+    text: `select e.tx_hash as "txHash", b.number::float8 as block, b.hash as "blockHash",
                   (select o.intent_id from app.outbox o where o.tx_hash = e.tx_hash and o.purpose = 'intent') as "intentId",
                   json_agg(json_build_object('logIndex', e.log_index, 'receivableId', e.receivable_id, 'mayCut',
                     e.name = any($2) and (
@@ -52,27 +53,43 @@ export async function recordStates(pool: Pool, chain: RelayerChain, deployment: 
                                     and (m.block_number, m.log_index) < (e.block_number, e.log_index))))
                     order by e.log_index) as events
              from projection.event e join projection.block b on b.number = e.block_number
-            where lower(e.address) = any($1) and not exists (
+            where e.block_number > coalesce((
+                    select c.block_number from app.evidence_cursor c
+                      join projection.block k on k.number = c.block_number and k.hash = c.block_hash), -1)
+              and lower(e.address) = any($1) and not exists (
                   select from app.evidence_leaf l
                    where l.kind = 'state' and l.tx_hash = e.tx_hash and l.log_index = e.log_index and l.block_hash = b.hash)
-            group by e.tx_hash, b.hash, e.block_number, e.tx_index
-            order by e.block_number, e.tx_index limit ${TURN}`,
+            group by e.tx_hash, b.number, b.hash, e.tx_index
+            order by b.number, e.tx_index limit ${TURN}`,
     values: [addresses, cutting]
   })
-  for (const row of rows) {
-    const records = await recordsOf(chain, deployment, row)
-    // The chain may have given the block up meanwhile; the projection will show it next turn.
-    if (!records) return 0
-    const { txHash, blockHash, intentId } = row
-    await inTransaction(pool, async (tx) => {
-      for (const { record, logIndex, receivableId } of records) {
-        const receivableIds = receivableId ? [receivableId] : []
-        const subject = { txHash, blockHash, logIndex, receivableIds, ...(intentId ? { intentId } : {}) }
-        await appendRecord(tx, record, subject)
-      }
+  if (rows.length === 0) return 0
+  const times = new Map(rows.map(({ blockHash }) => [blockHash, chain.blockTime(blockHash)]))
+  const recorded = await Promise.all(rows.map((row) => recordsOf(chain, deployment, row, times.get(row.blockHash)!)))
+  // The chain may have given a block up meanwhile; the projection will show it next turn.
+  if (recorded.includes(undefined)) return 0
+  const entries = rows.flatMap(({ txHash, blockHash, intentId }, i) =>
+    recorded[i]!.map(({ record, logIndex, receivableId }) => {
+      const receivableIds = receivableId ? [receivableId] : []
+      return { record, subject: { txHash, blockHash, logIndex, receivableIds, ...(intentId ? { intentId } : {}) } }
     })
-  }
+  )
+  await inTransaction(pool, async (tx) => {
+    await appendRecords(tx, entries)
+    // The events of a block come together, but those of the last one may be cut off by the limit.
+    const whole = rows.length < TURN ? rows : rows.filter(({ block }) => block < rows.at(-1)!.block)
+    const last = whole.at(-1)
+    if (last) await moveCursor(tx, last)
+  })
   return rows.length
+}
+
+async function moveCursor(tx: Transaction, { block, blockHash }: Unrecorded): Promise<void> {
+  await tx.query(
+    `insert into app.evidence_cursor (block_number, block_hash) values ($1, $2)
+         on conflict (single) do update set block_number = excluded.block_number, block_hash = excluded.block_hash`,
+    [block, blockHash]
+  )
 }
 
 interface Placed {
@@ -85,11 +102,12 @@ interface Placed {
 async function recordsOf(
   chain: RelayerChain,
   deployment: Deployment,
-  { txHash, blockHash, intentId, events }: Unrecorded
+  { txHash, blockHash, intentId, events }: Unrecorded,
+  time: Promise<number>
 ): Promise<Placed[] | undefined> {
-  const receipt = await chain.receiptOf(txHash)
+  const [receipt, seconds] = await Promise.all([chain.receiptOf(txHash), time])
   if (!receipt || receipt.blockHash !== blockHash) return undefined
-  const blockTime = rfc3339(await chain.blockTime(blockHash))
+  const blockTime = rfc3339(seconds)
   const place = { txHash, blockNumber: String(receipt.blockNumber), blockHash, blockTime }
   return events.flatMap(({ logIndex, receivableId, mayCut }): Placed[] => {
     const log = receipt.logs.find(({ index }) => index === logIndex)
@@ -107,14 +125,16 @@ async function recordsOf(
 
 /** Signs a head over the whole log and queues its anchor, unless one is on its way or nothing is new. */
 export async function anchorHead(pool: Pool, signer: CertifiedSigner, deployment: Deployment): Promise<boolean> {
-  const { rows } = await pool.query<{ anchored: string; open: string }>(
-    `select (select coalesce(max(size), 0) from app.evidence_head) as anchored,
-            (select count(*) from app.outbox where purpose = 'anchor' and state in ('queued', 'sent')) as open`
-  )
-  if (Number(rows[0]!.open) > 0) return false
+  const { rows } = await pool.query<{ anchored: string; size: string; isOpen: boolean }>({
+    name: 'evidence.unanchored',
+    text: `select (select coalesce(max(size), 0) from app.evidence_head) as anchored,
+                  (select coalesce(max(leaf_index) + 1, 0) from app.evidence_leaf) as size,
+                  exists (select from app.outbox where purpose = 'anchor' and state in ('queued', 'sent')) as "isOpen"`
+  })
+  const { anchored, size: known, isOpen } = rows[0]!
+  if (isOpen || Number(known) <= Number(anchored)) return false
   return inTransaction(pool, async (tx) => {
     const size = await logSize(tx)
-    if (size <= Number(rows[0]!.anchored)) return false
     const root = hexlify(await rootOf(size, nodeReader(tx)))
     const { chainId, evidenceLog } = deployment
     const logId = `${chainId}:${evidenceLog}`

@@ -1,22 +1,23 @@
+import { recordAuditHead } from './audit.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { selfTest } from '../../domain/crypto/self-test.ts'
-import { readConfig, readKey, type RelayerConfig } from '../config.ts'
-import { openPool } from '../database.ts'
+import { readConfig, readKey, RelayerConfigSchema } from '../config.ts'
+import { openServicePool } from '../database.ts'
 import { openSigner } from '../signing.ts'
 import { RelayerChain } from './chain.ts'
 import { anchorHead, recordStates } from './evidence.ts'
-import { prepareSender, relayOnce } from './relay.ts'
+import { prepareSender, Relay } from './relay.ts'
 
 /** The relayer process: `node api/relayer/main.ts --config FILE`. One of them works, others stand by. */
 const RELAYER_LOCK = 7_115_003
 
 // Rather no heads than some that others refuse.
 selfTest()
-const config = await readConfig<RelayerConfig>(process.argv)
-const chain = new RelayerChain(config.rpcUrl, config.deployment.chainId, await readKey(config.keyFile))
+const config = await readConfig(process.argv, RelayerConfigSchema)
+const chain = new RelayerChain(config.rpcUrl, config.deployment, await readKey(config.keyFile))
 const signer = await openSigner(config.signing)
-const pool = openPool(config.databaseUrl, 4)
+const pool = openServicePool(config.databaseUrl, 4)
 let isStopping = false
 let lastComplaint = ''
 
@@ -31,6 +32,30 @@ process.on('disconnect', stop)
 function complain(message: string): void {
   if (message !== lastComplaint) console.log(`${new Date().toISOString()} ${message || 'goes on'}`)
   lastComplaint = message
+}
+
+/**
+ * Repeats each work while it may lead, with a pause when a turn moved nothing. When one fails the others end after their turn,
+ * so that none is left behind when all begin again.
+ */
+async function together(mayLead: () => boolean, works: (() => Promise<boolean>)[]): Promise<void> {
+  let hasFailed = false
+  const ends = await Promise.allSettled(
+    works.map(async (turn) => {
+      try {
+        while (mayLead() && !hasFailed) {
+          const hasMoved = await turn()
+          complain('')
+          if (!hasMoved) await delay(config.pollMs)
+        }
+      } catch (error) {
+        hasFailed = true
+        throw error
+      }
+    })
+  )
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed) throw failed.reason as Error
 }
 
 /** Works while this session holds the lock; a lost connection gives the lock to the next process. */
@@ -49,13 +74,20 @@ async function lead(): Promise<void> {
     }
     await prepareSender(pool, chain)
     process.send?.({ type: 'ready' })
-    while (!isStopping && isHeld) {
-      const moved = await relayOnce(pool, chain)
-      const recorded = await recordStates(pool, chain, config.deployment)
-      const anchored = await anchorHead(pool, signer, config.deployment)
-      complain('')
-      if (!moved && recorded === 0 && !anchored) await delay(config.pollMs)
-    }
+    const relay = new Relay(pool, chain)
+    // Side by side: commands need not wait until the evidence of those before them is written.
+    await together(
+      () => !isStopping && isHeld,
+      [
+        () => relay.turn(),
+        async () => {
+          const recorded = await recordStates(pool, chain, config.deployment)
+          await recordAuditHead(pool)
+          const anchored = await anchorHead(pool, signer, config.deployment)
+          return recorded > 0 || anchored
+        }
+      ]
+    )
   } finally {
     await session.end().catch(() => {})
   }

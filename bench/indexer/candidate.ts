@@ -13,6 +13,8 @@ export interface Candidate {
   name: string
   /** Program, relative to the repository; told by `--config FILE`, says `ready` over IPC when it has caught up. */
   file: string
+  /** Node's own flags, as where it is started for work. */
+  flags?: readonly string[]
   /** The channel on which it tells each block that can be read. */
   channel: string
   /** Gives `right: true` when all rows are as they should be. */
@@ -30,6 +32,8 @@ export interface Backfill {
 export interface Running {
   backfill: Backfill
   databaseUrl: string
+  /** Kills the process and starts it again on the same database. Returns seconds until it has caught up. */
+  restart(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -37,7 +41,7 @@ let runs = 0
 
 /** Starts a candidate on an empty database and waits until it has caught up. The time runs from before it is started. */
 export async function backfill(
-  { name, file, check }: Candidate,
+  { name, file, flags = [], check }: Candidate,
   chain: Pick<BenchChain, 'url' | 'deployment'>,
   database: Database,
   dir: string
@@ -49,14 +53,25 @@ export async function backfill(
   const config = join(dir, `${databaseName}.json`)
   writeFileSync(config, JSON.stringify({ rpcUrl: chain.url, databaseUrl, deployment: chain.deployment, pollMs: 50 }))
   const databaseCpu = cpuOfTree(database.pid)
-  const started = performance.now()
   const program = fileURLToPath(new URL(`../../${file}`, import.meta.url))
-  const child = spawn(process.execPath, [program, '--config', config], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
-  const output: string[] = []
-  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => output.push(String(chunk)))
-  await untilReady(child, name, output)
-  const seconds = (performance.now() - started) / 1000
-  const usage = usageOf(child.pid!)
+  let child: ChildProcess
+  async function start(): Promise<number> {
+    const started = performance.now()
+    child = spawn(process.execPath, [...flags, program, '--config', config], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc']
+    })
+    const output: string[] = []
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.on('data', (chunk: Buffer) => output.push(String(chunk)))
+    await untilReady(child, name, output)
+    return (performance.now() - started) / 1000
+  }
+  async function kill(): Promise<void> {
+    child.kill('SIGKILL')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  }
+  const seconds = await start()
+  const usage = usageOf(child!.pid!)
   const [row] = await query(databaseUrl, check)
   if (row?.right !== true) throw new Error(`${name}: the rows are not as they should be: ${JSON.stringify(row)}`)
   const [size] = await query(databaseUrl, 'select pg_database_size(current_database()) / 1e6 as megabytes')
@@ -69,9 +84,12 @@ export async function backfill(
       peakMegabytes: usage?.peakMegabytes ?? Number.NaN,
       databaseMegabytes: Number(size!.megabytes)
     },
+    async restart() {
+      await kill()
+      return start()
+    },
     async stop() {
-      child.kill('SIGKILL')
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      await kill()
       await query(database.url, `drop database ${databaseName} with (force)`)
     }
   }

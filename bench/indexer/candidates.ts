@@ -1,3 +1,4 @@
+import { nodeFlags } from '../../indexer/flags.ts'
 import { NOTIFY_CHANNEL } from '../../indexer/project-block.ts'
 import type { Candidate } from './candidate.ts'
 
@@ -11,6 +12,7 @@ export const candidates: readonly Candidate[] = [
   {
     name: 'ours',
     file: 'indexer/main.ts',
+    flags: nodeFlags,
     channel: NOTIFY_CHANNEL,
     check: isRight('projection.receivable', 'projection.note')
   },

@@ -15,20 +15,20 @@ import { freePort } from '../../scripts/instance/ports.ts'
 import { contractArtifact } from '../../scripts/world/artifacts.ts'
 
 /** Numbers of participants, in order of admission. */
-const cast = { debtor: 1, supplier: 2, second: 3, factor: 4, clearing: 5 } as const
-type Actor = keyof typeof cast
-const roleOf = (actor: Actor): Role => (actor === 'second' ? 'supplier' : actor)
+export const cast = { debtor: 1, supplier: 2, second: 3, factor: 4, clearing: 5 } as const
+export type Actor = keyof typeof cast
+export const roleOf = (actor: Actor): Role => (actor === 'second' ? 'supplier' : actor)
 const address = (actor: Actor | 'admin'): string => new Wallet(id(actor)).address
-const addresses = Object.fromEntries(
+export const addresses = Object.fromEntries(
   (['admin', ...Object.keys(cast)] as (Actor | 'admin')[]).map((actor) => [actor, address(actor)])
 ) as Record<Actor | 'admin', string>
 
 const policy = { maxTenor: 365 * 86_400, minAcceptanceWindow: 10, maxTier: 16, requiresTradeClaim: false }
 /** Blocks, one second each, from a registration to its maturity. */
-const TENOR = 400
+export const TENOR = 400
 /** Events of one story: claim, registration, confirmation, offer, acceptance, lock, financing, two settlements, closing. */
 export const EVENTS_PER_STORY = 10
-const GENESIS_TIME = 1_790_000_000
+export const GENESIS_TIME = 1_790_000_000
 
 export interface BenchChain {
   url: string
@@ -96,7 +96,7 @@ export async function startChain(stories: number, blocks: number, cacheDir: stri
 }
 
 /** Blocks after the last registration until all is settled. */
-const TAIL = TENOR + 4
+export const TAIL = TENOR + 4
 
 interface About {
   deployment: Deployment

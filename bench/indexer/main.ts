@@ -1,18 +1,19 @@
 /**
  * `npm run bench:indexer [-- STORIES BLOCKS ROUNDS]`: the indexer as its own process beside a bare loop, over one chain of ten
  * events a story, in turns; then the time from a block to the row. Prints a table, writes bench/results/indexer.json and
- * ends with 1 when a budget is missed. A smaller chain than the budgets are for is only printed.
+ * ends with 1 when a budget is missed. A smaller chain than the budgets are for is only printed. With `--events N` see linear.ts.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startDatabase } from '../../scripts/instance/database.ts'
 import { backfill, latencies, type Backfill } from './candidate.ts'
 import { candidates } from './candidates.ts'
 import { startChain } from './chain.ts'
-import { cited, median, rowOf, type IndexerRow } from './row.ts'
+import { cited, keepResults, median, rowOf, type IndexerRow } from './row.ts'
+
+if (process.argv.includes('--events')) await import('./linear.ts')
 
 const FULL = { stories: 10_000, blocks: 2_000 }
 const LIVE_CHAIN = { stories: 200, blocks: 100 }
@@ -109,11 +110,7 @@ for (const { what, presented, required, isMet } of budgets) {
   console.log(`${isMet ? '✓' : '✗'} ${what}: ${presented.toFixed(2)}, required ${required}`)
 }
 if (isFull) {
-  const file = fileURLToPath(new URL('../results/indexer.json', import.meta.url))
-  await writeFile(
-    file,
-    `${JSON.stringify({ events: chain.events, blocks: chain.blocks, rounds, rows, cited, budgets }, null, 2)}\n`
-  )
+  await keepResults({ events: chain.events, blocks: chain.blocks, rounds, load: loadavg()[0], rows, cited, budgets })
 }
 await end(!isFull || budgets.every(({ isMet }) => isMet) ? 0 : 1)
 

@@ -1,4 +1,13 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Backfill } from './candidate.ts'
+
+const results = new URL('../results/indexer.json', import.meta.url)
+
+/** Writes results beside those of other runs: a field that is not given stays as it is. */
+export async function keepResults(fields: Record<string, unknown>): Promise<void> {
+  const kept = JSON.parse(await readFile(results, 'utf8')) as Record<string, unknown>
+  await writeFile(results, `${JSON.stringify({ ...kept, ...fields }, null, 2)}\n`)
+}
 
 /** One candidate of `npm run bench:indexer`. Medians of the rounds. */
 export interface IndexerRow {

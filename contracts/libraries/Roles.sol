@@ -10,5 +10,7 @@ library Roles {
     uint16 internal constant CLEARING = 1 << 3;
     uint16 internal constant REGULATOR = 1 << 4;
     uint16 internal constant EVIDENCE = 1 << 5;
-    uint16 internal constant ALL = (1 << 6) - 1;
+    /// @dev Says who the registrar is. What it may do is the AccessManager's to say; no function of a registry asks for this role.
+    uint16 internal constant REGISTRAR = 1 << 6;
+    uint16 internal constant ALL = (1 << 7) - 1;
 }

@@ -1,4 +1,7 @@
 /** Bytes, hex and numbers. */
+import { bytesOfHex, hexOf, newBytes } from '#encoding'
+
+export { newBytes } from '#encoding'
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
@@ -11,20 +14,15 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return out
 }
 
-/** Of undefined content when large: whoever asks writes every byte, so it need not be zeroed first. */
-export function newBytes(length: number): Uint8Array {
-  return length < 4096 ? new Uint8Array(length) : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
-}
-
 /** Lower case hex without a prefix. */
 export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
+  return hexOf(bytes)
 }
 
 /** @throws RangeError when the text is not hex of whole bytes. */
 export function fromHex(hex: string): Uint8Array {
   if (hex.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(hex)) throw new RangeError('not hex of whole bytes')
-  return new Uint8Array(Buffer.from(hex, 'hex'))
+  return bytesOfHex(hex)
 }
 
 /** Big-endian, unsigned. */

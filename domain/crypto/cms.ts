@@ -3,6 +3,8 @@
  * e = SM3(Z‖signed attributes); openssl 3.0 cannot check it (`cms -verify` leaves Z out), nor can it make one. Read is DER
  * only, by the strict reader: what is signed has one form.
  */
+import { bytesOfHex, compareBytes, latin1Of } from '#encoding'
+import { cbcDecrypt, equalBytes, randomBytes, sm4CbcEncrypt } from '#native'
 import { concat, toHex } from './bytes.ts'
 import { parseCertificate, type Certificate } from './x509-parse.ts'
 import {
@@ -19,7 +21,6 @@ import {
 import { CryptoError } from './errors.ts'
 import type { Unwrap } from './envelope.ts'
 import { sm3 } from './hash.ts'
-import { cbcDecrypt, equalBytes, randomBytes, sm4CbcEncrypt } from './native.ts'
 import { oids } from './oids.ts'
 import { hasOtherUserId, signatureFromDer, signatureToDer, verify } from './sm2.ts'
 import { encryptTo } from './sm2-encryption.ts'
@@ -265,7 +266,7 @@ function requireVersion(reader: DerReader): void {
 
 function readTime(reader: DerReader): Date {
   const isLong = reader.nextTag === tags.generalizedTime
-  const text = Buffer.from(reader.read(isLong ? tags.generalizedTime : tags.utcTime)).toString('latin1')
+  const text = latin1Of(reader.read(isLong ? tags.generalizedTime : tags.utcTime))
   const digits = isLong ? text : `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}`
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits)
   const date = new Date(parts ? `${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z` : Number.NaN)
@@ -315,7 +316,7 @@ function requireAlgorithm(reader: DerReader, accepted: readonly string[]): void 
 
 function issuerAndSerial({ issuerDer, serial }: Certificate): Uint8Array {
   const digits = serial.length % 2 === 0 ? serial : `0${serial}`
-  return encodeSequence(issuerDer, encodeUnsigned(new Uint8Array(Buffer.from(digits, 'hex'))))
+  return encodeSequence(issuerDer, encodeUnsigned(bytesOfHex(digits)))
 }
 
 function attribute(oid: string, value: Uint8Array): Uint8Array {
@@ -324,7 +325,7 @@ function attribute(oid: string, value: Uint8Array): Uint8Array {
 
 /** DER orders the elements of a SET OF by their bytes (X.690 §11.6). */
 function setOf(list: readonly Uint8Array[]): Uint8Array {
-  return concat(...list.toSorted((a, b) => Buffer.compare(a, b)))
+  return concat(...list.toSorted(compareBytes))
 }
 
 function strictly<T>(read: () => T): T {

@@ -2,10 +2,11 @@
  * The one interface by which anything of ours signs or unwraps. Here is the software store; an HSM stands behind the
  * same interface (docs/KEYS.md). No method gives a private key away, and nothing that prints a store shows one.
  */
-import { toHex, utf8 } from './bytes.ts'
+import { base64Of, bytesOfBase64 } from '#encoding'
+import { pbkdf2, randomBytes } from '#native'
+import { fromHex, toHex, utf8 } from './bytes.ts'
 import { keyIdOf } from './envelope.ts'
 import { CryptoError } from './errors.ts'
-import { pbkdf2, randomBytes } from './native.ts'
 import { PBKDF2_ITERATIONS } from './pbes2.ts'
 import { newPrivateKey, requirePrivateKey, SigningKey, type UserIdOptions } from './sm2.ts'
 import { decryptWith } from './sm2-encryption.ts'
@@ -85,10 +86,10 @@ export class SoftwareKeyStore implements KeyStore {
     const file = readFile(content)
     const plain = openFile(file, secret)
     const store = new SoftwareKeyStore()
-    for (const key of JSON.parse(Buffer.from(plain).toString('utf8')) as StoredKey[]) {
-      const { keyId } = store.#add(new Uint8Array(Buffer.from(key.privateKey, 'base64')), key)
+    for (const key of JSON.parse(new TextDecoder().decode(plain)) as StoredKey[]) {
+      const { keyId } = store.#add(bytesOfBase64(key.privateKey), key)
       if (key.certificate !== undefined) {
-        store.#entry(keyId).certificate = new Uint8Array(Buffer.from(key.certificate, 'base64'))
+        store.#entry(keyId).certificate = bytesOfBase64(key.certificate)
       }
     }
     plain.fill(0)
@@ -100,15 +101,15 @@ export class SoftwareKeyStore implements KeyStore {
     const kdf =
       'passphrase' in secret ? { name: 'pbkdf2-hmac-sm3' as const, iterations, salt: toHex(randomBytes(16)) } : null
     const keys = [...this.#entries.values()].map(({ info, privateKey, certificate }): StoredKey => ({
-      privateKey: base64(privateKey),
+      privateKey: base64Of(privateKey),
       label: info.label,
       uses: [...info.uses],
-      ...(certificate ? { certificate: base64(certificate) } : {})
+      ...(certificate ? { certificate: base64Of(certificate) } : {})
     }))
     const plain = utf8(JSON.stringify(keys))
     const sealed = seal(keyOf(secret, kdf), plain, contextOf(kdf))
     plain.fill(0)
-    const file: StoreFile = { version: 1, kdf, sealed: base64(sealed) }
+    const file: StoreFile = { version: 1, kdf, sealed: base64Of(sealed) }
     return utf8(`${JSON.stringify(file, undefined, 2)}\n`)
   }
 
@@ -171,7 +172,7 @@ export class SoftwareKeyStore implements KeyStore {
 
 function readFile(content: Uint8Array): StoreFile {
   try {
-    const file = JSON.parse(Buffer.from(content).toString('utf8')) as StoreFile
+    const file = JSON.parse(new TextDecoder().decode(content)) as StoreFile
     const { kdf } = file
     const isKdf =
       kdf === null ||
@@ -189,7 +190,7 @@ function readFile(content: Uint8Array): StoreFile {
 
 function openFile(file: StoreFile, secret: StoreSecret): Uint8Array {
   try {
-    const sealed = new Uint8Array(Buffer.from(file.sealed, 'base64'))
+    const sealed = bytesOfBase64(file.sealed)
     return open(keyOf(secret, file.kdf), sealed, contextOf(file.kdf))
   } catch (error) {
     if (error instanceof CryptoError && error.code === 'SEALED_MALFORMED') throw new CryptoError('KEY_STORE_MALFORMED')
@@ -203,16 +204,12 @@ function keyOf(secret: StoreSecret, kdf: StoreFile['kdf']): Uint8Array {
     return secret.keyEncryptionKey
   }
   if (kdf === null) throw new CryptoError('KEY_STORE_LOCKED')
-  return pbkdf2(secret.passphrase, Buffer.from(kdf.salt, 'hex'), kdf.iterations, DATA_KEY_BYTES, 'sm3')
+  return pbkdf2(secret.passphrase, fromHex(kdf.salt), kdf.iterations, DATA_KEY_BYTES, 'sm3')
 }
 
 /** Binds the parameters of the passphrase to the sealed keys. */
 function contextOf(kdf: StoreFile['kdf']): Uint8Array {
   return utf8(`tallystick key store v1 ${kdf ? `${kdf.name} ${kdf.iterations} ${kdf.salt}` : 'key'}`)
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64')
 }
 
 /** A {@link Signer} of certificates and messages by one key of a store. */

@@ -3,10 +3,10 @@
  * `SM2 PRIVATE KEY`), SubjectPublicKeyInfo (RFC 5480). Read by our own strict reader and validated, so that no key that
  * OpenSSL would accept and should not comes further.
  */
+import { equalBytes } from '#native'
 import { toHex } from './bytes.ts'
 import { DerError, DerReader, encode, encodeOid, encodeSequence, encodeSmallUnsigned, tags } from './der.ts'
 import { CryptoError } from './errors.ts'
-import { equalBytes } from './native.ts'
 import { oids } from './oids.ts'
 import { decryptPbes2, encryptPbes2, type Pbes2Options } from './pbes2.ts'
 import { fromPem, toPem } from './pem.ts'

@@ -1,5 +1,6 @@
 /**
- * The only file beside hash.ts that imports node:crypto, so that a browser build can put another provider here.
+ * The only file that imports node:crypto. It is imported as `#native`, for which a browser takes native-browser.ts (package.json,
+ * "imports").
  * Callers have validated keys and lengths: what OpenSSL accepts is not what SM2 allows (docs/KEYS.md).
  */
 import {
@@ -9,11 +10,20 @@ import {
   createPublicKey,
   createSign,
   createVerify,
+  hash,
   pbkdf2Sync,
   randomBytes as nodeRandomBytes,
   timingSafeEqual,
   type KeyObject
 } from 'node:crypto'
+
+/** SM3 and SHA-256. */
+export { createHash } from 'node:crypto'
+
+/** Of a message that is there as a whole: cheaper than a hash with state for what is short. */
+export function digest(name: 'sm3' | 'sha256', message: Uint8Array): Uint8Array {
+  return hash(name, message, 'buffer')
+}
 
 /** An imported key; never one of `generateKeyPairSync`, which would sign ECDSA in silence. */
 export type NativeKey = KeyObject

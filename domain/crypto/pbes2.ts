@@ -1,8 +1,8 @@
 /** PBES2 of RFC 8018 §6.2: PBKDF2 and a block cipher in CBC mode. Written with SM4, read with AES as well. */
+import { cbcDecrypt, pbkdf2, randomBytes, sm4CbcEncrypt, type CbcCipher } from '#native'
 import { toHex } from './bytes.ts'
 import { DerReader, encode, encodeOid, encodeSequence, encodeSmallUnsigned, tags } from './der.ts'
 import { CryptoError } from './errors.ts'
-import { cbcDecrypt, pbkdf2, randomBytes, sm4CbcEncrypt, type CbcCipher } from './native.ts'
 import { oids } from './oids.ts'
 
 export interface Pbes2Options {

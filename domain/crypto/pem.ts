@@ -1,4 +1,5 @@
 /** Textual encodings (RFC 7468). */
+import { base64Of, bytesOfBase64 } from '#encoding'
 import { CryptoError } from './errors.ts'
 
 export interface PemBlock {
@@ -7,10 +8,7 @@ export interface PemBlock {
 }
 
 export function toPem(label: string, der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
+  const lines = base64Of(der).match(/.{1,64}/g) ?? []
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }
 
@@ -24,7 +22,7 @@ export function fromPem(text: string): PemBlock[] {
   for (const [, label, body] of text.matchAll(pattern)) {
     const base64 = body!.replace(/\s/g, '')
     if (base64.length % 4 !== 0) throw new CryptoError('KEY_MALFORMED', `the block ${label} is not base64`)
-    blocks.push({ label: label!, der: new Uint8Array(Buffer.from(base64, 'base64')) })
+    blocks.push({ label: label!, der: bytesOfBase64(base64) })
   }
   if (blocks.length !== (text.match(/-----BEGIN /g)?.length ?? 0)) {
     throw new CryptoError('KEY_MALFORMED', 'a block is not closed or has headers')

@@ -3,10 +3,10 @@
  * that today adds no Z of its own; the day a Node does, this refuses to start instead of making signatures that nobody
  * accepts.
  */
+import { sm4Ctr } from '#native'
 import { fromHex, toHex, utf8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { hmacSm3, sm3 } from './hash.ts'
-import { sm4Ctr } from './native.ts'
 import { eOf, publicKeyOf, sign, verify, zOf } from './sm2.ts'
 import { cipherFromRaw, decryptWith, encryptTo } from './sm2-encryption.ts'
 import { newDataKey, open, seal } from './sm4.ts'

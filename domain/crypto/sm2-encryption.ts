@@ -3,11 +3,11 @@
  * DER of GM/T 0009-2012 §7.2, SEQUENCE { x INTEGER, y INTEGER, hash OCTET STRING, cipher OCTET STRING }. Points by
  * @noble/curves, whose time does not depend on the scalar by its algorithm, though JavaScript promises nothing.
  */
+import { equalBytes } from '#native'
 import { concat, to32Bytes, toNumber } from './bytes.ts'
 import { DerError, DerReader, encode, encodeSequence, encodeUnsigned, tags } from './der.ts'
 import { CryptoError } from './errors.ts'
 import { sm3 } from './hash.ts'
-import { equalBytes } from './native.ts'
 import { SM2_P, sm2Curve } from './sm2-curve.ts'
 import { newPrivateKey, requirePrivateKey, requirePublicKey } from './sm2-keys.ts'
 

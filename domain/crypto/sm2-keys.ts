@@ -3,9 +3,9 @@
  * OpenSSL imports private keys 0, n - 1 and n (with n - 1 it never returns from signing) and the point at infinity as a
  * public key, for which anybody can make signatures.
  */
+import { importPrivate, importPublic, publicOfPrivate, randomBytes, type NativeKey } from '#native'
 import { concat, fromHex, to32Bytes, toNumber } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { importPrivate, importPublic, publicOfPrivate, randomBytes, type NativeKey } from './native.ts'
 import { SM2_A, SM2_B, SM2_N, SM2_P, sm2Field } from './sm2-curve.ts'
 
 const pkcs8Head = fromHex('308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b0201010420')

@@ -2,11 +2,12 @@
  * SM2 signatures (GB/T 32918.2-2016, user id and Z as in GM/T 0009-2012 §10), by the native provider. A signature is
  * r‖s, 64 bytes; DER where a format wants it. Keys are validated by ours before they are imported.
  */
+import { latin1Of } from '#encoding'
+import { signNative, verifyNative, type NativeKey } from '#native'
 import { concat, fromHex, toNumber, utf8 } from './bytes.ts'
 import { DerError, DerReader, encodeSequence, encodeUnsigned } from './der.ts'
 import { CryptoError } from './errors.ts'
 import { sm3 } from './hash.ts'
-import { signNative, verifyNative, type NativeKey } from './native.ts'
 import { SM2_N } from './sm2-curve.ts'
 import { importValidPrivate, importValidPublic, publicKeyOf, requirePrivateKey, requirePublicKey } from './sm2-keys.ts'
 
@@ -114,7 +115,7 @@ const imported = new Map<string, VerifyingKey>()
 const MAX_IMPORTED = 1024
 
 function verifyingKey(publicKey: Uint8Array): VerifyingKey {
-  const name = Buffer.from(publicKey.buffer, publicKey.byteOffset, publicKey.length).toString('latin1')
+  const name = latin1Of(publicKey)
   const known = imported.get(name)
   if (known) return known
   const key = new VerifyingKey(requirePublicKey(publicKey).slice())

@@ -3,10 +3,10 @@
  * Node has neither, so both stand on native CTR and CBC. One form each: a 12-byte IV and a 16-byte tag, which must be
  * there; sm-crypto-v2 decrypts without one.
  */
+import { equalBytes, sm4CbcEncrypt, sm4Ctr } from '#native'
 import { ghash } from '@noble/ciphers/_polyval'
 import { concat } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { equalBytes, sm4CbcEncrypt, sm4Ctr } from './native.ts'
 
 interface Protected {
   readonly key: Uint8Array

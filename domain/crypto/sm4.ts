@@ -10,10 +10,10 @@
  * short documents feel. The tag commits to all 32 bytes of the key, so one sealed document cannot open to two
  * texts. Node has no SM4-GCM, GHASH in JavaScript is slower than HMAC-SM3, and GCM does not commit.
  */
+import { equalBytes, randomBytes, sm4Ctr } from '#native'
 import { newBytes, utf8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { hmacSm3 } from './hash.ts'
-import { equalBytes, randomBytes, sm4Ctr } from './native.ts'
 
 export const DATA_KEY_BYTES = 32
 const head = Uint8Array.of(0x54, 0x53, 0x44, 1)

@@ -2,11 +2,11 @@
  * Writes X.509 certificates (RFC 5280, GM/T 0015) and requests (PKCS#10, RFC 2986) signed SM2 with SM3. Whoever signs is
  * a {@link Signer}: a key in memory, a key store, an HSM.
  */
+import { equalBytes, randomBytes } from '#native'
 import { concat, utf8 } from './bytes.ts'
 import { parseCertificate, keyUsages, type Certificate, type KeyUsage } from './x509-parse.ts'
 import { encode, encodeOid, encodeSequence, encodeSmallUnsigned, encodeTime, encodeUnsigned, tags } from './der.ts'
 import { sm3 } from './hash.ts'
-import { randomBytes } from './native.ts'
 import { oids } from './oids.ts'
 import { exportSpki } from './keys.ts'
 import { signatureToDer } from './sm2.ts'
@@ -65,8 +65,7 @@ export async function issueCertificate(
   signer: Signer
 ): Promise<Uint8Array> {
   const issuer: Certificate = parseCertificate(issuerDer)
-  if (!Buffer.from(issuer.publicKey).equals(signer.publicKey))
-    throw new RangeError("the signer is not the issuer's key")
+  if (!equalBytes(issuer.publicKey, signer.publicKey)) throw new RangeError("the signer is not the issuer's key")
   if (!issuer.isAuthority) throw new RangeError('the issuer is no authority')
   return write(request, issuer.subjectDer, issuer.subjectKeyId ?? subjectKeyId(issuer.publicKey), signer)
 }

@@ -1,6 +1,6 @@
 /** Certification paths (RFC 5280 §6) of SM2 certificates, link by link. */
+import { equalBytes } from '#native'
 import { CertificateError, isSignedBy, parseCertificate, type Certificate } from './x509-parse.ts'
-import { equalBytes } from './native.ts'
 import type { UserIdOptions } from './sm2.ts'
 
 export interface ChainPolicy {

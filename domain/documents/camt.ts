@@ -45,19 +45,25 @@ export function readCamt(root: XmlElement): Statement[] {
 function readStatement(statement: XmlElement, at: Steps): Statement {
   const reader = new FieldReader()
   const account = only(statement, at('Acct'))
-  const id = only(account, at('Id'))
-  const iban = valueOf(only(id, at('IBAN')))
-  const other = valueOf(only(id, at('Othr'), at('Id'))) ?? valueOf(only(id, at('PrtryAcct'), at('Id')))
   return {
     format: 'CAMT',
     balances: all(statement, at('Bal')).map((balance) => balanceOf(reader, balance, at)),
     entries: all(statement, at('Ntry')).map((entry) => entryOf(reader, entry, at)),
     ...present({
       id: valueOf(only(statement, at('Id'))),
-      account: iban ?? other,
+      account: accountOf(account, at),
       currency: valueOf(only(account, at('Ccy')))
     })
   }
+}
+
+function accountOf(account: XmlElement | undefined, at: Steps): string | undefined {
+  const id = only(account, at('Id'))
+  return (
+    valueOf(only(id, at('IBAN'))) ??
+    valueOf(only(id, at('Othr'), at('Id'))) ??
+    valueOf(only(id, at('PrtryAcct'), at('Id')))
+  )
 }
 
 /** Without sign: a negative amount beside an indicator would say two things. */
@@ -145,7 +151,10 @@ function transactionOf(reader: FieldReader, details: XmlElement, at: Steps): Sta
     ...present({
       endToEndId: valueOf(only(details, at('Refs'), at('EndToEndId'))),
       debtor: nameOf(only(parties, at('Dbtr')), at),
-      creditor: nameOf(only(parties, at('Cdtr')), at)
+      creditor: nameOf(only(parties, at('Cdtr')), at),
+      debtorAccount: accountOf(only(parties, at('DbtrAcct')), at),
+      creditorAccount: accountOf(only(parties, at('CdtrAcct')), at),
+      isReturn: only(details, at('RtrInf')) ? (true as const) : undefined
     })
   }
 }

@@ -50,6 +50,8 @@ function readBody(header: XmlElement | undefined, body: XmlElement): NormalisedI
     gross,
     seller: partyOf(reader, 'seller', only(header, plain('CedentePrestatore'), plain('DatiAnagrafici'))),
     buyer: partyOf(reader, 'buyer', only(header, plain('CessionarioCommittente'), plain('DatiAnagrafici'))),
+    // A CodiceFiscale is Italy's, also that of a firm whose VAT id is of another country.
+    taxedIn: { seller: 'IT', buyer: 'IT' },
     preceding: references('DatiFattureCollegate'),
     ...present({
       dueDate: dueDateOf(reader, payments),

@@ -29,16 +29,30 @@ export function stepsOf(namespace: string): (name: string) => Step {
 export function all(from: XmlElement | undefined, ...path: readonly Step[]): XmlElement[] {
   let found = from ? [from] : []
   for (const { namespace, name } of path) {
-    found = found.flatMap((element) =>
-      element.children.filter((child) => child.name === name && child.namespace === namespace)
-    )
+    const next: XmlElement[] = []
+    for (const { children } of found) {
+      for (const child of children) if (child.name === name && child.namespace === namespace) next.push(child)
+    }
+    found = next
   }
   return found
 }
 
 /** The element at the path, if any. Throws FIELD_REPEATED when there are two. */
 export function only(from: XmlElement | undefined, ...path: readonly Step[]): XmlElement | undefined {
-  const [found, another] = all(from, ...path)
+  let [found, another]: (XmlElement | undefined)[] = [from]
+  if (path.length === 1) {
+    // Most paths are: without a list.
+    const { namespace, name } = path[0]!
+    found = undefined
+    for (const child of from?.children ?? []) {
+      if (child.name !== name || child.namespace !== namespace) continue
+      if (found) another ??= child
+      else found = child
+    }
+  } else {
+    ;[found, another] = all(from, ...path)
+  }
   if (another) throw new DocumentRefused('FIELD_REPEATED', { field: another.path, required: 'one element' })
   return found
 }
@@ -100,7 +114,7 @@ type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 /** The same object without the keys that are undefined, for optional fields under exactOptionalPropertyTypes. */
 export function present<T extends object>(fields: T): Present<T> {
   const kept: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value
+  for (const key in fields) if (fields[key] !== undefined) kept[key] = fields[key]
   return kept as Present<T>
 }
 
@@ -192,7 +206,8 @@ export class FieldReader {
 
 /** xs:decimal allows a leading plus and blanks around (XML Schema part 2, 3.2.3 and 4.3.6). */
 function minorOf(text: string, currency: string, field: string): bigint {
-  const decimal = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '').replace(/^\+(?=[0-9])/, '')
+  const isPlain = /^[-0-9.]*$/.test(text)
+  const decimal = isPlain ? text : text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '').replace(/^\+(?=[0-9])/, '')
   try {
     return minorFromDecimal(decimal, currency)
   } catch (error) {
@@ -204,14 +219,21 @@ function minorOf(text: string, currency: string, field: string): bigint {
 
 const DAY_FORMS = [/^(\d{4})-(\d{2})-(\d{2})(?!\d)/, /^(\d{4})(\d{2})(\d{2})/, /^(\d{4})年(\d{1,2})月(\d{1,2})日/]
 
+const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+function isDay(year: number, month: number, day: number): boolean {
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+  const days = month === 2 && isLeap ? 29 : DAYS_OF_MONTH[month - 1]
+  return days !== undefined && day >= 1 && day <= days
+}
+
 /** The day a date starts with; time and zone after it are ignored, because the document's own day counts. */
 function dayOf(value: string, field: string): string {
   for (const form of DAY_FORMS) {
     const match = form.exec(value)
     if (!match) continue
     const day = `${match[1]}-${match[2]!.padStart(2, '0')}-${match[3]!.padStart(2, '0')}`
-    const time = Date.parse(`${day}T00:00:00Z`)
-    if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(day)) return day
+    if (isDay(Number(match[1]), Number(match[2]), Number(match[3]))) return day
   }
   throw new DocumentRefused('DATE_MALFORMED', { field, presented: value, required: 'YYYY-MM-DD, YYYYMMDD or 年月日' })
 }

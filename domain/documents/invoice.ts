@@ -1,8 +1,19 @@
 /** What every reader makes of a document, whatever its format. BT numbers: business terms of EN 16931-1:2017. */
 
-/** Those in `CN-` hold invoices that a state numbered, which are identified by that number alone. */
+/** What a document is in. `FIELDS`: stated without a file (invoice-fields.ts). Those in `CN-` hold invoices that a state numbered, which are identified by that number alone. */
 export type DocumentFormat =
-  'UBL' | 'CII' | 'ZF1' | 'CN-EINVOICE-XML' | 'CN-EIP-VARIANT' | 'CN-OFD' | 'CN-CSV' | 'FATTURAPA' | 'EDIFACT' | 'CSV'
+  | 'UBL'
+  | 'CII'
+  | 'ZF1'
+  | 'CN-EINVOICE-XML'
+  | 'CN-EIP-VARIANT'
+  | 'CN-OFD'
+  | 'CN-CSV'
+  | 'FATTURAPA'
+  | 'EDIFACT'
+  | 'CSV'
+  | 'FIELDS'
+  | 'CN-FIELDS'
 
 /** R: the seller is owed. C: the document credits the buyer. By the effective sign, not by the type code alone. */
 export type DocumentClass = 'R' | 'C'
@@ -21,6 +32,8 @@ export interface Party {
   readonly uscc?: string
   /** Tax registration other than VAT, BT-32. Some countries put text here: see `partyKeyOf`. */
   readonly tax?: string
+  /** ISO 3166-1 letters of the country that gave the tax number, whatever the address: {@link NormalisedInvoice.taxedIn}, put in. */
+  readonly taxCountry?: string
   /** Legal registration, BT-30 and BT-47. */
   readonly legal?: Identifier
   /** Other identifiers, BT-29 and BT-46. */
@@ -50,6 +63,8 @@ export interface NormalisedInvoice {
   readonly number: string
   /** 发票代码, where the Chinese number is only unique together with it. */
   readonly invoiceCode?: string
+  /** 发票代码 and 发票号码 that a 数电票 on paper has beside its 20 digits: whoever has only these has the same invoice. */
+  readonly alias?: { readonly invoiceCode: string; readonly number: string }
   /** BT-2, YYYY-MM-DD. Absent only in a 数电票 without IssueTime, whose number is unique without it. */
   readonly issueDate?: string
   /** BT-9, YYYY-MM-DD. */
@@ -64,6 +79,8 @@ export interface NormalisedInvoice {
   readonly buyer: Party
   /** BG-10: who is to be paid when it is not the seller, which is how an assignment shows on an invoice. */
   readonly payee?: Party
+  /** Countries that gave the tax numbers, where the format says so and an address need not. */
+  readonly taxedIn?: Readonly<Partial<Record<'seller' | 'buyer', string>>>
   /** BT-25, numbers of preceding invoices. */
   readonly preceding: readonly string[]
   /** BT-13, purchase orders it names. */

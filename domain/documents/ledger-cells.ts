@@ -32,6 +32,8 @@ export function cellOf(raw: string, row: number, column: string): Cell | undefin
   const text = raw.trim()
   if (text === '') return undefined
   const cell = new Cell(text, row, column)
+  // Most cells are: letters, digits and what stands between them, and neither a formula nor a control character.
+  if (text.length <= VALUE_LENGTH_MAX && /^[A-Za-z0-9][A-Za-z0-9 .,:;/&_'()-]*$/.test(text)) return cell
   if (text.length > VALUE_LENGTH_MAX) {
     const required = `at most ${VALUE_LENGTH_MAX} characters`
     throw new DocumentRefused('FIELD_TOO_LONG', { field: cell.place, presented: text, required })

@@ -1,8 +1,8 @@
 /**
- * Ledgers in CSV, one invoice a row, by a mapping or by headers that many exports use. The whole ledger is read or
- * nothing of it. Whether an invoice is paid is not read.
+ * Ledgers in CSV, one invoice a row, by a mapping or by headers that many exports use. Whether an invoice is paid is not
+ * read.
  */
-import { delimiterOf, malformed, rowsOf, type Row } from './csv.ts'
+import { delimiterOf, eachRow, lineOf, malformed, type Row } from './csv.ts'
 import { present } from './fields.ts'
 import type { NormalisedInvoice, Party } from './invoice.ts'
 import {
@@ -21,20 +21,61 @@ import { DocumentRefused } from './refusal.ts'
 import { classOf, isCreditType } from './sign.ts'
 import { decodeText } from './text.ts'
 
-/** Every row as an invoice. Throws `DocumentRefused`, which names row and column. */
+/** A row that may be an invoice. */
+export interface LedgerRow extends Row {
+  /** Empty for a ledger without. */
+  readonly header: readonly string[]
+  readonly delimiter: string
+  /** Throws `DocumentRefused`, which names row and column. */
+  readonly invoice: () => NormalisedInvoice
+}
+
+/** Every row as an invoice: the whole ledger is read or nothing of it. Throws `DocumentRefused`, which names row and column. */
 export function readLedger(bytes: Uint8Array, mapping?: LedgerMapping): NormalisedInvoice[] {
-  const text = textOf(bytes, mapping)
-  const rows = rowsOf(text, mapping?.headerRow ?? 1, mapping?.delimiter)
-  const headerRow = mapping?.headerRow ?? 1
-  const header = headerRow === 0 ? [] : rows.find(({ row }) => row === headerRow)?.cells.map((name) => name.trim())
-  if (!header) throw malformed(`row ${headerRow}`, { presented: 'no header', required: 'a header' })
-  const table = tableOf(header, mapping ?? mappingOf(header))
   const invoices: NormalisedInvoice[] = []
-  for (const row of rows) {
-    if (row.row > headerRow) invoices.push(invoiceOf(table, row))
-  }
-  if (invoices.length === 0) throw malformed('', { presented: 'no row', required: 'one row at least' })
+  eachLedgerRow(bytes, mapping, ({ invoice }) => invoices.push(invoice()))
   return invoices
+}
+
+/**
+ * Gives the rows one after another, so that a caller may go on after one that is refused and need not keep them. Throws
+ * `DocumentRefused` for what is wrong with the ledger as a whole, and what `take` throws.
+ */
+export function eachLedgerRow(
+  bytes: Uint8Array,
+  mapping: LedgerMapping | undefined,
+  take: (row: LedgerRow) => void
+): void {
+  const text = textOf(bytes, mapping)
+  const headerRow = mapping?.headerRow ?? 1
+  const delimiter = mapping?.delimiter ?? delimiterOf(lineOf(text, headerRow))
+  let header: string[] | undefined = headerRow === 0 ? [] : undefined
+  let table: Table | undefined
+  let count = 0
+  eachRow(text, headerRow, delimiter, (row) => {
+    if (row.row === headerRow) {
+      header = row.cells.map((name) => name.trim())
+      table = tableOf(header, mapping ?? mappingOf(header))
+      return
+    }
+    if (!header) throw withoutHeader(headerRow)
+    table ??= tableOf(header, mapping ?? mappingOf(header))
+    count += 1
+    take({ ...row, header, delimiter, invoice: invoiceReaderOf(table, row) })
+  })
+  if (!header) throw withoutHeader(headerRow)
+  if (count === 0) throw malformed('', { presented: 'no row', required: 'one row at least' })
+}
+
+function invoiceReaderOf(table: Table, row: Row): () => NormalisedInvoice {
+  return () => {
+    if (row.refusal) throw row.refusal
+    return invoiceOf(table, row)
+  }
+}
+
+function withoutHeader(headerRow: number): DocumentRefused {
+  return malformed(`row ${headerRow}`, { presented: 'no header', required: 'a header' })
 }
 
 /** Without a mapping UTF-8, or GB 18030 where that makes Chinese headers of the first line, as Excel in China saves. */
@@ -156,12 +197,17 @@ class RowReader {
   }
 
   cell(field: LedgerField, as: string = field): Cell | undefined {
+    const cell = this.peek(field)
+    if (cell) this.provenance[as] = this.#path + cell.column
+    return cell
+  }
+
+  /** Without saying that anything was read from there. */
+  peek(field: LedgerField): Cell | undefined {
     const column = this.#table.columns.get(field)
     if (!column) return undefined
     const { row, cells } = this.#row
-    const cell = cellOf(cells[column.index] ?? '', row, column.name)
-    if (cell) this.provenance[as] = this.#path + column.name
-    return cell
+    return cellOf(cells[column.index] ?? '', row, column.name)
   }
 
   required(field: LedgerField, cell: Cell | undefined): Cell {
@@ -226,11 +272,20 @@ function requireInForce(status: Cell | undefined): void {
   })
 }
 
-/** 20 digits, or a code and up to 8 digits, since spreadsheets drop the zeros in front. */
-function chineseNumberOf(reader: RowReader): { number: string; invoiceCode?: string } {
+/** 20 digits, or a code and up to 8 digits, since spreadsheets drop the zeros in front; or all of them, of an invoice on paper. */
+function chineseNumberOf(reader: RowReader): Pick<NormalisedInvoice, 'number' | 'invoiceCode' | 'alias'> {
   const digital = reader.cell('digitalNumber', 'number')
-  const cell = digital ?? reader.required('number', reader.cell('number'))
-  const code = digital ? undefined : reader.cell('invoiceCode')
+  if (!digital) return oneNumberOf(reader.required('number', reader.cell('number')), reader.cell('invoiceCode'))
+  const [code, number] = [reader.peek('invoiceCode'), reader.peek('number')]
+  // A code alone, or the 20 digits again in the column of the number, is no other number.
+  if (!code || !number || number.text === digital.text) return oneNumberOf(digital, undefined)
+  const alias = oneNumberOf(number, code)
+  reader.cell('invoiceCode', 'alias.invoiceCode')
+  reader.cell('number', 'alias.number')
+  return { ...oneNumberOf(digital, undefined), alias: { invoiceCode: code.text, number: alias.number } }
+}
+
+function oneNumberOf(cell: Cell, code: Cell | undefined): { number: string; invoiceCode?: string } {
   const number = numberIn(cell)
   const isDigital = /^[0-9]{20}$/.test(number) && code === undefined
   const isVat = /^[0-9]{1,8}$/.test(number) && code !== undefined && /^([0-9]{10}|[0-9]{12})$/.test(code.text)

@@ -207,7 +207,10 @@ function entryOf(
   }
 }
 
-/** Sub-fields ?20 to ?29 and ?60 to ?63 are the remittance text, ?32 and ?33 the other party (DFÜ agreement of the DK). */
+/**
+ * Sub-fields ?20 to ?29 and ?60 to ?63 are the remittance text, ?31 the account of the other party, ?32 and ?33 its name (DFÜ
+ * agreement of the DK).
+ */
 function transactionOf(information: string): StatementEntry['transactions'][number] {
   const parts = /^[0-9]{3}\?/.test(information) ? information.slice(3).split(/\?(?=[0-9]{2})/) : []
   const text = (pattern: RegExp): string =>
@@ -218,7 +221,7 @@ function transactionOf(information: string): StatementEntry['transactions'][numb
     remittance: parts.length === 0 ? [information] : remittance === '' ? [] : [remittance],
     creditorReferences: [],
     documentNumbers: [],
-    ...present({ endToEndId })
+    ...present({ endToEndId, otherAccount: text(/^31$/).trim() || undefined })
   }
 }
 

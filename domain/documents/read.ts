@@ -13,7 +13,6 @@ import { readOfd } from './ofd.ts'
 import { embeddedInvoicesOf, isPdf } from './pdf.ts'
 import { DocumentRefused } from './refusal.ts'
 import type { Statement } from './statement.ts'
-import { decodeLatin1 } from './text.ts'
 import { isUbl, readUbl } from './ubl.ts'
 import { isVatQr, readVatQr, type InvoiceReference } from './vat-qr.ts'
 import { parseXml, type XmlElement } from './xml.ts'
@@ -60,15 +59,26 @@ const SUPPORTED =
 export function readAny(bytes: Uint8Array, mapping?: LedgerMapping): Reading {
   if (bytes.length === 0) throw new DocumentRefused('DOCUMENT_EMPTY')
   requireSize(bytes.length)
+  // Most are, and none of the others begins so.
+  if (isMarkup(bytes)) return readXml(bytes)
   if (isPdf(bytes)) return { kind: 'invoices', invoices: [readPdf(bytes)] }
   if (isZip(bytes)) return { kind: 'invoices', invoices: [readOfd(bytes)] }
   if (isVatQr(bytes)) return { kind: 'reference', reference: readVatQr(bytes) }
   if (isEdifact(bytes)) return { kind: 'invoices', invoices: [readEdifact(bytes)] }
   if (isMt940(bytes)) return { kind: 'statements', statements: readMt940(bytes) }
-  // Rows above the header of a mapped ledger may look like anything but markup.
-  const isLedger = isCsv(bytes) || (mapping !== undefined && !isMarkup(bytes))
-  if (isLedger) return { kind: 'invoices', invoices: readLedger(bytes, mapping) }
+  if (isTable(bytes, mapping)) return { kind: 'invoices', invoices: readLedger(bytes, mapping) }
   return readXml(bytes)
+}
+
+/** Whether {@link readAny} would read it as a ledger. */
+export function isLedger(bytes: Uint8Array, mapping?: LedgerMapping): boolean {
+  const isOther = [isPdf, isZip, isVatQr, isEdifact, isMt940].some((is) => is(bytes))
+  return !isOther && isTable(bytes, mapping)
+}
+
+/** Rows above the header of a mapped ledger may look like anything but markup. */
+function isTable(bytes: Uint8Array, mapping: LedgerMapping | undefined): boolean {
+  return isCsv(bytes) || (mapping !== undefined && !isMarkup(bytes))
 }
 
 /** Every invoice of a document that holds invoices. Throws `DocumentRefused`, and nothing else. */
@@ -94,12 +104,22 @@ export function readStatements(bytes: Uint8Array): readonly Statement[] {
   throw new DocumentRefused('DOCUMENT_NOT_A_STATEMENT', { required: 'camt.052, 053, 054 or MT940' })
 }
 
-function isMarkup(bytes: Uint8Array): boolean {
-  return /^[\u00ef\u00bb\u00bf\u00fe\u00ff\0\s]*</.test(decodeLatin1(bytes.subarray(0, 64)))
+/** Byte order marks, NUL of UTF-16, and blanks. */
+const BEFORE_MARKUP: ReadonlySet<number> = new Set([
+  ...[0xef, 0xbb, 0xbf, 0xfe, 0xff, 0x00],
+  ...[0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20, 0xa0]
+])
+
+export function isMarkup(bytes: Uint8Array): boolean {
+  for (let i = 0; i < 64; i++) {
+    if (bytes[i] === 0x3c) return true
+    if (bytes[i] === undefined || !BEFORE_MARKUP.has(bytes[i]!)) return false
+  }
+  return false
 }
 
-/** Of the file, and of what a PDF embeds when it is inflated. */
-function requireSize(size: number): void {
+/** Of the file, and of what a PDF embeds when it is inflated. Throws DOCUMENT_TOO_LARGE. */
+export function requireSize(size: number): void {
   if (size <= DOCUMENT_BYTES_MAX) return
   const required = `at most ${DOCUMENT_BYTES_MAX} bytes`
   throw new DocumentRefused('DOCUMENT_TOO_LARGE', { presented: `${size} bytes`, required })

@@ -17,6 +17,13 @@ export interface StatementTransaction {
   readonly endToEndId?: string
   readonly debtor?: string
   readonly creditor?: string
+  /** IBAN or what the bank writes instead, as written. */
+  readonly debtorAccount?: string
+  readonly creditorAccount?: string
+  /** Of MT940, which does not say which side it is: the account at the other end. */
+  readonly otherAccount?: string
+  /** It gives back a payment that could not be credited or was recalled (camt RtrInf). */
+  readonly isReturn?: true
   /** Text for people, line by line. */
   readonly remittance: readonly string[]
   /** Creditor references, RF or the bank's own. */
@@ -55,7 +62,7 @@ export interface StatementBalance {
 }
 
 export interface Statement {
-  readonly format: 'CAMT' | 'MT940'
+  readonly format: 'CAMT' | 'MT940' | 'CSV'
   readonly id?: string
   /** IBAN or what the bank writes instead, as written. */
   readonly account?: string

@@ -57,9 +57,5 @@ export function decodeText(bytes: Uint8Array, encoding: 'utf-8' | 'latin-1' | 'g
 
 /** ISO 8859-1 is the first 256 code points; `TextDecoder` would read windows-1252 instead (WHATWG Encoding §4.2). */
 export function decodeLatin1(bytes: Uint8Array): string {
-  let text = ''
-  for (let start = 0; start < bytes.length; start += 8192) {
-    text += String.fromCharCode(...bytes.subarray(start, start + 8192))
-  }
-  return text
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }

@@ -12,6 +12,11 @@ const cac = stepsOf(`${UBL}CommonAggregateComponents-2`)
 /** BT-90, the creditor identifier of SEPA direct debit, stands among the party's ids but names a mandate's creditor. */
 const DIRECT_DEBIT = 'SEPA'
 
+/** UNTDID 3055 code of the Colombian tax administration. */
+const DIAN = '195'
+/** Its code of the taxpayer number, beside those of passports and foreign numbers. */
+const NIT = '31'
+
 interface Kind {
   readonly typeCode: string
   readonly totals: string
@@ -55,6 +60,7 @@ export function readUbl(root: XmlElement): NormalisedInvoice {
     preceding: precedingOf(reader, root),
     ...present({
       gross,
+      taxedIn: taxedInOf(root),
       dueDate: dueDateOf(reader, root),
       payee: payee && partyOf(reader, 'payee', payee, []),
       orders: reader.texts('orders', all(root, cac('OrderReference'), cbc('ID'))),
@@ -82,6 +88,18 @@ function precedingOf(reader: FieldReader, root: XmlElement): readonly string[] {
     references.flatMap((reference) => only(reference, cac(name), cbc('ID')) ?? [])
   )
   return reader.texts('preceding', numbers) ?? []
+}
+
+/** Colombia's tax numbers say whose they are. */
+function taxedInOf(root: XmlElement): NormalisedInvoice['taxedIn'] {
+  const countryOf = (role: string): 'CO' | undefined => {
+    const ids = all(root, cac(role), cac('Party'), cac('PartyTaxScheme'), cbc('CompanyID'))
+    const isNit =
+      ids[0]?.attributes.get('schemeAgencyID')?.trim() === DIAN && ids[0].attributes.get('schemeName') === NIT
+    return isNit ? 'CO' : undefined
+  }
+  const countries = { seller: countryOf('AccountingSupplierParty'), buyer: countryOf('AccountingCustomerParty') }
+  return countries.seller || countries.buyer ? present(countries) : undefined
 }
 
 /** Peru (UBL 2.0) writes the taxpayer number and its kind beside the party instead of in it. */

@@ -14,14 +14,18 @@ const TEXT_MAX = 4 * 1024 * 1024
 /** The longest invoice of the corpus has 1,000. Each costs far more memory than its bytes. */
 const ELEMENTS_MAX = 100_000
 
+/** Shared by all elements without children, which are most. */
+const CHILDLESS: readonly XmlElement[] = Object.freeze([])
+
 export class XmlElement {
   readonly namespace: string
   readonly name: string
   readonly parent: XmlElement | undefined
   /** Attributes without a namespace, which are the only ones an invoice uses. */
   readonly attributes: ReadonlyMap<string, string>
-  readonly children: XmlElement[] = []
+  #children: XmlElement[] | undefined
   text = ''
+  #path: string | undefined
 
   constructor(
     namespace: string,
@@ -35,18 +39,33 @@ export class XmlElement {
     this.attributes = attributes
   }
 
+  get children(): readonly XmlElement[] {
+    return this.#children ?? CHILDLESS
+  }
+
+  /** For the parser alone. */
+  append(child: XmlElement): void {
+    if (this.#children) this.#children.push(child)
+    else this.#children = [child]
+  }
+
   /** Path of local names from the root, for people. */
   get path(): string {
-    return `${this.parent?.path ?? ''}/${this.name}`
+    return (this.#path ??= `${this.parent?.path ?? ''}/${this.name}`)
   }
 }
+
+const BLANKS = /^[ \t\r\n]*$/
 
 /** Shared by all elements without attributes, which are most. */
 const NONE: ReadonlyMap<string, string> = new Map()
 
 function plainOf(attributes: SaxesTagNS['attributes']): ReadonlyMap<string, string> {
   const plain = new Map<string, string>()
-  for (const { uri, local, value } of Object.values(attributes)) if (uri === '') plain.set(local, value)
+  for (const name in attributes) {
+    const { uri, local, value } = attributes[name]!
+    if (uri === '') plain.set(local, value)
+  }
   return plain
 }
 
@@ -77,14 +96,16 @@ export function parseXml(bytes: Uint8Array): XmlElement {
     }
     const element = new XmlElement(tag.uri, tag.local, current, attributeCount === 0 ? NONE : plainOf(tag.attributes))
     attributeCount = 0
-    current?.children.push(element)
+    current?.append(element)
     root ??= element
     current = element
   })
   const append = (piece: string): void => {
     if (!current) return
-    current.text += piece
-    if (current.text.length <= TEXT_MAX) return
+    const length = current.text.length + piece.length
+    // Indentation, which is half of all text and no value of anything.
+    if (current.text !== '' || !BLANKS.test(piece)) current.text += piece
+    if (length <= TEXT_MAX) return
     throw new DocumentRefused('XML_TOO_MUCH_TEXT', { field: current.path, required: `at most ${TEXT_MAX} characters` })
   }
   parser.on('text', append)

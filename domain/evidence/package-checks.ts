@@ -10,7 +10,14 @@ import { contradicted, requireSignedHead } from './head.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from './merkle.ts'
 import { digestsOf, proofOf, type Manifest, type OpenedPackage } from './package.ts'
 import type { PlacedRecord } from './record-order.ts'
-import { parseRecord, type CommandRecord, type DocumentRecord, type EvidenceRecord } from './record.ts'
+import {
+  parseRecord,
+  type CommandRecord,
+  type DecisionRecord,
+  type DocumentRecord,
+  type EvidenceRecord,
+  type GrantRecord
+} from './record.ts'
 import type { Replayed } from './replay.ts'
 import { evidenceDeployment } from './shape.ts'
 
@@ -18,6 +25,8 @@ export interface Records {
   documents: DocumentRecord[]
   commands: CommandRecord[]
   placed: PlacedRecord[]
+  decisions: DecisionRecord[]
+  grants: GrantRecord[]
 }
 
 export function checkDigests({ manifest, members }: OpenedPackage): Verdict<void> {
@@ -137,15 +146,46 @@ export function readRecords({ manifest, members }: OpenedPackage): Verdict<Recor
   const value: Records = {
     documents: records.filter((record) => record.kind === 'document'),
     commands: records.filter((record) => record.kind === 'command'),
-    placed: records.filter((record) => record.kind === 'state' || record.kind === 'cut')
+    placed: records.filter((record) => record.kind === 'state' || record.kind === 'cut'),
+    decisions: records.filter((record) => record.kind === 'decision'),
+    grants: records.filter((record) => record.kind === 'grant')
   }
-  const { documents, commands, placed } = value
+  const { documents, commands, placed, decisions, grants } = value
   const cuts = placed.filter(({ kind }) => kind === 'cut').length
-  const others = cuts === 0 ? '' : `, ${cuts} cuts of others`
+  const others =
+    (cuts === 0 ? '' : `, ${cuts} cuts of others`) +
+    (decisions.length === 0 ? '' : `, ${decisions.length} decisions on alarms`) +
+    (grants.length === 0 ? '' : `, ${grants.length} grants`)
   return {
     value,
     detail: `${documents.length} documents, ${commands.length} commands, ${placed.length - cuts} events${others}`
   }
+}
+
+/** What somebody decided on another receivable proves nothing of this one. */
+export function checkDecisions({ decisions }: Records, receivableId: string): Verdict<void> {
+  const other = decisions.find((one) => one.receivableId !== receivableId)
+  if (other) {
+    const values = { presented: other.receivableId, required: receivableId }
+    throw new EvidenceError('SUBJECT_MISMATCH', 'a decision is about another receivable', values)
+  }
+  const words = decisions.map(({ participantId, decision, rule, score, decidedAt }) => {
+    return `participant ${participantId} ${decision} ${rule} (${score}) at ${decidedAt}`
+  })
+  return { detail: words.join('; ') }
+}
+
+/** Who was shown another document proves nothing of this one. */
+export function checkGrants({ grants }: Records, documentId: string): Verdict<void> {
+  const other = grants.find((one) => one.documentId !== documentId)
+  if (other) {
+    const values = { presented: other.documentId, required: documentId }
+    throw new EvidenceError('SUBJECT_MISMATCH', 'a grant is of another document', values)
+  }
+  const words = grants.map(({ grantedBy, grantedTo, sections, state, at }) => {
+    return `participant ${grantedBy}: ${sections.join(', ')} ${state} to ${grantedTo} at ${at}`
+  })
+  return { detail: words.join('; ') }
 }
 
 export function checkInclusion({ manifest, members }: OpenedPackage): Verdict<void> {

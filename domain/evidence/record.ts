@@ -103,12 +103,52 @@ const StatementShape = Type.Object(
   closed
 )
 
+const DecisionShape = Type.Object(
+  {
+    v: Type.Literal(1),
+    kind: Type.Literal('decision'),
+    alarmId: Decimal,
+    rule: Type.String({ minLength: 1, maxLength: 64 }),
+    score: Decimal,
+    participantId: Decimal,
+    receivableId: ReceivableId,
+    decision: Type.Enum(['accepted', 'rejected']),
+    reason: Bytes32,
+    decidedAt: Time
+  },
+  closed
+)
+
+const GrantShape = Type.Object(
+  {
+    v: Type.Literal(1),
+    kind: Type.Literal('grant'),
+    grantId: Uuid,
+    documentId: Uuid,
+    grantedBy: Decimal,
+    grantedTo: Decimal,
+    sections: Type.Array(Type.String({ pattern: '^[a-z]{1,32}$' }), { minItems: 1, maxItems: 16 }),
+    state: Type.Enum(['given', 'withdrawn']),
+    at: Time,
+    until: Type.Optional(Time)
+  },
+  closed
+)
+
+const AuditShape = Type.Object(
+  { v: Type.Literal(1), kind: Type.Literal('audit'), size: Decimal, head: Bytes32 },
+  closed
+)
+
 const shapes = {
   document: DocumentShape,
   command: CommandShape,
   state: StateShape,
   cut: CutShape,
-  statement: StatementShape
+  statement: StatementShape,
+  decision: DecisionShape,
+  grant: GrantShape,
+  audit: AuditShape
 }
 
 /** A document as it came in: its digests, what it is identified by on chain, and the receivable it founded. */
@@ -131,9 +171,26 @@ export type CutRecord = Static<typeof CutShape>
  * Under an anchored head, that block's state root can be trusted without a node.
  */
 export type StatementRecord = Static<typeof StatementShape>
+/**
+ * That a participant accepted or rejected a near-duplicate alarm on a receivable, for itself: the rule and the score that it had then.
+ * `reason` is SHA-256 over the receivable's id, a line feed and the reason, so that who is told the reason can hold it against this.
+ */
+export type DecisionRecord = Static<typeof DecisionShape>
+/** That a participant showed sections of a document to another (`file`: the file itself), or withdrew that. */
+export type GrantRecord = Static<typeof GrantShape>
+/** The head of the registry's audit log after `size` entries: nobody can change one of them after that (domain/access/audit.ts). */
+export type AuditRecord = Static<typeof AuditShape>
 /** One event, its arguments by the ABI: integers as decimal strings, bytes as hex, tuples as objects. */
 export type StateEvent = Static<typeof EventShape>
-export type EvidenceRecord = DocumentRecord | CommandRecord | StateRecord | CutRecord | StatementRecord
+export type EvidenceRecord =
+  | DocumentRecord
+  | CommandRecord
+  | StateRecord
+  | CutRecord
+  | StatementRecord
+  | DecisionRecord
+  | GrantRecord
+  | AuditRecord
 export type ContractName = StateEvent['contract']
 
 /** Block times as records state them. */
@@ -166,6 +223,21 @@ export function cutRecord(fields: Fields<CutRecord>): CutRecord {
 /** A statement record. Throws RECORD_MALFORMED when a field does not fit. */
 export function statementRecord(fields: Fields<StatementRecord>): StatementRecord {
   return recordOf('statement', fields) as StatementRecord
+}
+
+/** A decision record. Throws RECORD_MALFORMED when a field does not fit. */
+export function decisionRecord(fields: Fields<DecisionRecord>): DecisionRecord {
+  return recordOf('decision', fields) as DecisionRecord
+}
+
+/** A grant record. Throws RECORD_MALFORMED when a field does not fit. */
+export function grantRecord(fields: Fields<GrantRecord>): GrantRecord {
+  return recordOf('grant', fields) as GrantRecord
+}
+
+/** The head of the audit log. Throws RECORD_MALFORMED when a field does not fit. */
+export function auditRecord(fields: Fields<AuditRecord>): AuditRecord {
+  return recordOf('audit', fields) as AuditRecord
 }
 
 /** Canonical bytes: exactly what the leaf hashes. Throws RECORD_MALFORMED. */
@@ -210,15 +282,22 @@ function checkedRecord(record: unknown): EvidenceRecord {
   return record
 }
 
-/** The shape is chosen by the kind, so that a refusal names the field of that kind and not just "none of five". */
+/** The shape is chosen by the kind, so that a refusal names the field of that kind and not just "none of six". */
 function requireRecord(record: unknown): asserts record is EvidenceRecord {
   const kind = (record as { kind?: unknown } | null)?.kind
   if (typeof kind !== 'string' || !Object.hasOwn(shapes, kind)) malformed('/kind is unknown', kind)
   requireShape(shapes[kind as keyof typeof shapes], record, 'RECORD_MALFORMED')
   const known = record as EvidenceRecord
-  const time = 'blockTime' in known ? known.blockTime : 'block' in known ? known.block.time : undefined
+  const time = timeOf(known)
   if (time !== undefined && Number.isNaN(unixSeconds(time))) malformed('a time is no time', time)
   if (known.kind === 'state') requireEvent(known.event, '/event')
+}
+
+function timeOf(record: EvidenceRecord): string | undefined {
+  if ('blockTime' in record) return record.blockTime
+  if (record.kind === 'decision') return record.decidedAt
+  if (record.kind === 'grant') return record.at
+  return record.kind === 'statement' ? record.block.time : undefined
 }
 
 function requireEvent(event: StateEvent, path: string): void {

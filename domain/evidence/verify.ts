@@ -1,5 +1,5 @@
 /** Verification of an evidence package, without network when the trust anchors know its head. */
-import { receivableIdOfNote } from '../note/span.ts'
+import { receivableIdOfNote, receivableIdToHex } from '../note/span.ts'
 import type { TrustAnchors } from './anchors.ts'
 import { checkCertificates } from './certificate-checks.ts'
 import { compareWithChain, requireOnChain, type ChainReader } from './chain-check.ts'
@@ -11,6 +11,8 @@ import { callsOf, openPackage, type OpenedPackage, type Subject } from './packag
 import {
   checkAnchoring,
   checkConsistency,
+  checkDecisions,
+  checkGrants,
   checkDeployment,
   checkDigests,
   checkDocuments,
@@ -78,6 +80,7 @@ export async function verifyPackage(
   const records = await checks.run('records', 'RECORD_MALFORMED', () => readRecords(opened))
   await checks.run('log inclusion', 'LEAF_NOT_IN_LOG', () => checkInclusion(opened))
   if (!records) return checks.report(subject)
+  if (records.grants.length > 0) await checks.run('grants', 'SUBJECT_MISMATCH', () => checkGrants(records, subject.id))
 
   await checks.run('signatures', 'SIGNATURE_INVALID', () => checkSignatures(records.commands, deployment))
   await checks.run('signers', 'SIGNER_UNKNOWN', () => checkSigners(records.commands, anchors))
@@ -113,6 +116,9 @@ async function verifyHistory(checks: Checks, subject: Subject, given: Given): Pr
     })
   }
   await checks.run('documents', 'DOCUMENT_MISMATCH', () => checkDocuments(opened, records, replayed))
+  if (records.decisions.length > 0) {
+    await checks.run('decisions', 'SUBJECT_MISMATCH', () => checkDecisions(records, receivableIdToHex(receivableId)))
+  }
   if (chain && replayed) {
     await checks.run('chain', 'STATE_MISMATCH', async () => {
       await requireOnChain(chain, records.placed, deployment, (event) => {

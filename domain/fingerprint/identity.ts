@@ -33,8 +33,20 @@ export function identityOf(invoice: NormalisedInvoice, sellerKey: PartyKey = par
 }
 
 /**
+ * Every identity that deliveries of the invoice may have, the one of {@link identityOf} first: a 数电票 on paper has a code and a number
+ * beside its 20 digits, and each of the two is enough to ask for money. Throws as `identityOf` does.
+ */
+export function identitiesOf(invoice: NormalisedInvoice, sellerKey?: PartyKey): readonly [Identity, ...Identity[]] {
+  const identity = identityOf(invoice, sellerKey)
+  if (!invoice.alias) return [identity]
+  const other = chineseIdentityOf(invoice.alias)
+  return other.join() === identity.join() ? [identity] : [identity, other]
+}
+
+/**
  * 数电票 have 20 digits; earlier VAT invoices a code of 10 or 12 and a number of 8, whose zeros count. The state issued
- * them, so that no seller is needed: the code printed on an invoice has the same identity. Throws NUMBER_MALFORMED.
+ * them, so that no seller is needed: the code printed on an invoice has the same identity. Programs with fields for a code and a number
+ * only cut the 20 digits into 12 and 8; they begin with the year, from 21 on, and codes of 12 digits with 0 or 1. Throws NUMBER_MALFORMED.
  */
 export function chineseIdentityOf({
   number,
@@ -43,6 +55,7 @@ export function chineseIdentityOf({
   const digits = numberKey(number)
   if (/^[0-9]{20}$/.test(digits)) return ['CN-DE', digits]
   const code = numberKey(invoiceCode ?? '')
+  if (/^[2-9][0-9]{11}$/.test(code) && /^[0-9]{1,8}$/.test(digits)) return ['CN-DE', code + digits.padStart(8, '0')]
   if (/^([0-9]{10}|[0-9]{12})$/.test(code) && /^[0-9]{1,8}$/.test(digits)) {
     return ['CN-VAT', code, digits.padStart(8, '0')]
   }

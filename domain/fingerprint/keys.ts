@@ -31,11 +31,11 @@ export function keyRingOf(keys: readonly FingerprintKey[]): KeyRing {
   return [current, ...others]
 }
 
-/** Under every key, the current one first. */
-export function fingerprintsOf(identity: Identity, ring: KeyRing): [string, ...string[]] {
-  const [current, ...others] = ring
-  const under = ({ key, epoch }: FingerprintKey): string => fingerprintOf(identity, key, epoch)
-  return [under(current), ...others.map(under)]
+/** Of every identity under every key, those under the current one first. */
+export function fingerprintsOf(identities: readonly [Identity, ...Identity[]], ring: KeyRing): [string, ...string[]] {
+  const under = ({ key, epoch }: FingerprintKey): string[] =>
+    identities.map((identity) => fingerprintOf(identity, key, epoch))
+  return ring.flatMap(under) as [string, ...string[]]
 }
 
 export function epochOf(fingerprint: string): number {

@@ -7,6 +7,8 @@ const NOT_LETTER_OR_DIGIT = /[^\p{Letter}\p{Number}]/gu
 
 /** NFKC, without ignorable characters, every dash "-", upper case without a locale. */
 export function normaliseText(text: string): string {
+  // Of ASCII all that is left to do.
+  if (/^[\x20-\x7e]*$/.test(text)) return text.toUpperCase()
   const plain = text.normalize('NFKC').replace(IGNORABLE, '').replace(DASH, '-')
   // Upper-casing may take a character apart (U+0390), so that it is composed once more.
   return plain.toUpperCase().normalize('NFKC')
@@ -14,7 +16,9 @@ export function normaliseText(text: string): string {
 
 /** Letters and digits of the normal form. */
 export function numberKey(text: string): string {
-  return normaliseText(text).replace(NOT_LETTER_OR_DIGIT, '')
+  const plain = normaliseText(text)
+  if (/^[A-Z0-9]*$/.test(plain)) return plain
+  return plain.replace(NOT_LETTER_OR_DIGIT, '')
 }
 
 /**

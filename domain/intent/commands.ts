@@ -2,13 +2,17 @@ import { contracts, type Deployment } from '../chain/contracts.ts'
 import { claimReasons, releaseReasons, type ClaimReason, type ReleaseReason } from '../fingerprint/claim-word.ts'
 import { notePurposes, type NotePurpose } from '../note/note-word.ts'
 import type { Terms } from '../receivable/terms.ts'
+import { directoryCallOf, isDirectoryCommand, type DirectoryCommand, type DirectoryTargets } from './directory.ts'
 
 /** What an offer or a lock is for, of those that a holder may choose. */
 export type TransferPurpose = Extract<NotePurpose, 'transfer' | 'trade-transfer'>
 export type LockPurpose = Extract<NotePurpose, 'assignment' | 'recourse-assignment' | 'pledge'>
 
-/** Everything a participant can order. Ids are bigints, amounts minor units, times unix seconds, hashes 0x-hex. */
-export type Command =
+/** Everything a participant can order. */
+export type Command = RegistryCommand | DirectoryCommand
+
+/** What is done with receivables, notes and fingerprints. Ids are bigints, amounts minor units, times unix seconds, hashes 0x-hex. */
+export type RegistryCommand =
   | { kind: 'register'; terms: Terms; fingerprints: readonly string[] }
   | { kind: 'issue'; terms: Terms; fingerprints: readonly string[] }
   | { kind: 'confirm'; terms: Terms; fingerprints: readonly string[] }
@@ -64,8 +68,12 @@ export interface Call {
   data: string
 }
 
+/** The contracts that commands call. */
+export type Targets = Pick<Deployment, 'receivables' | 'fingerprints'> & DirectoryTargets
+
 /** The contract call that carries out a command. */
-export function callOf(command: Command, deployment: Pick<Deployment, 'receivables' | 'fingerprints'>): Call {
+export function callOf(command: Command, deployment: Targets): Call {
+  if (isDirectoryCommand(command)) return directoryCallOf(command, deployment)
   const { fingerprints, receivables } = contracts
   switch (command.kind) {
     case 'claim':
@@ -90,7 +98,7 @@ export function callOf(command: Command, deployment: Pick<Deployment, 'receivabl
   }
 }
 
-function argsOf(command: Exclude<Command, { kind: 'claim' | 'releaseClaim' }>): unknown[] {
+function argsOf(command: Exclude<RegistryCommand, { kind: 'claim' | 'releaseClaim' }>): unknown[] {
   switch (command.kind) {
     case 'register':
     case 'issue':

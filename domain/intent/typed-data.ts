@@ -8,7 +8,6 @@ import {
   recoverAddress,
   Signature,
   TypedDataEncoder,
-  verifyTypedData,
   type TypedDataDomain,
   type TypedDataField
 } from 'ethers'
@@ -89,11 +88,6 @@ export function digestOfCalls(
     [EXECUTE_TYPE_HASH, keccak256(concat(calls)), nonce, deadline]
   )
   return keccak256(concat(['0x1901', TypedDataEncoder.hashDomain(domain), keccak256(message)]))
-}
-
-/** Address that made an ECDSA signature over the typed data. Throws when the signature is malformed. */
-export function recoverSigner(data: ExecuteTypedData, signature: string): string {
-  return verifyTypedData(data.domain as TypedDataDomain, data.types, data.message, signature)
 }
 
 /** One signer's part: `signer` is the ERC-7913 signer (20 bytes for an EOA, else verifier ‖ key). */

@@ -2,7 +2,8 @@ import type { ClaimReason, ReleaseReason } from '../fingerprint/claim-word.ts'
 import { decimalFromMinor } from '../money/amount.ts'
 import { currencyOfNumber } from '../money/currency.ts'
 import { noteIdToHex, receivableIdToHex } from '../note/span.ts'
-import type { Command, CommandKind, LockPurpose } from './commands.ts'
+import type { Command, LockPurpose, RegistryCommand } from './commands.ts'
+import { directoryWordsOf, isDirectoryCommand } from './directory.ts'
 
 export interface Words {
   en: string
@@ -13,19 +14,22 @@ export interface Words {
 export interface WordsContext {
   /** Name of a participant, by number. */
   nameOf: (participantId: number) => string
+  /** Name of the participant that an account acts for; undefined for nobody's. */
+  nameOfAccount?: (account: string) => string | undefined
   /** ISO 4217 number of the receivable concerned. Not read for commands that name no amount of it. */
   currency: number
 }
 
-type Of<K extends CommandKind> = Extract<Command, { kind: K }>
+type Of<K extends RegistryCommand['kind']> = Extract<RegistryCommand, { kind: K }>
 type Registration = Of<'register' | 'issue' | 'confirm' | 'reject' | 'withdraw'>
 type Amounted = Of<'transfer' | 'lock' | 'offerDilution' | 'settle' | 'freeze'>
 type OfReceivable = Of<'dispute' | 'liftDispute' | 'settleReceivable' | 'close'>
 type OfFingerprint = Of<'claim' | 'releaseClaim'>
-type OfNote = Exclude<Command, Registration | Amounted | OfReceivable | OfFingerprint>
+type OfNote = Exclude<RegistryCommand, Registration | Amounted | OfReceivable | OfFingerprint>
 
 /** What will happen when the intent is signed, for the person who signs. */
 export function wordsOf(command: Command, context: WordsContext): Words {
+  if (isDirectoryCommand(command)) return directoryWordsOf(command, context)
   switch (command.kind) {
     case 'register':
     case 'issue':
@@ -185,7 +189,8 @@ function named({ en, zh }: Words, id: string): Words {
   return { en: `${en} ${id}`, zh: `${zh} ${id}` }
 }
 
-function moneyOf(minor: bigint, currencyNumber: number): string {
+/** `EUR 12.50`. */
+export function moneyOf(minor: bigint, currencyNumber: number): string {
   const currency = currencyOfNumber(currencyNumber)
   return `${currency} ${decimalFromMinor(minor, currency)}`
 }
@@ -199,6 +204,7 @@ function head(hex: string): string {
   return `${hex.slice(0, 12)}…`
 }
 
-function dayOf(unixSeconds: number): string {
+/** The day in UTC. */
+export function dayOf(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString().slice(0, 10)
 }

@@ -34,7 +34,7 @@ export function minorFromDecimal(decimal: string, currency: string): bigint {
     throw new AmountRefused('AMOUNT_MALFORMED', decimal, required)
   }
   const fraction = match[3] ?? ''
-  if (/[1-9]/.test(fraction.slice(exponent))) {
+  if (fraction.length > exponent && /[1-9]/.test(fraction.slice(exponent))) {
     throw new AmountRefused('AMOUNT_TOO_PRECISE', decimal, `at most ${exponent} decimals in ${currency}`)
   }
   const units = BigInt(match[2]! + fraction.slice(0, exponent).padEnd(exponent, '0'))

@@ -1,5 +1,6 @@
 /** What the chain keeps of a participant's certificates. */
 import { hexlify } from 'ethers'
+import { fromHex } from '../crypto/bytes.ts'
 import { sha256 } from '../crypto/hash.ts'
 
 /**
@@ -9,5 +10,5 @@ import { sha256 } from '../crypto/hash.ts'
 export function certificateHashOf(certificates: readonly Uint8Array[]): string {
   const digests = new Set(certificates.map((der) => hexlify(sha256(der)).slice(2)))
   if (digests.size === 0) return `0x${'0'.repeat(64)}`
-  return hexlify(sha256(Buffer.from([...digests].sort().join(''), 'hex')))
+  return hexlify(sha256(fromHex([...digests].sort().join(''))))
 }

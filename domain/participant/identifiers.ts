@@ -3,7 +3,7 @@
  * written there. The directory holds the same spellings. A name is no identifier, and neither is a number without scheme or
  * country: it could be anybody's.
  */
-import type { Identifier, Party } from '../documents/invoice.ts'
+import type { Identifier, NormalisedInvoice, Party } from '../documents/invoice.ts'
 import { normaliseText, numberKey } from '../fingerprint/normalise.ts'
 import { isGln, isLei, isUscc } from './checksums.ts'
 import {
@@ -53,13 +53,16 @@ const LETTERS = /^[A-Z]{2}$/
 
 /** All that a party is identified by, and what of it is wrong. Never throws. */
 export function identifiersOf(party: Party): PartyIdentifiers {
-  const { vat, uscc, tax, legal, ids, endpoint } = party
+  const { vat, uscc, tax, taxCountry, legal, ids, endpoint } = party
   const country = countryOf(party)
+  const taxedIn = taxCountry ?? country
+  // Colombia repeats the tax number as the registration, with its check digit for a scheme.
+  const isTaxAgain = taxCountry !== undefined && numberKey(legal?.v ?? '') === numberKey(tax ?? '')
   const places: [field: string, presented: string | undefined, read: (text: string) => Read][] = [
     ['vat', vat, (text) => vatOf(text, country)],
     ['uscc', uscc, chineseOf],
-    ['tax', tax, (text) => taxOf(text, country)],
-    ['legal', legal?.v, () => legalOf(legal!, country)],
+    ['tax', tax, (text) => taxOf(text, taxedIn)],
+    ['legal', legal?.v, (text) => (isTaxAgain ? taxOf(text, taxedIn) : legalOf(legal!, country))],
     ...ids.map((id, index): [string, string, () => Read] => [`ids[${index}]`, id.v, () => schemedOf(id, country)]),
     ['endpoint', endpoint?.v, () => schemedOf(endpoint!, country)]
   ]
@@ -72,6 +75,14 @@ export function identifiersOf(party: Party): PartyIdentifiers {
     else if (found) identifiers.push({ field, ...found })
   }
   return { identifiers, faults }
+}
+
+/** The invoice whose parties say themselves which country gave their tax numbers, where its format says it. */
+export function withTaxCountries(invoice: NormalisedInvoice): NormalisedInvoice {
+  const { seller, buyer, taxedIn } = invoice
+  const placed = (party: Party, taxCountry: string | undefined): Party =>
+    taxCountry === undefined || party.tax === undefined ? party : { ...party, taxCountry }
+  return taxedIn ? { ...invoice, seller: placed(seller, taxedIn.seller), buyer: placed(buyer, taxedIn.buyer) } : invoice
 }
 
 export function identifierText({ scheme, value }: CanonicalIdentifier): string {

@@ -5,9 +5,15 @@ export const roleBits = {
   factor: 4,
   clearing: 8,
   regulator: 16,
-  evidence: 32
+  evidence: 32,
+  registrar: 64
 } as const
 export type Role = keyof typeof roleBits
+
+/** Who runs the registry is decided by its governance: nobody can apply for these, and the registrar can not give them. */
+export const governedRoles: readonly Role[] = ['evidence', 'registrar']
+/** What a participant can be admitted as. */
+export const admissibleRoles = (Object.keys(roleBits) as Role[]).filter((role) => !governedRoles.includes(role))
 
 /** Bits of a set of roles. */
 export function rolesToBits(roles: readonly Role[]): number {

@@ -1,6 +1,6 @@
 import type { Decoder, PlacedEvent, RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
-import type { Rpc } from '../rpc.ts'
+import { RpcRefusal, type Rpc, type RpcCall } from '../rpc.ts'
 import { mayContain } from './bloom.ts'
 import { toHeader, type Header } from './header.ts'
 import { checkedLogs } from './logs.ts'
@@ -36,6 +36,37 @@ export async function headersOf(rpc: Rpc, blocks: readonly (number | 'latest')[]
 }
 
 /**
+ * How often what a node lacks is asked for again at once. Behind one address there may be several nodes that answer in turn, and
+ * those that lag lack what the others told of: whoever gives up at the first gap starts each round with the same node.
+ */
+const ASK_AGAIN = 3
+
+/** Headers by number, where a gap is asked for again: undefined only where no answer had any. */
+export async function headersOfPool(rpc: Rpc, blocks: readonly number[]): Promise<(Header | undefined)[]> {
+  const headers = await headersOf(rpc, blocks)
+  for (let again = 0; again < ASK_AGAIN; again++) {
+    const missing = blocks.flatMap((block, i) => (headers[i] ? [] : [{ block, i }]))
+    if (missing.length === 0) break
+    const answers = await headersOf(
+      rpc,
+      missing.map(({ block }) => block)
+    )
+    for (const [at, { i }] of missing.entries()) headers[i] = answers[at]
+  }
+  return headers
+}
+
+/** The head, asked for again while it is below `least`: another node of a pool may have more. The highest answer. */
+export async function headOfPool(rpc: Rpc, least: number, first: Header): Promise<Header> {
+  let highest = first
+  for (let again = 0; again < ASK_AGAIN && highest.number < least; again++) {
+    const head = await headOf(rpc)
+    if (head.number > highest.number) highest = head
+  }
+  return highest
+}
+
+/**
  * Adds the events, asked by block hash. Which blocks have any, the header's bloom says, which its hash vouches for.
  * @param check `receipts`: the receipts must make the header's root, so that nothing is left out or altered. `bloom`: all
  *   logs of the block must make its bloom.
@@ -52,10 +83,39 @@ export async function withEvents(
     check === 'receipts'
       ? { method: 'eth_getBlockReceipts', params: [hash] }
       : { method: 'eth_getLogs', params: [{ blockHash: hash }] }
-  const answers = await rpc.batch(busy.map(call))
   const read = check === 'receipts' ? logsOfReceipts : checkedLogs
-  const logs = new Map(busy.map((header, i) => [header.number, read(header, answers[i])]))
+  const logs = new Map<number, RawLog[]>()
+  let missing = busy
+  let failure: IndexerError | undefined
+  for (let again = 0; again <= ASK_AGAIN && missing.length > 0; again++) {
+    const answers = await batchOrRefusal(rpc, missing.map(call))
+    if (answers instanceof RpcRefusal) {
+      failure = answers
+      continue
+    }
+    missing = missing.filter((header, i) => {
+      try {
+        logs.set(header.number, read(header, answers[i]))
+        return false
+      } catch (error) {
+        if (!(error instanceof IndexerError && error.transient)) throw error
+        failure = error
+        return true
+      }
+    })
+  }
+  if (missing.length > 0) throw failure
   return headers.map((header) => withLogs(decoder, header, logs.get(header.number) ?? []))
+}
+
+/** A node that lacks a block answers null, no logs, or an error: the last is a gap like the others. */
+async function batchOrRefusal(rpc: Rpc, calls: readonly RpcCall[]): Promise<unknown[] | RpcRefusal> {
+  try {
+    return await rpc.batch(calls)
+  } catch (error) {
+    if (error instanceof RpcRefusal) return error
+    throw error
+  }
 }
 
 /** Whether a block may have events of ours; false is certain. */

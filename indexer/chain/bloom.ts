@@ -7,32 +7,46 @@ import { keccakBytes } from './keccak.ts'
  */
 export const BLOOM_BYTES = 256
 
-/** Addresses, event topics and ids come again and again. */
-let known = new Map<string, readonly number[]>()
+/** Where the three bits of a value stand, by its place in `bits`. Addresses, event topics and ids come again and again. */
+let known = new Map<string, number>()
 const KNOWN_MAX = 65_536
+const bits = new Uint16Array(3 * KNOWN_MAX)
 
-function bitsOf(value: string): readonly number[] {
+/** Whether a value's bits were looked up of late, so that it is hex digits under 0x. */
+export const isKnown = (value: string): boolean => known.has(value)
+
+/** The place of a value's bits in `bits`, good until the next call. */
+function bitsOf(value: string): number {
   const cached = known.get(value)
-  if (cached) return cached
+  if (cached !== undefined) return cached
   const hash = keccakBytes(Buffer.from(value.slice(2), 'hex'))
-  const bits = [0, 2, 4].map((i) => ((hash[i]! << 8) | hash[i + 1]!) & 2047)
   if (known.size >= KNOWN_MAX) known = new Map()
-  known.set(value, bits)
-  return bits
+  const at = 3 * known.size
+  for (let i = 0; i < 3; i++) bits[at + i] = ((hash[2 * i]! << 8) | hash[2 * i + 1]!) & 2047
+  known.set(value, at)
+  return at
 }
 
 /** Whether a header's bloom may cover logs of `address`; false is certain. */
 export function mayContain(bloom: Uint8Array, address: string): boolean {
-  return bitsOf(address.toLowerCase()).every((bit) => (bloom[BLOOM_BYTES - 1 - (bit >> 3)]! & (1 << (bit & 7))) !== 0)
+  const at = bitsOf(address.toLowerCase())
+  for (let i = at; i < at + 3; i++) {
+    if ((bloom[BLOOM_BYTES - 1 - (bits[i]! >> 3)]! & (1 << (bits[i]! & 7))) === 0) return false
+  }
+  return true
 }
 
 /** The filter of all logs of a block. */
-export function bloomOf(logs: readonly RawLog[]): Uint8Array {
+export function bloomOf(logs: readonly Pick<RawLog, 'address' | 'topics'>[]): Uint8Array {
   const bloom = new Uint8Array(BLOOM_BYTES)
-  for (const log of logs) {
-    for (const value of [log.address.toLowerCase(), ...log.topics]) {
-      for (const bit of bitsOf(value)) bloom[BLOOM_BYTES - 1 - (bit >> 3)]! |= 1 << (bit & 7)
-    }
+  for (const { address, topics } of logs) {
+    add(bloom, address.toLowerCase())
+    for (const topic of topics) add(bloom, topic)
   }
   return bloom
+}
+
+function add(bloom: Uint8Array, value: string): void {
+  const at = bitsOf(value)
+  for (let i = at; i < at + 3; i++) bloom[BLOOM_BYTES - 1 - (bits[i]! >> 3)]! |= 1 << (bits[i]! & 7)
 }

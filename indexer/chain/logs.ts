@@ -1,6 +1,6 @@
 import type { RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
-import { bloomOf } from './bloom.ts'
+import { bloomOf, isKnown } from './bloom.ts'
 import { isHex, type Header } from './header.ts'
 
 /**
@@ -30,12 +30,17 @@ function inOrder(logs: RawLog[]): RawLog[] {
 /** A log of the right shape: one that is not counts as missing. All of it is hex, so nothing of it can break out of a COPY. */
 export function isWholeLog(log: RawLog | null): boolean {
   return (
-    isHex(log?.address, 20) &&
+    isValue(log?.address, 20) &&
     isHex(log?.data) &&
     isHex(log?.logIndex) &&
     isHex(log?.transactionHash, 32) &&
     isHex(log?.transactionIndex) &&
     Array.isArray(log?.topics) &&
-    log.topics.every((topic) => isHex(topic, 32))
+    log.topics.every((topic) => isValue(topic, 32))
   )
+}
+
+/** Addresses and topics come again and again: those that were seen need no second look. */
+function isValue(value: unknown, bytes: number): boolean {
+  return typeof value === 'string' && value.length === 2 + 2 * bytes && (isKnown(value) || isHex(value))
 }

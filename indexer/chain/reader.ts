@@ -1,7 +1,7 @@
 import type { Decoder, RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
 import { RpcRefusal, type Rpc } from '../rpc.ts'
-import { headersOf, isBusy, withEvents, withLogs, type ChainBlock } from './blocks.ts'
+import { headersOfPool, isBusy, withEvents, withLogs, type ChainBlock } from './blocks.ts'
 import type { Header } from './header.ts'
 import { checkedLogs } from './logs.ts'
 
@@ -15,7 +15,7 @@ export type CheckReceipts = 'live' | 'always' | 'never'
 export const LIVE_BLOCKS = 16
 
 /** Logs that a range should have: one range is projected while the next one is fetched, and both are in memory. */
-const RANGE_LOGS = 8_000
+const RANGE_LOGS = 4_000
 const FIRST_RANGE = 128
 /** After so many ranges of the largest size that a node bore, a larger one is tried. */
 const TRY_LARGER_AFTER = 32
@@ -82,7 +82,7 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
 
   async function headersFrom(from: number, to: number): Promise<Header[]> {
     const numbers = Array.from({ length: to - from + 1 }, (_, i) => from + i)
-    return (await headersOf(rpc, numbers)).map((header, i) => {
+    return (await headersOfPool(rpc, numbers)).map((header, i) => {
       if (header) return header
       throw new IndexerError('BLOCK_CHANGED', `the node has no block ${numbers[i]} below its head`, { transient: true })
     })
@@ -95,7 +95,9 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
       const answer = await rpc.call('eth_getLogs', [range])
       return Array.isArray(answer) ? (answer as RawLog[]).filter((log) => log !== null) : []
     } catch (error) {
-      if (!(error instanceof RpcRefusal) || from === to) throw error
+      if (!(error instanceof RpcRefusal)) throw error
+      // Asked for again by its hash, like every block that does not fit.
+      if (from === to) return []
       const half = Math.floor((to - from + 1) / 2)
       largest = size = half
       succeeded = 0

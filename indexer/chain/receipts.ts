@@ -47,7 +47,7 @@ export function logsOfReceipts(header: Header, answer: unknown): RawLog[] {
 }
 
 /** Undefined for what is no receipt. */
-function encodeReceipt(header: Header, receipt: RawReceipt | null): string | undefined {
+export function encodeReceipt(header: Pick<Header, 'number' | 'hash'>, receipt: RawReceipt | null): string | undefined {
   const { type = '0x0', status, root, cumulativeGasUsed, logsBloom, logs } = receipt ?? ({} as RawReceipt)
   const result = root ?? status
   const isWhole =

@@ -1,49 +1,64 @@
-/** Rows from and to Postgres, many at once: by one select, one delete and one COPY a table. */
+/** Rows from and to Postgres, many at once: by one select, one delete and one COPY a table; a few of them by a script. */
 import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { CopyText, type Cells } from './copy-text.ts'
 import type { RowSet } from './row-set.ts'
+import type { Script } from './script.ts'
 import type { Kind, TableOf } from './tables.ts'
 
-const CHUNK_CHARACTERS = 256 * 1024
+/** Rows to be loaded: those that `where` finds, whose values are written out. */
+export interface Selection<R extends object> {
+  into: RowSet<R>
+  where: string
+}
 
-/** Loads the rows that `where` finds. */
-export async function selectRows<R extends object>(
-  client: pg.Client,
-  into: RowSet<R>,
-  where: string,
-  values: unknown[]
-): Promise<void> {
-  const { name, columns } = into.table
-  const kinds = Object.values(columns) as Kind[]
-  const names = Object.keys(columns)
-  const { rows } = await client.query<unknown[]>({
-    name: `load_${name}`,
-    text: `select ${names.join(', ')} from ${name} where ${where}`,
-    values,
-    rowMode: 'array'
+/** Loads rows of several tables in one round trip. */
+export async function selectRows(client: pg.Client, selections: readonly Selection<never>[]): Promise<void> {
+  if (selections.length === 0) return
+  const texts = selections.map(({ into: { table }, where }) => {
+    return `select ${Object.keys(table.columns).join(', ')} from ${table.name} where ${where}`
   })
-  for (const values of rows) {
-    const row: Record<string, unknown> = {}
-    for (let i = 0; i < names.length; i++) row[names[i]!] = read(kinds[i]!, values[i])
-    into.load(row as R)
+  const answer: unknown = await client.query({ text: texts.join(';\n'), rowMode: 'array' })
+  const results = (Array.isArray(answer) ? answer : [answer]) as pg.QueryArrayResult<unknown[]>[]
+  for (const [i, { into }] of selections.entries()) {
+    const kinds = Object.values(into.table.columns) as Kind[]
+    const names = Object.keys(into.table.columns)
+    for (const values of results[i]!.rows) {
+      const row: Record<string, unknown> = {}
+      for (let column = 0; column < names.length; column++) row[names[column]!] = read(kinds[column]!, values[column])
+      into.load(row as never)
+    }
   }
 }
 
-/** Deletes rows by their key. */
+/** Deletes rows by their keys, as a row set has them. */
 export async function deleteRows<R extends object>(
   client: pg.Client,
   { name, key, columns }: TableOf<R>,
-  rows: readonly R[]
+  keys: readonly string[]
 ): Promise<void> {
-  if (rows.length === 0) return
+  if (keys.length === 0) return
   const types = key.map((column, i) => `$${i + 1}::${columns[column] === 'text' ? 'text' : 'bigint'}[]`)
+  const parts = key.length === 1 ? keys.map((one) => [one]) : keys.map((one) => one.split(' '))
   await client.query({
     name: `delete_${name}`,
     text: `delete from ${name} where (${key.join(', ')}) in (select * from unnest(${types.join(', ')}))`,
-    values: key.map((column) => rows.map((row) => String(row[column])))
+    values: key.map((_, i) => parts.map((part) => part[i]))
   })
+}
+
+/** The same by a script, for a few rows. */
+export function deleteRowsBy<R extends object>(
+  script: Script,
+  { name, key }: TableOf<R>,
+  keys: readonly string[]
+): void {
+  if (keys.length === 0) return
+  const places = keys.map((_, i) => `(${key.map((_, part) => `$${i * key.length + part + 1}`).join(', ')})`)
+  const values = keys.flatMap((one) => (key.length === 1 ? [one] : one.split(' ')))
+  script.add(`delete from ${name} where (${key.join(', ')}) in (${places.join(', ')})`, values)
 }
 
 /** Inserts whole rows. */
@@ -52,55 +67,57 @@ export async function insertRows<R extends object>(
   { name, columns }: TableOf<R>,
   rows: readonly R[]
 ): Promise<void> {
-  const names = Object.keys(columns) as (keyof R & string)[]
-  const kinds = names.map((column) => columns[column])
-  await copyRows(client, name, names, rows, (row) => {
-    let line = write(kinds[0]!, row[names[0]!])
-    for (let i = 1; i < names.length; i++) line += `\t${write(kinds[i]!, row[names[i]!])}`
-    return line
-  })
+  await copyRows(client, name, Object.keys(columns), rows, rowWriter(columns))
 }
 
-/** COPY of lines in its text format (PostgreSQL documentation, COPY). */
+/** The same by a script, for a few rows. */
+export function insertRowsBy<R extends object>(
+  script: Script,
+  { name, columns }: TableOf<R>,
+  rows: readonly R[]
+): void {
+  script.insert(name, Object.keys(columns), rows, rowWriter(columns))
+}
+
+function rowWriter<R extends object>(columns: TableOf<R>['columns']): (row: R, to: Cells) => void {
+  const names = Object.keys(columns) as (keyof R & string)[]
+  const kinds = names.map((column) => columns[column])
+  return (row, to) => {
+    for (let i = 0; i < names.length; i++) write(to, kinds[i]!, row[names[i]!])
+  }
+}
+
+/** COPY of rows, whose fields `write` gives in the columns' order. */
 export async function copyRows<R>(
   client: pg.Client,
   table: string,
   columns: readonly string[],
   rows: readonly R[],
-  lineOf: (row: R) => string
+  write: (row: R, to: Cells) => void
 ): Promise<void> {
   if (rows.length === 0) return
   const stream = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`))
   const done = finished(stream)
   // The loop below may wait for `drain` when it fails.
   done.catch(() => {})
-  let chunk = ''
+  const text = new CopyText()
   for (const row of rows) {
-    chunk += `${lineOf(row)}\n`
-    if (chunk.length < CHUNK_CHARACTERS) continue
-    if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), done])
-    chunk = ''
+    write(row, text)
+    if (text.endRow() && !stream.write(text.take())) await Promise.race([once(stream, 'drain'), done])
   }
-  stream.end(chunk)
+  stream.end(text.take())
   await done
 }
 
-/** A value in COPY's text format. */
-export function textOf(value: string): string {
-  return /[\\\t\n\r]/.test(value) ? value.replace(/[\\\t\n\r]/g, (found) => escapes[found]!) : value
-}
-const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
-
-function write(kind: Kind, value: unknown): string {
-  if (value === null || value === undefined) return '\\N'
-  if (kind === 'text') return textOf(value as string)
-  if (kind === 'texts') return `{${(value as string[]).join(',')}}`
-  if (kind === 'boolean') return value === true ? 't' : 'f'
-  if (kind === 'span') {
+function write(to: Cells, kind: Kind, value: unknown): void {
+  if (value === null || value === undefined) to.null()
+  else if (kind === 'text') to.text(value as string)
+  else if (kind === 'texts') to.plain(`{${(value as string[]).join(',')}}`)
+  else if (kind === 'boolean') to.plain(value === true ? 't' : 'f')
+  else if (kind === 'span') {
     const { start, end } = value as { start: bigint; end: bigint }
-    return `[${start},${end})`
-  }
-  return String(value)
+    to.plain(`[${start},${end})`)
+  } else to.plain(String(value))
 }
 
 function read(kind: Kind, value: unknown): unknown {

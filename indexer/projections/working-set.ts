@@ -1,8 +1,9 @@
-import type pg from 'pg'
+import pg from 'pg'
 import type { PlacedEvent } from '../decode.ts'
 import type { ClaimRow, LogHeadRow, NoteRow, ParticipantRow, PartyRow, ReceivableRow, RegistryRow } from './rows.ts'
 import { RowSet } from './row-set.ts'
-import { deleteRows, insertRows, selectRows } from './store.ts'
+import { FEW_ROWS, type Script } from './script.ts'
+import { deleteRows, deleteRowsBy, insertRows, insertRowsBy, selectRows, type Selection } from './store.ts'
 import {
   claimTable,
   logHeadTable,
@@ -26,9 +27,12 @@ class NoteSet extends RowSet<NoteRow> {
     this.#list(note)
   }
 
-  override put(note: NoteRow): void {
-    super.put(note)
+  override put(note: NoteRow): NoteRow | undefined {
+    const before = super.put(note)
+    if (before === note) return before
+    if (before) this.#byReceivable.get(note.receivable_id)!.delete(before)
     this.#list(note)
+    return before
   }
 
   override remove(note: NoteRow): void {
@@ -47,7 +51,7 @@ class NoteSet extends RowSet<NoteRow> {
   }
 }
 
-/** All rows that a batch of events may read or change. */
+/** All rows that events may read or change, as far as they were loaded. */
 export interface WorkingSet {
   participants: RowSet<ParticipantRow>
   registries: RowSet<RegistryRow>
@@ -56,60 +60,97 @@ export interface WorkingSet {
   notes: NoteSet
   parties: RowSet<PartyRow>
   logHeads: RowSet<LogHeadRow>
+  /** What was looked up already, there or not. */
+  loaded: Record<'receivables' | 'claims' | 'participants', Set<string>> & { registries: boolean; logHeads: boolean }
+  /** How many rows it holds. */
+  size(): number
 }
 
-/** Loads what the events may touch. */
-export async function loadWorkingSet(client: pg.Client, events: readonly PlacedEvent[]): Promise<WorkingSet> {
-  const rows: WorkingSet = {
+export function createWorkingSet(): WorkingSet {
+  const receivables = new RowSet(receivableTable)
+  const notes = new NoteSet()
+  const parties = new RowSet(partyTable)
+  const claims = new RowSet(claimTable)
+  return {
     participants: new RowSet(participantTable),
     registries: new RowSet(registryTable),
-    claims: new RowSet(claimTable),
-    receivables: new RowSet(receivableTable),
-    notes: new NoteSet(),
-    parties: new RowSet(partyTable),
-    logHeads: new RowSet(logHeadTable)
+    claims,
+    receivables,
+    notes,
+    parties,
+    logHeads: new RowSet(logHeadTable),
+    loaded: {
+      receivables: new Set(),
+      claims: new Set(),
+      participants: new Set(),
+      registries: false,
+      logHeads: false
+    },
+    size: () => receivables.size + notes.size + parties.size + claims.size
   }
-  const receivables = new Set<string>()
-  const fingerprints = new Set<string>()
-  const participants = new Set<string>()
+}
+
+/** Loads what the events may touch and is not there yet. */
+export async function loadWorkingSet(
+  client: pg.Client,
+  events: readonly PlacedEvent[],
+  rows: WorkingSet
+): Promise<void> {
+  const { loaded } = rows
+  const receivables: string[] = []
+  const fingerprints: string[] = []
+  const participants: string[] = []
   let hasRegistry = false
   let hasHead = false
+  const miss = (known: Set<string>, missing: string[], key: string): void => {
+    if (known.has(key)) return
+    known.add(key)
+    missing.push(key)
+  }
   for (const { name, args, receivableId } of events) {
-    if ('fingerprint' in args) fingerprints.add(args.fingerprint)
-    else if (receivableId !== null) receivables.add(receivableId)
+    if ('fingerprint' in args) miss(loaded.claims, fingerprints, args.fingerprint)
+    else if (receivableId !== null) miss(loaded.receivables, receivables, receivableId)
     else if (name === 'HeadAnchored') hasHead = true
     else if (name === 'RegistryAuthorised') hasRegistry = true
-    else if ('id' in args) participants.add(args.id)
+    else if ('id' in args) miss(loaded.participants, participants, args.id)
   }
-  if (receivables.size > 0) {
-    const ids = [...receivables]
-    await selectRows(client, rows.receivables, 'receivable_id = any($1)', [ids])
-    await selectRows(client, rows.notes, 'receivable_id = any($1)', [ids])
-    await selectRows(client, rows.parties, 'receivable_id = any($1)', [ids])
+  const selections: Selection<never>[] = []
+  const select = <R extends object>(into: RowSet<R>, where: string): void =>
+    void selections.push({ into, where } as unknown as Selection<never>)
+  const among = (column: string, keys: readonly string[]): string =>
+    `${column} = any(string_to_array(${pg.escapeLiteral(keys.join(','))}, ','))`
+  if (receivables.length > 0) {
+    const byReceivable = among('receivable_id', receivables)
+    select(rows.receivables, byReceivable)
+    select(rows.notes, byReceivable)
+    select(rows.parties, byReceivable)
   }
-  if (fingerprints.size > 0) await selectRows(client, rows.claims, 'fingerprint = any($1)', [[...fingerprints]])
-  if (participants.size > 0) {
-    await selectRows(client, rows.participants, 'participant_id = any($1::integer[])', [[...participants]])
+  if (fingerprints.length > 0) select(rows.claims, among('fingerprint', fingerprints))
+  if (participants.length > 0) {
+    select(rows.participants, `participant_id = any(${pg.escapeLiteral(`{${participants.join(',')}}`)}::integer[])`)
   }
-  if (hasRegistry) await selectRows(client, rows.registries, 'true', [])
-  if (hasHead) await selectRows(client, rows.logHeads, 'size = (select max(size) from log_head)', [])
-  return rows
+  if (hasRegistry && !loaded.registries) select(rows.registries, 'true')
+  if (hasHead && !loaded.logHeads) select(rows.logHeads, 'size = (select max(size) from log_head)')
+  await selectRows(client, selections)
+  loaded.registries ||= hasRegistry
+  loaded.logHeads ||= hasHead
 }
 
-/** Stores what the batch made of the rows. */
-export async function storeWorkingSet(client: pg.Client, rows: WorkingSet): Promise<void> {
+/** Stores what the batch made of the rows: adds it to the script when it is little, or runs that first. */
+export async function storeWorkingSet(client: pg.Client, rows: WorkingSet, script: Script): Promise<void> {
   const { participants, registries, claims, receivables, notes, parties, logHeads } = rows
-  await store(client, participants)
-  await store(client, registries)
-  await store(client, claims)
-  await store(client, receivables)
-  await store(client, notes)
-  await store(client, parties)
-  await store(client, logHeads)
-}
-
-async function store<R extends object>(client: pg.Client, rows: RowSet<R>): Promise<void> {
-  const { gone, kept } = rows.changes()
-  await deleteRows(client, rows.table, gone)
-  await insertRows(client, rows.table, kept)
+  const sets = [participants, registries, claims, receivables, notes, parties, logHeads] as RowSet<never>[]
+  const changes = sets.map((set) => ({ table: set.table, ...set.changes() }))
+  if (changes.reduce((sum, { gone, kept }) => sum + gone.length + kept.length, 0) <= FEW_ROWS) {
+    for (const { table, gone, kept } of changes) {
+      deleteRowsBy(script, table, gone)
+      insertRowsBy(script, table, kept)
+    }
+    return
+  }
+  await script.run(client)
+  for (const { table, gone, kept } of changes) {
+    await deleteRows(client, table, gone)
+    await insertRows(client, table, kept)
+  }
 }

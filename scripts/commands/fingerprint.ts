@@ -6,7 +6,7 @@ import { parseLedgerMapping, type LedgerMapping } from '../../domain/documents/l
 import { DocumentRefused } from '../../domain/documents/refusal.ts'
 import { readInvoices } from '../../domain/documents/read.ts'
 import { DEVELOPMENT_FINGERPRINT_KEY } from '../../domain/fingerprint/fingerprint.ts'
-import { identityOf, type Identity } from '../../domain/fingerprint/identity.ts'
+import { identitiesOf, type Identity } from '../../domain/fingerprint/identity.ts'
 import { epochOf, fingerprintsOf, keyRingOf, type KeyRing } from '../../domain/fingerprint/keys.ts'
 import { decimalFromMinor } from '../../domain/money/amount.ts'
 
@@ -106,8 +106,8 @@ async function outcomesOf(file: string, { mapping, keys }: Options): Promise<Out
 
 function outcomeOf(file: string, invoice: NormalisedInvoice, keys: KeyRing): Outcome {
   try {
-    const identity = identityOf(invoice)
-    return { file, invoice, identity, fingerprints: fingerprintsOf(identity, keys) }
+    const identities = identitiesOf(invoice)
+    return { file, invoice, identity: identities[0], fingerprints: fingerprintsOf(identities, keys) }
   } catch (error) {
     return { file, invoice, identityError: failureOf(error) }
   }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { nodeFlags } from '../../indexer/flags.ts'
 import { runInstance, type World } from '../instance/instance.ts'
 import { parseStartOptions, startUsage } from '../instance/options.ts'
 
@@ -17,13 +18,18 @@ export async function startCommand(args: string[]): Promise<number> {
 /** Loaded when needed: `--help` and a wrong option answer at once. */
 const ourWorld: World = {
   programs: [
-    program('indexer', 'indexer/main.ts'),
+    program('indexer', 'indexer/main.ts', nodeFlags),
     program('relayer', 'api/relayer/main.ts'),
     program('api', 'api/main.ts')
   ],
   async prepare(request) {
-    const { prepareWorld } = await import('../world/prepare.ts')
-    return prepareWorld(request)
+    const [{ prepareWorld }, { buildConsole, consoleFolder }] = await Promise.all([
+      import('../world/prepare.ts'),
+      import('../web/build.ts')
+    ])
+    request.report('console built')
+    await buildConsole()
+    return prepareWorld({ ...request, consoleFolder })
   },
   async playStory(request) {
     const { playStory } = await import('../demo/story.ts')
@@ -31,6 +37,6 @@ const ourWorld: World = {
   }
 }
 
-function program(name: string, path: string) {
-  return { name, entry: fileURLToPath(new URL(`../../${path}`, import.meta.url)) }
+function program(name: string, path: string, flags: readonly string[] = []) {
+  return { name, flags, entry: fileURLToPath(new URL(`../../${path}`, import.meta.url)) }
 }

@@ -12,7 +12,7 @@ import type { KnownBlock } from '../../domain/evidence/certificate/trust.ts'
 import { verifyCertificate, type CertificateReport } from '../../domain/evidence/certificate/verify.ts'
 import { requireAuthority } from '../../domain/evidence/signed.ts'
 import { verifyPackage, type Report } from '../../domain/evidence/verify.ts'
-import { chainReader, ChainUnreachable } from './verify-chain.ts'
+import { chainReader, ChainUnreachable } from '../../client/chain-reader.ts'
 
 const USAGE = `Usage: tallystick verify PACKAGE [--json] [--anchors FILE] [--rpc URL] [--subject ID] [--historic]
                         [--block NUMBER:HASH] [--authority FILE] [--data DIR]

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ExecuteTypedData, SignerPart } from '../../domain/intent/typed-data.ts'
+import type { ExecuteTypedData } from '../../domain/intent/typed-data.ts'
 import type { Verifiers } from '../../domain/participant/signers.ts'
+import { signatureBody } from '../../client/signers.ts'
 import { signWith, type SignerKey } from '../world/signing.ts'
 
 /** A refusal of the api, as problem details. */
@@ -72,17 +73,22 @@ export class Client {
   /** Signs an intent and follows it to the projection or to its refusal. */
   async followUp(proposed: Intent, key: string): Promise<Intent> {
     let intent = await this.get<Intent>(`/v1/intents/${proposed.intentId}`)
-    if (intent.state === 'awaiting-signatures') {
-      for (const [index, signer] of this.signers.entries()) {
-        const body = signatureBody(await signWith(signer, intent.typedData, this.verifiers))
-        intent = await this.post<Intent>(`/v1/intents/${intent.intentId}/signatures`, `${key}/signature-${index}`, body)
-      }
-    }
+    if (intent.state === 'awaiting-signatures') intent = await this.sign(intent, key)
     const deadline = Date.now() + 60_000
     while (intent.state !== 'projected' && intent.state !== 'refused') {
       if (Date.now() > deadline) throw new Error(`intent ${intent.intentId} is still ${intent.state} after 60 s`)
       await delay(25)
       intent = await this.get<Intent>(`/v1/intents/${intent.intentId}`)
+    }
+    return intent
+  }
+
+  /** Signs an intent with all the signers. */
+  async sign(proposed: Intent, key: string): Promise<Intent> {
+    let intent = proposed
+    for (const [index, signer] of this.signers.entries()) {
+      const body = signatureBody(await signWith(signer, intent.typedData, this.verifiers))
+      intent = await this.post<Intent>(`/v1/intents/${intent.intentId}/signatures`, `${key}/signature-${index}`, body)
     }
     return intent
   }
@@ -113,11 +119,6 @@ export class Client {
       await delay(100)
     }
   }
-}
-
-/** A secp256k1 signature tells its signer, others come with it. */
-export function signatureBody({ signer, signature }: SignerPart): object {
-  return signer.length === 42 ? { signature } : { signer, signature }
 }
 
 /** A server that dies in the middle of its answer is an outage too, so the body belongs to the attempt. */

@@ -3,10 +3,11 @@ import { decimalFromMinor } from '../../domain/money/amount.ts'
 import { receivableIdToHex } from '../../domain/note/span.ts'
 import { cast } from '../world/cast.ts'
 import { participantIdOf } from '../world/prepare.ts'
-import type { Intent } from './client.ts'
 import { sendDirectly } from './direct.ts'
 import { exportAndVerify } from './evidence.ts'
-import { invoiceOf, openStage, readStory, writeStory, type Stage, type StoryState } from './stage.ts'
+import { getQuotesAndAccept } from './factoring.ts'
+import { done, inWords, type Play } from './play.ts'
+import { invoiceOf, openStage, readStory, writeStory, type StoryState } from './stage.ts'
 
 export interface StoryOptions {
   dataDir: string
@@ -22,14 +23,6 @@ interface Uploaded {
   fingerprint: string
   contentCommitment: string
   format: string
-}
-
-/** What the steps share. */
-interface Play extends Stage {
-  state: StoryState
-  step: <T>(who: string, what: string, work: () => Promise<T & { tx?: string; detail?: string }>) => Promise<T>
-  /** Idempotency key of a step of this run. */
-  key: (name: string) => string
 }
 
 /**
@@ -87,17 +80,6 @@ async function nextState({ dataDir, report, tenor = 30 }: StoryOptions): Promise
   const state = { run: (known?.run ?? 0) + 1, maturity: now + tenor, isComplete: false }
   await writeStory(dataDir, state)
   return state
-}
-
-/** An intent that must have come through. */
-function done(intent: Intent): Intent & { tx: string } {
-  if (intent.state !== 'projected') throw new Error(`${intent.words.en} was refused: ${JSON.stringify(intent.refusal)}`)
-  return { ...intent, tx: intent.txHash! }
-}
-
-/** The same, with what was signed as the detail. */
-function inWords(intent: Intent): Intent & { tx: string; detail: string } {
-  return { ...done(intent), detail: intent.words.en }
 }
 
 function nameOf(participantId: number): string {
@@ -163,14 +145,19 @@ async function splitOverTiers(play: Play, receivableId: string): Promise<{ corva
 }
 
 async function financeOnce(play: Play, noteId: string): Promise<void> {
-  await play.step('tormel', "accepts lindqvist's quote: the note is locked", async () => {
-    const body = {
-      factor: participantIdOf('lindqvist'),
-      amount: '1500000',
-      purpose: 'assignment',
-      quote: 'LF-2026-118: 97.4 %, without recourse'
-    }
-    return done(await play.as('tormel').command(`/v1/notes/${noteId}/locks`, play.key('lock'), body))
+  const price = { reserveBp: 0, annualRateBp: 0, dayCount: 'ACT/360', interestDue: 'maturity', fees: [] }
+  await getQuotesAndAccept(play, {
+    name: 'finance',
+    holder: 'tormel',
+    noteId,
+    amount: '1500000',
+    kind: 'assignment',
+    maturity: play.state.maturity,
+    offers: [
+      { factor: 'lindqvist', price: { ...price, advanceBp: 9_740 } },
+      { factor: 'huichuan', price: { ...price, advanceBp: 9_710 } }
+    ],
+    taken: 'lindqvist'
   })
   await play.step('lindqvist', 'has paid and finances', async () => {
     const body = { disbursement: 'SEPA LF-2026-118-1, 14 610.00 EUR' }
@@ -260,7 +247,7 @@ async function leaveOneOpen(play: Play): Promise<void> {
     tradeDocument: '采购合同 YC-2026-057'
   }
   const accepted = await transferAndAccept(play, order)
-  await pledge(play, root)
+  await pledge(play, root, maturity)
   await play.step('yunchuan', 'offers a part to qinghe, who has not answered yet', async () => {
     const body = { assignee: participantIdOf('qinghe'), amount: '25000000', tradeDocument: '送货单 QH-1180' }
     return inWords(
@@ -269,21 +256,30 @@ async function leaveOneOpen(play: Play): Promise<void> {
   })
 }
 
-/** Hualing keeps the note and borrows on it: maker and checker sign, the checker with a P-256 key. */
-async function pledge(play: Play, noteId: string): Promise<void> {
-  const locked = await play.step(
-    'hualing',
-    "accepts huichuan's quote for a pledge (maker and checker sign)",
-    async () => {
-      const body = {
-        factor: participantIdOf('huichuan'),
-        amount: '50000000',
-        purpose: 'pledge',
-        quote: '汇川 HC-2026-031'
+/** Hualing keeps the note and borrows on it. The quote with the lower rate is the dearer one. */
+async function pledge(play: Play, noteId: string, maturity: number): Promise<void> {
+  const price = { advanceBp: 9_600, reserveBp: 400, dayCount: 'ACT/360' }
+  const locked = await getQuotesAndAccept(play, {
+    name: 'pledge',
+    holder: 'hualing',
+    noteId,
+    amount: '50000000',
+    kind: 'pledge',
+    maturity,
+    offers: [
+      { factor: 'huichuan', price: { ...price, annualRateBp: 520, interestDue: 'maturity', fees: [] } },
+      {
+        factor: 'lindqvist',
+        price: {
+          ...price,
+          annualRateBp: 450,
+          interestDue: 'funding',
+          fees: [{ kind: 'share', bp: 60, due: 'funding' }]
+        }
       }
-      return inWords(await play.as('hualing').command(`/v1/notes/${noteId}/locks`, play.key('pledge'), body))
-    }
-  )
+    ],
+    taken: 'huichuan'
+  })
   await play.step('huichuan', 'has lent on it: the note is pledged', async () => {
     const body = { disbursement: '放款 HC-2026-031-1, 480 000.00 CNY' }
     return done(await play.as('huichuan').command(`/v1/notes/${locked.noteId}/financing`, play.key('lend'), body))

@@ -31,6 +31,8 @@ export interface ChainOptions {
   readonly chainId?: number
   /** Further arguments for anvil, e.g. `['--no-mining']`. */
   readonly args?: readonly string[]
+  /** The state goes to disk so often, seconds; 1 when absent. It is always written at the end. */
+  readonly stateInterval?: number
 }
 
 export const CHAIN_ID = 31415
@@ -68,6 +70,7 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
     file: anvilBinary(),
     args: [
       ...anvilArguments(files.live, join(chainDir, 'cache'), port, options.chainId ?? CHAIN_ID),
+      ...['--state-interval', String(options.stateInterval ?? 1)],
       ...(options.args ?? [])
     ],
     logFile,
@@ -157,7 +160,7 @@ function anvilArguments(stateFile: string, cacheDir: string, port: number, chain
     // No accounts with well-known keys, no web page that talks to the chain through the visitor's browser.
     ...['--accounts', '0', '--no-cors', '--hardfork', 'cancun', '--order', 'fifo'],
     ...['--gas-price', '0', '--block-base-fee-per-gas', '0', '--no-request-size-limit'],
-    ...['--state', stateFile, '--state-interval', '1', '--cache-path', cacheDir]
+    ...['--state', stateFile, '--cache-path', cacheDir]
   ]
 }
 

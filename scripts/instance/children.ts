@@ -9,6 +9,8 @@ export interface ChildProgram {
   readonly name: string
   /** Absolute path of its main file. It takes `--config FILE`, sends `{ type: 'ready' }`, ends on `disconnect`. */
   readonly entry: string
+  /** Node's own flags. */
+  readonly flags?: readonly string[]
   /** Written to a file for it, readable by the owner only. */
   readonly config: unknown
 }
@@ -36,7 +38,7 @@ const READY_TIMEOUT_MS = 60_000
  * @throws InstanceError CHILD_START_FAILED with the end of its log
  */
 export async function startChild(program: ChildProgram, folders: ChildFolders): Promise<Child> {
-  const { name, entry } = program
+  const { name, entry, flags = [] } = program
   const configFile = join(folders.runDir, `${name}.json`)
   const logFile = join(folders.logsDir, `${name}.log`)
   await endChildOrphan(program, folders)
@@ -47,7 +49,7 @@ export async function startChild(program: ChildProgram, folders: ChildFolders): 
   })
   const daemon = await startDaemon({
     file: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', entry, '--config', configFile],
+    args: ['--disable-warning=ExperimentalWarning', ...flags, entry, '--config', configFile],
     logFile,
     pidFile: pidFileOf(name, folders),
     spawn: { env: plainEnvironment() },

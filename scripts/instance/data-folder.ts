@@ -22,6 +22,7 @@ export interface RememberedPorts {
   chain?: number
   database?: number
   api?: number
+  metrics?: number
 }
 
 /** A data folder that this process alone may use until it releases it. */
@@ -199,7 +200,7 @@ function inUse(dir: string, pid: number): InstanceError {
 function portsIn(value: unknown): RememberedPorts {
   const ports: RememberedPorts = {}
   if (typeof value !== 'object' || value === null) return ports
-  for (const name of ['chain', 'database', 'api'] as const) {
+  for (const name of ['chain', 'database', 'api', 'metrics'] as const) {
     const port = (value as Record<string, unknown>)[name]
     if (typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536) ports[name] = port
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endChainOrphan, startChain, useChain } from './chain.ts'
-import { endChildOrphan, startChild } from './children.ts'
+import { endChildOrphan, startChild, type ChildProgram } from './children.ts'
 import { openDataFolder, wipeDataFolder, type DataFolder, type RememberedPorts } from './data-folder.ts'
 import { endDatabaseOrphans, startDatabase, useDatabase } from './database.ts'
 import { InstanceError } from './instance-error.ts'
@@ -16,7 +16,7 @@ export interface World {
   /** Deploys, migrates and seeds what is not there yet. Called at every start. */
   prepare(request: PrepareRequest): Promise<PreparedWorld>
   /** Our programs in the order of their start; `config` comes from `prepare`, found by `name`. */
-  readonly programs: readonly { readonly name: string; readonly entry: string }[]
+  readonly programs: readonly Omit<ChildProgram, 'config'>[]
   /** Resolves true when it was played to its end. */
   playStory(request: { dataDir: string; report: (line: string) => void }): Promise<boolean>
 }
@@ -26,6 +26,8 @@ export interface PrepareRequest {
   readonly databaseUrl: string
   readonly dataDir: string
   readonly apiPort: number
+  /** Where the indexer's metrics are read. */
+  readonly metricsPort: number
   /** Told the name of each step as it begins. */
   readonly report: (step: string) => void
 }
@@ -39,10 +41,12 @@ export interface PreparedWorld {
 
 interface StartedInstance {
   readonly apiUrl: string
+  readonly metricsUrl: string
   readonly summary: readonly string[]
 }
 
 const DEFAULT_API_PORT = 8080
+const DEFAULT_METRICS_PORT = 9464
 const READY_TIMEOUT_MS = 60_000
 
 /**
@@ -112,23 +116,26 @@ async function startAll(
   ])
   for (const note of [...database.notes, ...chain.notes]) progress.line(`  ! ${note}`)
   const apiPort = await chooseApiPort(options, ports, progress)
+  const metricsPort = await nextFreePort(ports.metrics ?? DEFAULT_METRICS_PORT)
   folder.rememberPorts({
+    metrics: metricsPort,
     ...(chain.pid > 0 && { chain: chain.port }),
     ...(database.pid > 0 && { database: database.port }),
     ...(options.port === undefined ? { api: apiPort } : ports.api !== undefined && { api: ports.api })
   })
   const urls = { rpcUrl: chain.url, databaseUrl: database.url, dataDir: folder.dir }
   const stages = progress.stages()
-  const prepared = await world.prepare({ ...urls, apiPort, report: stages.begin })
+  const prepared = await world.prepare({ ...urls, apiPort, metricsPort, report: stages.begin })
   stages.end()
-  for (const { name, entry } of world.programs) {
-    const start = () => startChild({ name, entry, config: configOf(prepared, name) }, folder)
+  for (const program of world.programs) {
+    const { name } = program
+    const start = () => startChild({ ...program, config: configOf(prepared, name) }, folder)
     await progress.step(name, () => supervisor.add({ name, logFile: join(folder.logsDir, `${name}.log`), start }))
   }
   const apiUrl = `http://127.0.0.1:${apiPort}`
   await progress.step('ready to serve', () => waitUntilReady(apiUrl))
   folder.publish({ apiUrl, ...urls, pid: process.pid, startedAt: new Date().toISOString() })
-  return { apiUrl, summary: prepared.summary }
+  return { apiUrl, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`, summary: prepared.summary }
 }
 
 function configOf(prepared: PreparedWorld, name: string): unknown {
@@ -205,12 +212,16 @@ async function waitUntilReady(apiUrl: string): Promise<void> {
 }
 
 function announce(options: StartOptions, started: StartedInstance, progress: Progress): void {
-  const { apiUrl, summary } = started
+  const { apiUrl, metricsUrl, summary } = started
   const data = options.dataDir
   progress.line('')
   for (const line of summary) progress.line(`  ${line}`)
   progress.line('')
-  progress.line(`  API   ${apiUrl}      description ${apiUrl}/docs and ${apiUrl}/openapi.json`)
+  progress.line(
+    `  Web   ${apiUrl}      sign in with a key file: npx tallystick key-file NAME; ${apiUrl}/verify is open to anybody`
+  )
+  progress.line(`  API   ${apiUrl}/v1   description ${apiUrl}/docs and ${apiUrl}/openapi.json`)
+  progress.line(`  Stat  ${metricsUrl}      of the indexer, for Prometheus`)
   progress.line(`  Data  ${data}      stop with Ctrl-C; "npm start" goes on where you stopped`)
   progress.line('  Try   npx tallystick demo      npx tallystick fingerprint FILE      npx tallystick verify PACKAGE')
   progress.line('')

@@ -32,6 +32,8 @@ export interface CastMember {
    * 9999, GLNs under 952, which GS1 keeps for examples: nobody has them.
    */
   identifiers: string[]
+  /** Firms under one control, whose debts a regulator counts together. */
+  group?: string
   /** Where it is paid, `SCHEME:value`. Invented: no bank has these numbers. */
   paymentAccount?: string
 }
@@ -51,7 +53,8 @@ export const cast: readonly CastMember[] = [
     country: 'CN',
     roles: ['debtor'],
     signers: sm2Signers,
-    identifiers: ['USCC:91310000MA1TALLY0N', 'LEI:999900TALLYBEICH0048', 'GLN:9520000000004']
+    identifiers: ['USCC:91310000MA1TALLY0N', 'LEI:999900TALLYBEICH0048', 'GLN:9520000000004'],
+    group: '北辰集团 Beichen Group'
   },
   {
     slug: 'meridian',
@@ -174,6 +177,14 @@ export const cast: readonly CastMember[] = [
     roles: ['regulator'],
     signers: sm2Signers,
     identifiers: ['USCC:11100000MA1TALLY60', 'LEI:999900TALLYREGUL1119', 'GLN:9520000000110']
+  },
+  {
+    slug: 'registrar',
+    name: '登记处 Registrar of the Registry',
+    country: 'CN',
+    roles: ['registrar'],
+    signers: sm2Signers,
+    identifiers: ['USCC:91310000MA1TALLY7C', 'LEI:999900TALLYREGTR1286', 'GLN:9520000000134']
   }
 ]
 

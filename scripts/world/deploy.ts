@@ -1,4 +1,15 @@
-import { AbiCoder, Contract, getCreateAddress, id, Interface, JsonRpcProvider, keccak256, Wallet } from 'ethers'
+import {
+  AbiCoder,
+  concat,
+  Contract,
+  getCreate2Address,
+  getCreateAddress,
+  id,
+  Interface,
+  JsonRpcProvider,
+  keccak256,
+  Wallet
+} from 'ethers'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
 import { certificateHashOf } from '../../domain/participant/certificates.ts'
 import { rolesToBits } from '../../domain/participant/roles.ts'
@@ -76,7 +87,7 @@ export async function deployWorld(
     }
     const founding = [
       ...(await contractSteps(deployer, addresses)),
-      ...(await governanceSteps(deployer, registrar, addresses))
+      ...(await governanceSteps(deployer, [registrar.address, await registrarAccount(keys, addresses)], addresses))
     ]
     await run(deployer, base.deployer, founding, chainId)
     const admission = await admissionSteps(provider, keys, certificates, addresses)
@@ -120,12 +131,29 @@ async function contractSteps(deployer: Wallet, { manager, participants }: Addres
   ]
 }
 
+/** The account of the registrar's people, where the factory will create it: known before it is there. */
+async function registrarAccount(keys: WorldKeys, addresses: Addresses): Promise<string> {
+  const { abi, bytecode } = await contractArtifact('ParticipantAccount')
+  const [signers, quorum, salt] = accountOf('registrar', keys, addresses)
+  const code = concat([bytecode, new Interface(abi as string[]).encodeDeploy([signers, quorum])])
+  return getCreate2Address(addresses.accountFactory, salt, keccak256(code))
+}
+
+/** What the factory makes a member's account of. */
+function accountOf(slug: string, keys: WorldKeys, addresses: Addresses) {
+  const signers = keys.participants[slug]!.signers.map((key) => {
+    const { signer, duty } = accountSignerOf(key, addresses)
+    return { signer, duty: signerDuties.indexOf(duty) }
+  })
+  return [signers, quorumOf(keys.participants[slug]!.signers), id(slug)] as const
+}
+
 /**
- * Who may do what. At the founding the deployer governs without a delay: it creates the registry and allows the two
+ * Who may do what. The role of registrar is held by its people's account, and by the key that admits the cast before that account is there. At the founding the deployer governs without a delay: it creates the registry and allows the two
  * verifiers. Then it gives itself the delay, as governance and as admin, so that from then on every member sees an act of
  * governance coming. In production both roles go on to the consortium's own accounts and the deployer keeps nothing.
  */
-async function governanceSteps(deployer: Wallet, registrar: Wallet, addresses: Addresses): Promise<Step[]> {
+async function governanceSteps(deployer: Wallet, registrars: readonly string[], addresses: Addresses): Promise<Step[]> {
   const { manager, participants, fingerprints, accountFactory, p256Verifier, sm2Verifier } = addresses
   const abi = new Interface((await contractArtifact('AccessManager')).abi as string[])
   const manage = (name: string, ...args: unknown[]): Step => ({
@@ -154,7 +182,7 @@ async function governanceSteps(deployer: Wallet, registrar: Wallet, addresses: A
     allow(accountFactory, contracts.accountFactory, ['allowVerifier'], GOVERNANCE_ROLE),
     allow(participants, contracts.participants, ['admit', 'setRoles', 'setStatus'], REGISTRAR_ROLE),
     allow(accountFactory, contracts.accountFactory, ['startRecovery', 'cancelRecovery'], REGISTRAR_ROLE),
-    manage('grantRole', REGISTRAR_ROLE, registrar.address, 0),
+    ...registrars.map((registrar) => manage('grantRole', REGISTRAR_ROLE, registrar, 0)),
     manage('grantRole', GOVERNANCE_ROLE, deployer.address, 0),
     { to: fingerprints, data: contracts.fingerprints.encodeFunctionData('create', [registry.data]) },
     allowVerifier(p256Verifier),
@@ -192,15 +220,12 @@ async function admissionSteps(
   const steps = [admit(new Wallet(keys.operator).address, ['evidence'], 'operator')]
   const accounts: Record<string, string> = {}
   for (const member of cast) {
-    const signers = keys.participants[member.slug]!.signers.map((key) => {
-      const { signer, duty } = accountSignerOf(key, addresses)
-      if (key.kind === 'sm2') {
-        const data = contracts.sm2Verifier.encodeFunctionData('prepare', [`0x${signer.slice(42)}`])
-        steps.push({ to: addresses.sm2Verifier, data })
-      }
-      return { signer, duty: signerDuties.indexOf(duty) }
-    })
-    const account = [signers, quorumOf(member.signers), id(member.slug)]
+    for (const key of keys.participants[member.slug]!.signers.filter(({ kind }) => kind === 'sm2')) {
+      const { signer } = accountSignerOf(key, addresses)
+      const data = contracts.sm2Verifier.encodeFunctionData('prepare', [`0x${signer.slice(42)}`])
+      steps.push({ to: addresses.sm2Verifier, data })
+    }
+    const account = accountOf(member.slug, keys, addresses)
     accounts[member.slug] = await factory.getFunction('addressOf')(...account)
     steps.push({ to: addresses.accountFactory, data: contracts.accountFactory.encodeFunctionData('create', account) })
     // A plain hash of a public identifier would be guessable: the consortium's key makes it a secret.

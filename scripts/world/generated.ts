@@ -2,19 +2,26 @@ import { buildApp } from '../../api/app.ts'
 import { openPool } from '../../api/database.ts'
 import { errors } from '../../api/errors.ts'
 import { vaultOf } from '../../api/vault.ts'
+import { quoteMoves, requestMoves } from '../../domain/factoring/states.ts'
 import { noteMoves } from '../../domain/note/note-states.ts'
 import { receivableMoves } from '../../domain/receivable/receivable-states.ts'
 import { gasSnapshot } from '../../bench/gas/snapshot.ts'
+import { clientModule, type Description } from './client-types.ts'
 import { contractArtifact, deployableContracts } from './artifacts.ts'
+import { accessPage, configPage } from './pages.ts'
 import { storageLayouts } from './compiled.ts'
 
 /** Files that are derived from others: path from the root → content. */
 export async function generatedFiles(): Promise<Map<string, string>> {
+  const description = await openApi()
   return new Map([
     ['domain/chain/abi.generated.ts', await abiModule()],
     ['docs/ERRORS.md', errorsPage()],
     ['docs/STATES.md', statesPage()],
-    ['docs/openapi.json', await openApi()],
+    ['docs/openapi.json', description],
+    ['docs/ACCESS.md', accessPage(description)],
+    ['docs/CONFIG.md', configPage()],
+    ['client/operations.generated.ts', clientModule(JSON.parse(description) as Description)],
     ['contracts/storage-layout.json', jsonOf(await storageLayouts())],
     ['contracts/gas-snapshot.json', jsonOf(await gasSnapshot())]
   ])
@@ -60,6 +67,7 @@ async function openApi(): Promise<string> {
     fingerprintKeys: [{ key: new Uint8Array(32), epoch: 1 }],
     vault: vaultOf(new Uint8Array(32)),
     certificateSigner: silent,
+    tokens: { issue: () => Promise.reject(new Error('none')), read: () => Promise.resolve(undefined) },
     config: {
       host: '127.0.0.1',
       port: 0,
@@ -68,6 +76,7 @@ async function openApi(): Promise<string> {
       deployment: { chainId: 0, genesisHash: '', fromBlock: 0, codeHashes: {}, ...contracts },
       fingerprintKeys: [],
       serviceKeyFile: '',
+      sessionKeyFile: '',
       signing: { keyStoreFile: '', keyEncryptionKeyFile: '', certificateFile: '' },
       logKeys: [],
       certificateKeys: [],
@@ -109,9 +118,13 @@ function statesPage(): string {
   return [
     '# State machines',
     '',
-    'Generated from `domain/` by `npm run generate`; a test compares them with the tables in `contracts/libraries/`.',
+    'Generated from `domain/` by `npm run generate`; a test compares the first two with the tables in `contracts/libraries/`.',
     '',
     ...table('Receivable', receivableMoves),
-    ...table('Note', noteMoves)
+    ...table('Note', noteMoves),
+    'The states of funding requests and quotes are read off what people did and what the chain shows; no contract has them.',
+    '',
+    ...table('Funding request', requestMoves),
+    ...table('Quote', quoteMoves)
   ].join('\n')
 }

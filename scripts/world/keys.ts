@@ -48,6 +48,8 @@ export const keyFiles = (dataDir: string) => ({
   operator: join(dataDir, 'keys', 'operator.key'),
   fingerprint: join(dataDir, 'keys', 'fingerprint.key'),
   service: join(dataDir, 'keys', 'service.key'),
+  /** Made by the api. */
+  session: join(dataDir, 'keys', 'session.pem'),
   stores: {
     log: storeFiles(dataDir, 'log'),
     statements: storeFiles(dataDir, 'statements')
@@ -74,10 +76,10 @@ export async function ensureKeys(dataDir: string): Promise<WorldKeys> {
     if (error.code !== 'ENOENT') throw error
     return undefined
   })
-  if (known && !('authority' in known)) {
+  if (known && !('authority' in known && cast.every(({ slug }) => slug in known.participants))) {
     throw new InstanceError(
       'DATA_FOLDER_OLDER',
-      `the data folder ${dataDir} was made before the registry signed by SM2, and its log can't go on`,
+      `the data folder ${dataDir} was made by an older version (before the registry signed by SM2, or had a registrar), and can't go on`,
       'begin anew with --fresh (it deletes all data), or give another folder with --data DIR'
     )
   }

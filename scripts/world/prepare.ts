@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { getBytes, hexlify, JsonRpcProvider, Wallet } from 'ethers'
 import pg from 'pg'
 import type { ApiConfig, RelayerConfig } from '../../api/config.ts'
+import { digestOfKey } from '../../api/access/credentials.ts'
+import { keyScopes } from '../../api/access/rules.ts'
 import { migrateApp } from '../../api/migrate.ts'
-import { sha256 } from '../../domain/crypto/hash.ts'
 import { publicKeyOf } from '../../domain/crypto/sm2.ts'
 import type { Deployment } from '../../domain/chain/contracts.ts'
 import { parseIdentifier } from '../../domain/participant/identifiers.ts'
@@ -22,6 +23,10 @@ export interface PrepareOptions {
   databaseUrl: string
   dataDir: string
   apiPort: number
+  /** Where the indexer's metrics are read; absent: nowhere. */
+  metricsPort?: number
+  /** Of the built console; none is served without it. */
+  consoleFolder?: string
   /** Told what is being done. */
   report: (step: string) => void
 }
@@ -82,8 +87,8 @@ async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: Wor
       const quorum = quorumOf(member.signers)
       await client.query(
         `insert into app.participant (participant_id, account, name, country, legal_identity, roles, signers,
-                                      makers_required, checkers_required, api_key_sha256, payment_account, encryption_key)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (participant_id) do nothing`,
+                                      makers_required, checkers_required, payment_account, encryption_key)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (participant_id) do nothing`,
         [
           participantId,
           world.accounts[member.slug],
@@ -94,10 +99,20 @@ async function seedParticipants(databaseUrl: string, keys: WorldKeys, world: Wor
           JSON.stringify(signers.map((key) => accountSignerOf(key, world.deployment))),
           quorum.makers,
           quorum.checkers,
-          Buffer.from(sha256(new TextEncoder().encode(apiKey))),
           member.paymentAccount ?? null,
           hexlify(publicKeyOf(getBytes(encryption)))
         ]
+      )
+      if (member.group) {
+        await client.query(
+          'insert into app.participant_group (participant_id, name) values ($1, $2) on conflict do nothing',
+          [participantId, member.group]
+        )
+      }
+      await client.query(
+        `insert into app.api_key (key_id, participant_id, sha256, prefix, name, scopes, created_by)
+         values (gen_random_uuid(), $1, $2, $3, 'embedded world', $4, 'first start') on conflict (sha256) do nothing`,
+        [participantId, digestOfKey(apiKey), apiKey.slice(0, 9), keyScopes]
       )
       for (const identifier of member.identifiers) {
         // Checked here: a spelling that no document has would leave its owner unfound.
@@ -120,14 +135,20 @@ function configsOf(
   keys: WorldKeys,
   certificates: WorldCertificates
 ): PreparedWorld['configs'] {
-  const { rpcUrl, databaseUrl, dataDir, apiPort } = options
+  const { rpcUrl, databaseUrl, dataDir, apiPort, consoleFolder } = options
   const files = keyFiles(dataDir)
   const signing = (name: 'log' | 'statements') => {
     return { ...files.stores[name], certificateFile: certificateFiles(dataDir)[name] }
   }
   const publicKey = (privateKey: string) => hexlify(publicKeyOf(getBytes(privateKey)))
   return {
-    indexer: { rpcUrl, databaseUrl, deployment, pollMs: 50 },
+    indexer: {
+      rpcUrl,
+      databaseUrl,
+      deployment,
+      pollMs: 50,
+      ...(options.metricsPort !== undefined && { metrics: { port: options.metricsPort } })
+    },
     relayer: { rpcUrl, databaseUrl, deployment, keyFile: files.operator, signing: signing('log'), pollMs: 50 },
     api: {
       host: '127.0.0.1',
@@ -137,10 +158,14 @@ function configsOf(
       deployment,
       fingerprintKeys: [{ file: files.fingerprint, epoch: 1 }],
       serviceKeyFile: files.service,
+      sessionKeyFile: files.session,
       signing: signing('statements'),
       logKeys: [publicKey(keys.log.signing)],
       certificateKeys: [publicKey(keys.statements.signing)],
-      authorities: [hexlify(derOf(certificates.root))]
+      authorities: [hexlify(derOf(certificates.root))],
+      // Everything of such an instance is on one machine.
+      webhooks: { allowLoopback: true },
+      ...(consoleFolder === undefined ? {} : { consoleFolder })
     }
   }
 }

@@ -1,7 +1,8 @@
 import { p256 } from '@noble/curves/p256'
-import { concat, getBytes, hexlify, Wallet } from 'ethers'
-import { newPrivateKey as newSm2Key, publicKeyOf, sign as signBySm2 } from '../../domain/crypto/sm2.ts'
-import { digestOfTypedData, type ExecuteTypedData, type SignerPart } from '../../domain/intent/typed-data.ts'
+import { getBytes, hexlify, Wallet } from 'ethers'
+import { keySigner } from '../../client/signers.ts'
+import { newPrivateKey as newSm2Key, sign as signBySm2 } from '../../domain/crypto/sm2.ts'
+import type { ExecuteTypedData, SignerPart } from '../../domain/intent/typed-data.ts'
 import type { AccountSigner, Quorum, Verifiers } from '../../domain/participant/signers.ts'
 import type { CastSigner } from './cast.ts'
 
@@ -22,20 +23,8 @@ export function newPrivateKey(kind: SignerKey['kind']): string {
 }
 
 /** The account's side of a key. Lower case, as the api keeps it. */
-export function accountSignerOf(key: SignerKey, verifiers: Verifiers): AccountSigner {
-  return { signer: signerOf(key, verifiers).toLowerCase(), duty: key.duty }
-}
-
-function signerOf({ kind, privateKey }: SignerKey, { p256Verifier, sm2Verifier }: Verifiers): string {
-  switch (kind) {
-    case 'secp256k1':
-      return new Wallet(privateKey).address
-    case 'p256':
-      // Uncompressed without its first byte: x ‖ y.
-      return concat([p256Verifier, p256.getPublicKey(getBytes(privateKey), false).subarray(1)])
-    case 'sm2':
-      return concat([sm2Verifier, publicKeyOf(getBytes(privateKey))])
-  }
+export function accountSignerOf({ kind, privateKey, duty }: SignerKey, verifiers: Verifiers): AccountSigner {
+  return { signer: keySigner(kind, privateKey, verifiers).signer, duty }
 }
 
 /** One maker signs, and one checker where there is one. */
@@ -45,13 +34,19 @@ export function quorumOf(signers: readonly CastSigner[]): Quorum {
 
 /** Signs as the owner of the key does. */
 export async function signWith(key: SignerKey, data: ExecuteTypedData, verifiers: Verifiers): Promise<SignerPart> {
+  return keySigner(key.kind, key.privateKey, verifiers).sign(data)
+}
+
+/** Signs a 32-byte digest, 0x-hex, as the owner of the key does. */
+export function signDigest(key: SignerKey, digest: string, verifiers: Verifiers): SignerPart {
   const { signer } = accountSignerOf(key, verifiers)
-  if (key.kind === 'secp256k1') {
-    const { domain, types, message } = data
-    return { signer, signature: await new Wallet(key.privateKey).signTypedData(domain, types, message) }
+  const [bytes, secret] = [getBytes(digest), getBytes(key.privateKey)]
+  switch (key.kind) {
+    case 'secp256k1':
+      return { signer, signature: new Wallet(key.privateKey).signingKey.sign(digest).serialized }
+    case 'p256':
+      return { signer, signature: hexlify(p256.sign(bytes, secret, { lowS: true }).toCompactRawBytes()) }
+    case 'sm2':
+      return { signer, signature: hexlify(signBySm2(secret, bytes)) }
   }
-  const [digest, secret] = [getBytes(digestOfTypedData(data)), getBytes(key.privateKey)]
-  const signature =
-    key.kind === 'sm2' ? signBySm2(secret, digest) : p256.sign(digest, secret, { lowS: true }).toCompactRawBytes()
-  return { signer, signature: hexlify(signature) }
 }

@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commitmentTo } from '../../api/intents/commitment.ts'
+import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
+import { openPackage } from '../../domain/evidence/package.ts'
+import { parseRecord, type DecisionRecord } from '../../domain/evidence/record.ts'
+import { verifyPackage } from '../../domain/evidence/verify.ts'
 import { participantIdOf } from '../../scripts/world/cast.ts'
 import { inSeconds, startInstance, until, type Instance, type Registered } from './instance.ts'
 import { invoice, type InvoiceFields } from './invoices.ts'
@@ -113,6 +118,35 @@ describe('an invoice whose number looks like a registered one', () => {
     await tally.done('lindqvist', financing(piece), { disbursement: 'paid' })
   })
 
+  it('leaves a record of each decision, which the package shows to who decided and to the regulator', async () => {
+    const decisionsIn = async (as: string): Promise<DecisionRecord[]> => {
+      const path = `/v1/notes/${piece}/evidence`
+      await until(async () => (await tally.call(path, { as })).status !== 409)
+      const bytes = await tally.as(as).download(path)
+      const report = await verifyPackage(bytes, await tally.as(as).get<TrustAnchors>('/v1/trust-anchors'))
+      expect(report.checks.filter(({ ok }) => ok !== true)).toEqual([])
+      const { manifest, members } = openPackage(bytes)
+      const records = manifest.records.map(({ path: member }) => parseRecord(members.get(member)!))
+      return records.filter((record) => record.kind === 'decision')
+    }
+    const alarms = await alarmsOf('lindqvist', second.receivableId)
+    const own = await decisionsIn('lindqvist')
+    expect(own.map(({ decision }) => decision)).toEqual([
+      ...alarms.map(() => 'rejected'),
+      ...alarms.map(() => 'accepted')
+    ])
+    expect(own[0]).toMatchObject({
+      participantId: String(participantIdOf('lindqvist')),
+      // Of the other receivable it is no party.
+      receivableId: second.receivableId,
+      rule: alarms[0]!.rule,
+      score: String(alarms[0]!.score),
+      reason: commitmentTo(second.receivableId, `Asked the debtor about ${alarms[0]!.alarmId}`)
+    })
+    expect(await decisionsIn('regulator')).toEqual(own)
+    expect(await decisionsIn('alder')).toEqual([])
+  })
+
   it('is told to who uploads it before it is registered, and stops nobody until then', async () => {
     const third = invoice({ number: 'LA-2026-O481', issued: '2026-03-03' })
     const { body } = await tally.call('/v1/documents', { body: third })
@@ -132,7 +166,7 @@ describe('an invoice whose number looks like a registered one', () => {
     expect(rows.length).toBeGreaterThan(5)
     const hex = (text: string) => Buffer.from(text).toString('hex')
     for (const { line } of rows) {
-      for (const word of ['Asked', '0481', 'DE900551209']) {
+      for (const word of ['Asked', 'LA-2026-0481', 'DE900551209']) {
         expect(line.includes(word) || line.includes(hex(word))).toBe(false)
       }
     }

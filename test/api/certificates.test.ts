@@ -11,7 +11,7 @@ import {
 } from '../../domain/evidence/certificate/verify.ts'
 import type { Certificate, PayToStatement, ProvenanceStatement } from '../../domain/evidence/certificate/statement.ts'
 import { canonicalBytes } from '../../domain/evidence/shape.ts'
-import { chainReader } from '../../scripts/commands/verify-chain.ts'
+import { chainReader } from '../../client/chain-reader.ts'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
 import { inSeconds, startInstance, type Instance } from './instance.ts'
 

@@ -5,7 +5,13 @@ import type { Answer } from './instance.ts'
 export interface OpenApi {
   openapi: string
   paths: Record<string, Record<string, Operation>>
-  components?: object
+  components?: { responses?: Record<string, Response> }
+}
+
+export interface Response {
+  $ref?: string
+  description?: string
+  content?: Record<string, { schema?: object }>
 }
 
 export interface Operation {
@@ -13,7 +19,7 @@ export interface Operation {
   summary?: string
   parameters?: { name: string; in: string; required?: boolean; schema?: object }[]
   requestBody?: { content: Record<string, { schema?: object }> }
-  responses: Record<string, { description?: string; content?: Record<string, { schema?: object }> }>
+  responses: Record<string, Response>
 }
 
 interface Validator {
@@ -49,6 +55,13 @@ export class Contract {
     return validate
   }
 
+  /** What an operation says of a status, wherever that stands. */
+  responseOf({ responses }: Operation, status: number): Response | undefined {
+    const said = responses[String(status)]
+    const name = /^#\/components\/responses\/(\w+)$/.exec(said?.$ref ?? '')?.[1]
+    return name === undefined ? said : this.document.components?.responses?.[name]
+  }
+
   /** Throws when a described operation gives an answer that its description does not have. */
   check(method: string, url: string, answer: Answer): void {
     const path = url.split('?')[0]!
@@ -56,13 +69,21 @@ export class Contract {
       const pattern = one.path.replace(/\{[^}]+\}/g, '[^/]+')
       return one.method === method && new RegExp(`^${pattern}$`).test(path)
     })
-    if (!found) return
-    const response = found.operation.responses[String(answer.status)]
-    if (!response) throw new Error(`${method} ${found.path} does not describe ${answer.status}: ${answer.text}`)
-    const schema = Object.values(response.content ?? {})[0]?.schema
-    if (!schema) return
+    const trouble = found && this.troubleOf(found.operation, answer)
+    if (trouble) throw new Error(`${method} ${found.path} ${answer.status} ${trouble}`)
+  }
+
+  /** What is not as an operation says it; undefined: nothing. */
+  troubleOf(operation: Operation, answer: Answer): string | undefined {
+    const response = this.responseOf(operation, answer.status)
+    if (!response) return `is not described: ${answer.text}`
+    const type = answer.headers.get('content-type')?.split(';')[0]
+    const content = response.content ?? {}
+    if (type === undefined) return Object.keys(content).length > 0 ? 'has no media type' : undefined
+    if (!(type in content)) return `is of the media type ${type}, not of ${Object.keys(content).join()}`
+    const { schema } = content[type]!
+    if (!schema || !type.endsWith('json')) return undefined
     const validate = this.compile(schema)
-    if (validate(answer.body)) return
-    throw new Error(`${method} ${found.path} ${answer.status} is not as described: ${JSON.stringify(validate.errors)}`)
+    return validate(answer.body) ? undefined : `is not as described: ${JSON.stringify(validate.errors)}`
   }
 }

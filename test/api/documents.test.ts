@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ErrorCode } from '../../api/errors.ts'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
 import { inSeconds, startInstance, type Instance, type Registered } from './instance.ts'
 import { ciiInvoice, invoice, ublId, type InvoiceFields } from './invoices.ts'
@@ -142,6 +144,89 @@ describe('an upload', () => {
     expect([after['document'], after['leaf']]).toEqual([before['document']! + 1, before['leaf']! + 1])
     const path = `/v1/documents/${answers[0]!.body['documentId'] as string}`
     expect((await tally.call(path)).body).toEqual(answers[0]!.body)
+  })
+})
+
+describe('a registration by fields', () => {
+  const debtor = participantIdOf('meridian')
+  /** The shipped invoice, in the fields of its file. */
+  const fieldsOf = (number: string) => ({
+    number,
+    issueDate: '2026-11-02',
+    dueDate: '2027-03-01',
+    currency: 'EUR',
+    payable: '10000000',
+    gross: '10000000',
+    orders: ['PO-77120']
+  })
+  const documentOf = async (receivableId: string) => {
+    const { rows } = await tally.sql.query<{ id: string; mediaType: string; format: string; sealed: Buffer }>(
+      `select d.document_id as id, d.media_type as "mediaType", d.format, d.sealed
+         from app.document d join projection.receivable r using (content_commitment) where r.receivable_id = $1`,
+      [receivableId]
+    )
+    return rows[0]!
+  }
+
+  it('gives the fingerprint of the invoice’s file, so that the file is registered no second time', async () => {
+    const { fingerprint, documentId } = await tally.upload({ number: 'FIELDS-1' })
+    const { receivableId } = await tally.done('alder', '/v1/receivables', { invoice: fieldsOf('FIELDS-1'), debtor })
+    const made = await documentOf(receivableId!)
+    const { body } = await tally.call(`/v1/documents/${made.id}`)
+    expect(body).toMatchObject({ fingerprint, format: 'FIELDS', receivableId })
+    expect(made.id).not.toBe(documentId)
+    const again = await tally.as('alder').command('/v1/receivables', tally.newKey(), { documentId })
+    expect(again).toMatchObject({ state: 'refused', refusal: { code: 'FingerprintAlreadyClaimed' } })
+  })
+
+  it('gives that of a Chinese invoice with a state’s number too', async () => {
+    const file = readFileSync(new URL('../../scripts/demo/invoices/hualing.einvoice.xml', import.meta.url))
+    const buyer = participantIdOf('beichen')
+    const uploaded = await tally.call('/v1/documents', { as: 'hualing', body: new Uint8Array(file) })
+    expect(uploaded.status, uploaded.text).toBe(201)
+    const { number, issueDate, currency, payable } = uploaded.body['invoice'] as Record<string, string>
+    const invoice = { number: number!, issueDate: issueDate!, currency: currency!, payable: payable! }
+    const maturity = Math.floor(Date.now() / 1000) + 30 * 86_400
+    const { receivableId } = await tally.done('hualing', '/v1/receivables', { invoice, debtor: buyer, maturity })
+    const made = await documentOf(receivableId!)
+    const { body } = await tally.call(`/v1/documents/${made.id}`, { as: 'hualing' })
+    expect(body).toMatchObject({ fingerprint: uploaded.body['fingerprint'], format: 'CN-FIELDS' })
+  })
+
+  it('is sealed as an upload is: owner and debtor open the same file, which says what was stated', async () => {
+    const { receivableId } = await tally.done('alder', '/v1/receivables', { invoice: fieldsOf('FIELDS-2'), debtor })
+    const { id, mediaType } = await documentOf(receivableId!)
+    expect(mediaType).toBe('application/json')
+    for (const as of ['alder', 'meridian', 'regulator']) {
+      const { body } = await tally.call(`/v1/documents/${id}/sealed`, { as })
+      expect(body, as).toMatchObject({ documentId: id, mediaType, wrapped: expect.stringMatching(/^0x/) })
+    }
+    await tally.refused('DOCUMENT_NOT_FOUND', `/v1/documents/${id}/sealed`, { as: 'corvale' })
+  })
+
+  it.each<[string, object, ErrorCode]>([
+    ['a document besides', { documentId: '01900000-0000-7000-8000-000000000000', debtor }, 'REQUEST_INVALID'],
+    ['no debtor', {}, 'REQUEST_INVALID'],
+    ['a debtor that nobody is', { debtor: 4_000_000_000 }, 'PARTICIPANT_UNKNOWN'],
+    ['a debtor that owes nothing', { debtor: participantIdOf('corvale') }, 'ROLE_MISSING'],
+    ['no such day', { debtor, invoice: { ...fieldsOf('F'), issueDate: '2026-02-30' } }, 'DOCUMENT_REFUSED'],
+    ['no such currency', { debtor, invoice: { ...fieldsOf('F'), currency: 'ZZZ' } }, 'DOCUMENT_REFUSED'],
+    ['nothing to pay', { debtor, invoice: { ...fieldsOf('F'), payable: '0' } }, 'AMOUNT_INVALID'],
+    ['a number of no letter or digit', { debtor, invoice: { ...fieldsOf('--'), number: '--' } }, 'DOCUMENT_REFUSED'],
+    ['an unknown field', { debtor, invoice: { ...fieldsOf('F'), seller: 'me' } }, 'REQUEST_INVALID']
+  ])('with %s is refused, and leaves no document', async (_what, more, code) => {
+    await tally.refused(code, '/v1/receivables', { body: { invoice: fieldsOf('FIELDS-3'), ...more } })
+  })
+
+  it('goes in a batch beside files', async () => {
+    const { documentId } = await tally.upload()
+    const items = [
+      { documentId, maturity: inSeconds(86_400) },
+      { invoice: fieldsOf('FIELDS-4'), debtor }
+    ]
+    const { status, body, text } = await tally.call('/v1/receivable-batches', { body: { items } })
+    expect(status, text).toBe(202)
+    expect(body['items']).toHaveLength(2)
   })
 })
 

@@ -7,6 +7,7 @@ import pg from 'pg'
 import { expect } from 'vitest'
 import type { ApiConfig } from '../../api/config.ts'
 import type { ErrorCode } from '../../api/errors.ts'
+import { loginDigest, type LoginTypedData } from '../../domain/participant/login.ts'
 import { Client, type Intent } from '../../scripts/demo/client.ts'
 import { askChain, startChain, type Chain } from '../../scripts/instance/chain.ts'
 import { startChild, type Child } from '../../scripts/instance/children.ts'
@@ -15,6 +16,7 @@ import { freePort } from '../../scripts/instance/ports.ts'
 import { cast } from '../../scripts/world/cast.ts'
 import { readKeys, type WorldKeys } from '../../scripts/world/keys.ts'
 import { participantIdOf, prepareWorld } from '../../scripts/world/prepare.ts'
+import { signDigest } from '../../scripts/world/signing.ts'
 import { Contract } from './contract.ts'
 import { invoice, type InvoiceFields } from './invoices.ts'
 
@@ -128,7 +130,21 @@ export class Instance {
     return { ...answer.body, status: answer.status }
   }
 
-  /** Rows that commands write. Leaves of states and anchors come by themselves and are left out. */
+  /** A session by the maker's key of a member of the cast: unlike an API key it may administer. */
+  async login(slug: string): Promise<string> {
+    const participantId = participantIdOf(slug)
+    const anybody = { as: null, key: null }
+    const { body } = await this.call('/v1/login-challenges', { ...anybody, body: { participantId } })
+    const { nonce, typedData } = body as { nonce: string; typedData: LoginTypedData }
+    const key = this.keys.participants[slug]!.signers.find(({ duty }) => duty === 'maker')!
+    const { signer, signature } = signDigest(key, loginDigest(typedData), this.config.deployment)
+    const answer = { participantId, nonce, signature, ...(key.kind === 'secp256k1' ? {} : { signer }) }
+    const { body: session, text } = await this.call('/v1/sessions', { ...anybody, body: answer })
+    expect(session['token'], text).toBeTypeOf('string')
+    return session['token'] as string
+  }
+
+  /** Rows that commands write. Leaves of states, anchors and the audit log come by themselves and are left out. */
   async written(): Promise<Record<string, number>> {
     const { rows } = await this.sql.query<Record<string, number>>(
       `select (select count(*)::int from app.intent) as intent,
@@ -136,7 +152,7 @@ export class Instance {
               (select count(*)::int from app.outbox where purpose = 'intent') as outbox,
               (select count(*)::int from app.idempotency) as idempotency,
               (select count(*)::int from app.document) as document,
-              (select count(*)::int from app.evidence_leaf where kind not in ('state', 'cut')) as leaf`
+              (select count(*)::int from app.evidence_leaf where kind not in ('state', 'cut', 'audit')) as leaf`
     )
     return rows[0]!
   }
@@ -154,9 +170,18 @@ export class Instance {
     return this.as(slug).post('/v1/documents', this.newKey(), invoice(unlike))
   }
 
-  /** Gives a command and follows it to its end, which must be `projected`. */
+  /** Brings the file of an order, and names it as commands do. */
+  async order(court = 'Court of Hamburg'): Promise<{ court: string; document: string }> {
+    const file = new TextEncoder().encode(`%PDF-1.7 order ${++this.count}`)
+    const { sha256 } = await this.as('regulator').post<{ sha256: string }>('/v1/orders', this.newKey(), file)
+    return { court, document: sha256 }
+  }
+
+  /** Gives a command and follows it to its end, which must be `projected`. A regulator's is given an order's file. */
   async done(slug: string, path: string, body?: object): Promise<Intent> {
-    const intent = await this.as(slug).command(path, this.newKey(), body)
+    const isByOrder = slug === 'regulator' && body && !('document' in body)
+    const ordered = isByOrder ? { ...(await this.order()), ...body } : body
+    const intent = await this.as(slug).command(path, this.newKey(), ordered)
     expect(intent, JSON.stringify(intent.refusal)).toMatchObject({ state: 'projected', refusal: null })
     return intent
   }
@@ -227,11 +252,23 @@ export class Instance {
   }
 }
 
-export async function startInstance(): Promise<Instance> {
+/**
+ * @param overrides Of the api's configuration
+ * @param consoleFolder Of the built console, where it is to be served
+ */
+export async function startInstance(overrides: Partial<ApiConfig> = {}, consoleFolder?: string): Promise<Instance> {
   const dir = mkdtempSync(join(tmpdir(), 'tallystick-api-'))
   const [chain, database, apiPort] = await Promise.all([startChain({ dir }), startDatabase({ dir }), freePort()])
-  const options = { rpcUrl: chain.url, databaseUrl: database.url, dataDir: dir, apiPort, report: () => {} }
+  const options = {
+    rpcUrl: chain.url,
+    databaseUrl: database.url,
+    dataDir: dir,
+    apiPort,
+    report: () => {},
+    ...(consoleFolder === undefined ? {} : { consoleFolder })
+  }
   const { configs } = await prepareWorld(options)
+  Object.assign(configs.api, overrides)
   const folders = foldersOf(dir)
   mkdirSync(folders.runDir, { recursive: true })
   const start = (name: 'indexer' | 'relayer' | 'api', path: string) =>

@@ -81,6 +81,47 @@ describe('a trade document', () => {
   })
 })
 
+describe('a branch', () => {
+  const [tormel, hualing] = [participantIdOf('tormel'), participantIdOf('hualing')]
+
+  it('is seen by those who are or were in it and by who is a party of the whole, and by no other holder', async () => {
+    const { receivableId, rootNote } = await tally.confirmed()
+    const give = async (from: string, noteId: string, slug: string, amount: string): Promise<string> => {
+      const body = { assignee: participantIdOf(slug), amount, tradeDocument: `Order of ${slug}` }
+      const piece = (await tally.done(from, to('transfers', noteId), body)).noteId!
+      await tally.done(slug, to('acceptance', piece))
+      return piece
+    }
+    const first = await give('alder', rootNote, 'corvale', '1000')
+    const second = await give('alder', rootNote, 'hualing', '500')
+    const below = await give('corvale', first, 'tormel', '300')
+    const seen = async (as: string) => {
+      const { body } = await tally.call(`/v1/receivables/${receivableId}`, { as })
+      return (body['notes'] as { noteId: string }[]).map(({ noteId }) => noteId)
+    }
+    const all = [rootNote, second, first, below]
+    for (const as of ['alder', 'meridian', 'regulator']) expect(await seen(as), as).toEqual(all)
+    // What became of it is the business of who passed it on, what was never there is not.
+    expect(await seen('corvale')).toEqual([first, below])
+    expect(await seen('tormel')).toEqual([below])
+    expect(await seen('hualing')).toEqual([second])
+    await refuse('NOTE_NOT_FOUND', 'hualing', to('recall', below))
+    for (const note of [rootNote, first, below]) {
+      await tally.refused('NOTE_NOT_FOUND', `/v1/notes/${note}`, { as: 'hualing' })
+    }
+    expect((await tally.call(`/v1/notes/${below}`, { as: 'corvale' })).status).toBe(200)
+    const { body } = await tally.call(`/v1/receivables/${receivableId}/history`, { as: 'hualing' })
+    const told = (body['items'] as { name: string; note: { holder: number; counterparty: number | null } | null }[])
+      .filter(({ note }) => note)
+      .map(({ name, note }) => [name, note!.holder, note!.counterparty])
+    expect(told).toEqual([
+      ['NoteOffered', alder, hualing],
+      ['NoteAccepted', hualing, null]
+    ])
+    expect(JSON.stringify(body)).not.toContain(`"holder":${tormel}`)
+  })
+})
+
 describe('a merge', () => {
   it('joins only neighbours that differ in nothing but their spans', async () => {
     const { rootNote } = await tally.confirmed()
@@ -173,11 +214,18 @@ describe('a dispute', () => {
 
 describe('a freeze', () => {
   const jiangan = participantIdOf('jiangan')
+  let file: string
+  beforeAll(async () => {
+    file = (await tally.order()).document
+  })
+  const lifting = () => ({ order: 'x', court: 'Court of Hamburg', document: file })
   const freeze = (more: object = {}) => ({
     amount: '400',
     until: inSeconds(86_400),
     escrow: jiangan,
-    order: 'Court of Hamburg, 1 O 1/26',
+    order: '1 O 1/26',
+    court: 'Court of Hamburg',
+    document: file,
     ...more
   })
 
@@ -189,7 +237,7 @@ describe('a freeze', () => {
     }
     await refuse('PARTICIPANT_UNKNOWN', 'regulator', to('freezes', rootNote), freeze({ escrow: 999 }))
     await refuse('AMOUNT_INVALID', 'regulator', to('freezes', rootNote), freeze({ amount: '10000001' }))
-    await refuse('NOTE_NOT_FROZEN', 'regulator', to('unfreeze', rootNote), { order: 'x' })
+    await refuse('NOTE_NOT_FROZEN', 'regulator', to('unfreeze', rootNote), lifting())
   })
 
   it('lets nothing move the part until it is lifted', async () => {
@@ -203,7 +251,11 @@ describe('a freeze', () => {
       ['dilutions', { amount: '1', creditNote: 'x' }]
     ] as const) {
       const problem = await refuse('NOTE_FROZEN', 'alder', to(verb, noteId!), body)
-      expect(problem).toMatchObject({ status: 409, required: until })
+      expect(problem).toMatchObject({
+        status: 409,
+        required: until,
+        reason: 'by order 1 O 1/26 of Court of Hamburg'
+      })
     }
     await refuse('NOTE_FROZEN', 'regulator', to('freezes', noteId!), freeze())
     await refuse('NOTES_UNLIKE', 'alder', to('merge', rootNote), { nextId: noteId! })
@@ -282,7 +334,7 @@ describe('a freeze that nobody lifts', () => {
     const { noteId } = await tally.done('regulator', to('freezes', rootNote), freeze)
     await refuse('NOTE_FROZEN', 'alder', to('transfers', noteId!), offer())
     await tally.turnClock(until)
-    await refuse('NOTE_NOT_FROZEN', 'regulator', to('unfreeze', noteId!), { order: 'x' })
+    await refuse('NOTE_NOT_FROZEN', 'regulator', to('unfreeze', noteId!), { order: 'x', ...(await tally.order()) })
     await tally.done('alder', to('transfers', noteId!), offer())
   })
 })

@@ -90,6 +90,22 @@ afterAll(async () => {
   expect(troubles).toEqual([])
 })
 
+describe('what a clearing bank reads before it signs', () => {
+  it('is a receivable that its debtor has promised to pay, and none before', async () => {
+    const { receivableId, rootNote } = single.plain
+    const { body } = await tally.call(`/v1/receivables/${receivableId}`, { as: 'jiangan' })
+    expect(body['receivable']).toMatchObject({ currency: 978, state: 'confirmed' })
+    expect((await tally.call(`/v1/notes/${rootNote}`, { as: 'jiangan' })).status).toBe(200)
+    await tally.refused('RECEIVABLE_PARTY_WRONG', `/v1/receivables/${receivableId}/evidence`, { as: 'jiangan' })
+    const registered = await tally.register()
+    await tally.refused('RECEIVABLE_NOT_FOUND', `/v1/receivables/${registered.receivableId}`, { as: 'jiangan' })
+    const { items } = (await tally.call('/v1/receivables?limit=200', { as: 'jiangan' })).body as {
+      items: { receivableId: string }[]
+    }
+    expect(items.map((one) => one.receivableId)).not.toContain(receivableId)
+  })
+})
+
 describe('from maturity on', () => {
   it('nothing is transferred, locked, merged, diluted or accepted any more', async () => {
     const { rootNote } = halves
@@ -194,7 +210,8 @@ describe('a settlement', () => {
       amount: '1',
       until: maturity + 86_400,
       escrow: huichuan,
-      order: 'x'
+      order: 'x',
+      ...(await tally.order())
     })
   })
 })

@@ -6,7 +6,7 @@ import { leafHash, verifyConsistency, verifyInclusion } from '../../domain/evide
 import { openPackage, type OpenedPackage } from '../../domain/evidence/package.ts'
 import { parseRecord, type EvidenceRecord } from '../../domain/evidence/record.ts'
 import { verifyPackage } from '../../domain/evidence/verify.ts'
-import { chainReader } from '../../scripts/commands/verify-chain.ts'
+import { chainReader } from '../../client/chain-reader.ts'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
 import { startInstance, until, type Instance, type Registered } from './instance.ts'
 
@@ -93,7 +93,7 @@ describe('the notice of an assignment', () => {
 
   it('is for the debtor, the holder and its assignor, of what was assigned', async () => {
     await tally.refused('NOTE_NOT_ASSIGNED', path(line.rootNote), { as: 'meridian' })
-    await tally.refused('NOTE_PARTY_WRONG', path(factors), { as: 'tormel' })
+    await tally.refused('NOTE_NOT_FOUND', path(factors), { as: 'tormel' })
     await tally.refused('NOTE_NOT_FOUND', path(factors), { as: 'huichuan' })
   })
 })
@@ -133,7 +133,7 @@ describe('the package of a note', () => {
     for (const slug of ['tormel', 'corvale', 'alder', 'meridian', 'regulator']) {
       expect((await tally.call(`/v1/notes/${tormels}/evidence`, { as: slug })).status, slug).toBe(200)
     }
-    await tally.refused('NOTE_PARTY_WRONG', `/v1/notes/${tormels}/evidence`, { as: 'lindqvist' })
+    await tally.refused('NOTE_NOT_FOUND', `/v1/notes/${tormels}/evidence`, { as: 'lindqvist' })
     await tally.refused('RECEIVABLE_PARTY_WRONG', `/v1/receivables/${line.receivableId}/evidence`, { as: 'tormel' })
   })
 })

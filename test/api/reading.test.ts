@@ -50,7 +50,8 @@ describe('the media type', () => {
     ['application/xml', bytesOf(`\ufeff${ubl()}`)],
     ['application/pdf', pdf({ 'factur-x.xml': bytesOf(cii()) })],
     ['application/ofd', ofd()],
-    ['application/edifact', bytesOf(edifact())]
+    ['application/edifact', bytesOf(edifact())],
+    ['text/csv', bytesOf('\ufeffInvoice No,Currency\nA-1,EUR\n')]
   ])('%s is told by the content', (type, bytes) => {
     expect(mediaTypeOf(bytes)).toBe(type)
   })

@@ -70,14 +70,25 @@ describe("a process's own SM2 key", () => {
     await expect(openSigner(files())).rejects.toThrow(message)
   })
 
-  it.each(['api/main.ts', 'api/relayer/main.ts'])('is needed for %s to start', async (entry) => {
-    const config = {
+  const own = {
+    'api/main.ts': () => ({
+      host: '127.0.0.1',
+      port: 0,
       fingerprintKeys: [{ file: keyFiles(dir).fingerprint, epoch: 1 }],
       serviceKeyFile: keyFiles(dir).service,
-      keyFile: keyFiles(dir).operator,
+      sessionKeyFile: join(dir, 'session.pem'),
+      logKeys: [],
+      certificateKeys: [],
+      authorities: []
+    }),
+    'api/relayer/main.ts': () => ({ keyFile: keyFiles(dir).operator, pollMs: 50 })
+  }
+  it.each(['api/main.ts', 'api/relayer/main.ts'] as const)('is needed for %s to start', async (entry) => {
+    const config = {
+      ...own[entry](),
       rpcUrl: 'http://127.0.0.1:1',
       databaseUrl: 'postgres://127.0.0.1:1/none',
-      deployment: { chainId: 1 },
+      deployment: { chainId: 1, participants: '0x', receivables: '0x' },
       signing: { ...log, keyStoreFile: join(dir, 'gone.json') }
     }
     const path = fileURLToPath(new URL(`../../${entry}`, import.meta.url))

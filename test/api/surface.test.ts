@@ -1,11 +1,16 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newTokenKey, tokensOf } from '../../api/access/tokens.ts'
+import { rules } from '../../api/access/rules.ts'
 import { vaultOf } from '../../api/vault.ts'
 import { buildApp } from '../../api/app.ts'
 import { openPool } from '../../api/database.ts'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
+import { describeBadInput } from './bad-input-suite.ts'
+import { fuzz } from './fuzz/fuzz.ts'
 import { startInstance, type Instance, type Registered } from './instance.ts'
 import { invoice } from './invoices.ts'
+import { commandsOfOthers, openCommands } from './matrix.ts'
 
 let tally: Instance
 let own: Registered
@@ -17,7 +22,7 @@ const ghost = {
 }
 
 beforeAll(async () => {
-  tally = await startInstance()
+  tally = await startInstance({ limits: { requestsPerMinute: 1_000_000, loginsPerMinute: 1_000_000 } })
   own = await tally.register()
   open = await tally.confirmed()
 })
@@ -25,7 +30,7 @@ afterAll(() => tally?.stop())
 
 describe('credentials', () => {
   it('are needed on every route of /v1 that is not public', async () => {
-    const open = ['getLogHead', 'getInclusionProof', 'getConsistencyProof', 'getTrustAnchors']
+    const open = Object.keys(rules).filter((name) => rules[name]!.needs === 'nothing')
     const routes = tally.contract.operations().filter(({ path }) => path.startsWith('/v1'))
     expect(routes.length).toBeGreaterThan(20)
     for (const { method, path, operation } of routes) {
@@ -57,52 +62,12 @@ describe('credentials', () => {
   )
 
   it('do not reach a command of another role, and the roles that it needs are named', async () => {
-    const holders = ['supplier', 'factor', 'debtor']
-    const receivable = `/v1/receivables/${own.receivableId}`
-    const ofReceivable: Record<string, [string, string[]]> = {
-      confirmation: ['alder', ['debtor']],
-      rejection: ['alder', ['debtor']],
-      withdrawal: ['meridian', ['supplier']],
-      dispute: ['alder', ['debtor']],
-      'dispute-lifting': ['alder', ['debtor', 'regulator']],
-      settlement: ['meridian', ['clearing']]
-    }
-    const ofNote: Record<string, [string, string[]]> = {
-      transfers: ['regulator', holders],
-      acceptance: ['jiangan', holders],
-      refusal: ['jiangan', holders],
-      recall: ['regulator', holders],
-      merge: ['regulator', holders],
-      dilutions: ['meridian', ['supplier']],
-      'dilution-acceptance': ['alder', ['debtor']],
-      locks: ['regulator', holders],
-      unlock: ['jiangan', holders],
-      financing: ['alder', ['factor']],
-      release: ['alder', ['factor']],
-      foreclosure: ['alder', ['factor']],
-      returns: ['alder', ['factor']],
-      'return-acceptance': ['regulator', holders],
-      settlement: ['alder', ['clearing']],
-      freezes: ['jiangan', ['regulator']],
-      unfreeze: ['alder', ['regulator']]
-    }
-    const ofFingerprint: Record<string, [string, string[]]> = {
-      claim: ['alder', ['factor']],
-      release: ['alder', ['factor']]
-    }
-    const under = (base: string, verbs: typeof ofNote): [string, string, string[]][] =>
-      Object.entries(verbs).map(([verb, [as, required]]) => [as, `${base}/${verb}`, required])
-    const wrong = [
-      ['lindqvist', '/v1/receivables', ['supplier']] as const,
-      ...under(receivable, ofReceivable),
-      ...under(`/v1/notes/${own.rootNote}`, ofNote),
-      ...under(`/v1/fingerprints/0x0001${'0'.repeat(60)}`, ofFingerprint),
-      ['alder', '/v1/alarm-thresholds', ['factor', 'clearing']] as const
-    ]
-    // What every participant may do: upload, sign, decide on alarms, and close the books of what it sees.
-    const open = ['uploadDocument', 'addDocumentReader', 'signIntent', 'decideAlarm', 'closeReceivable']
-    const commands = tally.contract.operations().filter(({ method }) => method === 'POST')
-    expect(commands.length - open.length).toBe(wrong.length)
+    const wrong = commandsOfOthers(own, ghost.uuid)
+    // Of users, keys and sessions: test/api/access.test.ts.
+    const commands = tally.contract.operations().filter(({ method, path }) => {
+      return method === 'POST' && !/^\/v1\/(login|session|sso|user|api-key|applications$)/.test(path)
+    })
+    expect(commands.length - openCommands.length).toBe(wrong.length)
     for (const [as, path, required] of wrong) {
       expect(await tally.refused('ROLE_MISSING', path, { as, body: {} }), path).toMatchObject({ status: 403, required })
     }
@@ -363,12 +328,14 @@ describe('the description', () => {
       const schemas = [
         ...(operation.parameters ?? []).map(({ schema }) => schema),
         ...Object.values(operation.requestBody?.content ?? {}).map(({ schema }) => schema),
-        ...Object.values(operation.responses).flatMap(({ content }) =>
-          Object.values(content ?? {}).map(({ schema }) => schema)
+        ...Object.keys(operation.responses).flatMap((status) =>
+          Object.values(tally.contract.responseOf(operation, Number(status))?.content ?? {}).map(({ schema }) => schema)
         )
       ]
       for (const schema of schemas) if (schema) tally.contract.compile(schema)
-      expect(Object.values(operation.responses).every(({ description }) => typeof description === 'string')).toBe(true)
+      for (const status of Object.keys(operation.responses)) {
+        expect(tally.contract.responseOf(operation, Number(status))?.description, `${path} ${status}`).toMatch(/\w/)
+      }
     }
   })
 
@@ -380,7 +347,8 @@ describe('the description', () => {
       config: tally.config,
       fingerprintKeys: [{ key: new Uint8Array(32), epoch: 1 }],
       certificateSigner: { publicKey: none, certificate: none, intermediates: [], sign: () => none },
-      vault: vaultOf(new Uint8Array(32))
+      vault: vaultOf(new Uint8Array(32)),
+      tokens: await tokensOf(await newTokenKey(), 'none')
     })
     const missing = tally.contract
       .operations()
@@ -410,6 +378,26 @@ describe('the description', () => {
       status: 200,
       body: { status: 'ready', asOf: expect.any(Object) }
     })
+  })
+})
+
+describeBadInput(() => ({ tally, own, open }))
+
+describe('the description, as a source of requests', () => {
+  it('has every answer that it gets, and none is a failure of the service', async () => {
+    const seed = 7
+    const given = [own, open]
+    const { requests, operations, callers, byStatus, findings } = await fuzz(tally, given, {
+      seed,
+      rounds: 2,
+      budget: 20_000
+    })
+    const statuses = Object.entries(byStatus).map(([status, count]) => `${status}: ${count}`)
+    console.log(
+      `fuzz, SEED=${seed}: ${requests} requests, ${operations} operations, ${callers} callers; ${statuses.join(', ')}`
+    )
+    expect(findings).toEqual([])
+    expect(requests).toBeGreaterThan(50)
   })
 })
 

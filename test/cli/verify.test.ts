@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { toPem } from '../../domain/crypto/pem.ts'
-import { chainReader } from '../../scripts/commands/verify-chain.ts'
+import { chainReader } from '../../client/chain-reader.ts'
 import { logSigner, root, strangeRoot } from '../domain/evidence/authority.ts'
 import { fingerprints, hash, key, makePackage, terms, type Made } from '../domain/evidence/story.ts'
 

@@ -7,6 +7,7 @@ import {IReceivables} from "../../contracts/interfaces/IReceivables.sol";
 import {IParticipants} from "../../contracts/interfaces/IParticipants.sol";
 import {NoteStates} from "../../contracts/libraries/NoteStates.sol";
 import {ReceivableStates} from "../../contracts/libraries/ReceivableStates.sol";
+import {Deploy} from "./handlers/Deploy.sol";
 import {LedgerChecks} from "./handlers/LedgerChecks.sol";
 import {ReceivablesHandler} from "./handlers/ReceivablesHandler.sol";
 
@@ -15,7 +16,7 @@ import {ReceivablesHandler} from "./handlers/ReceivablesHandler.sol";
 /// to. At the end of a run all are.
 contract ReceivablesInvariantTest is LedgerChecks {
     function setUp() public {
-        _handler = new ReceivablesHandler();
+        _handler = ReceivablesHandler(Deploy.create("ReceivablesHandler", ""));
     }
 
     function targetContracts() external view returns (address[] memory targets) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {AccountFactory} from "../../contracts/accounts/AccountFactory.sol";
 import {ParticipantAccount} from "../../contracts/accounts/ParticipantAccount.sol";
@@ -17,6 +16,7 @@ import {HostileFingerprints} from "./handlers/HostileFingerprints.sol";
 import {HostileParticipants} from "./handlers/HostileParticipants.sol";
 import {Reenterer} from "./handlers/Reenterer.sol";
 import {TestWorld} from "./handlers/TestWorld.sol";
+import {Deploy} from "./handlers/Deploy.sol";
 import {vm} from "./handlers/Vm.sol";
 
 /// @notice Peers that call back: {HostileFingerprints} is a participant itself, so each call back comes from a party that may
@@ -33,7 +33,11 @@ contract ReentrancyTest is TestWorld {
     function setUp() public {
         _deployWorld();
         _hostile = new HostileFingerprints();
-        _victim = new Receivables(participants, _hostile, IReceivables.Policy(MAX_TENOR, MIN_WINDOW, MAX_TIER, false));
+        _victim = Deploy.receivables(
+            participants,
+            _hostile,
+            IReceivables.Policy(MAX_TENOR, MIN_WINDOW, MAX_TIER, false)
+        );
         vm.prank(REGISTRAR);
         // Debtor, supplier and factor at once: whichever party the call back needs.
         _hostileId = participants.admit(address(_hostile), HOLDERS, bytes32("hostile"), 0);
@@ -113,7 +117,7 @@ contract ReentrancyTest is TestWorld {
     function test_a_directory_cannot_call_back() external {
         HostileParticipants directory = new HostileParticipants();
         IReceivables.Policy memory policy = IReceivables.Policy(MAX_TENOR, MIN_WINDOW, MAX_TIER, false);
-        Receivables victim = new Receivables(IParticipants(address(directory)), _hostile, policy);
+        Receivables victim = Deploy.receivables(IParticipants(address(directory)), _hostile, policy);
         directory.arm(victim, abi.encodeCall(IReceivables.issue, (_terms(SUPPLIER, DEBTOR), _claimsOf(3))));
         directory.setId(DEBTOR);
         uint192 id = victim.issue(_terms(SUPPLIER, DEBTOR), _claims());
@@ -131,7 +135,7 @@ contract ReentrancyTest is TestWorld {
     }
 
     function test_a_batch_whose_target_executes_it_again_runs_once() external {
-        AccountFactory factory = new AccountFactory(address(new AccessManager(REGISTRAR)), 1 days);
+        AccountFactory factory = Deploy.accountFactory(Deploy.accessManager(REGISTRAR), 1 days);
         IParticipantAccount.Signer[] memory signers = new IParticipantAccount.Signer[](1);
         signers[0] = IParticipantAccount.Signer(abi.encodePacked(vm.addr(_KEY)), IParticipantAccount.Duty.Maker);
         ParticipantAccount account = ParticipantAccount(

@@ -6,7 +6,7 @@ import { refused } from './notes.ts'
 import { as, ethers, hashOf, status, suspend, worldOf, type World } from './world.ts'
 
 const newcomer = '0x00000000000000000000000000000000000000aa'
-const allRoles = 63
+const allRoles = 127
 
 let world: World
 beforeEach(async () => {

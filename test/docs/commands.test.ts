@@ -9,9 +9,12 @@ import { describe, expect, it } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
 const pages: string[] = []
-for await (const page of glob(['*.md', '{api,contracts,domain,indexer,scripts,test,web,bench,deploy,docs}/**/*.md'], {
-  cwd: root
-})) {
+for await (const page of glob(
+  ['*.md', '{api,client,contracts,domain,examples,indexer,scripts,test,web,bench,deploy,docs}/**/*.md'],
+  {
+    cwd: root
+  }
+)) {
   if (!page.includes('node_modules')) pages.push(page)
 }
 

@@ -3,14 +3,14 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { id } from 'ethers'
+import { id, Transaction } from 'ethers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { inTransaction, openPool, type Pool } from '../../api/database.ts'
+import { inTransaction, openServicePool, type Pool } from '../../api/database.ts'
 import { insertIntent, recordIntent } from '../../api/intents/repository.ts'
 import { newIntentId } from '../../api/intents/create.ts'
 import { RelayerChain } from '../../api/relayer/chain.ts'
-import { markRefused, markSent, nextQueued, OutboxRowMoved, takeNonce } from '../../api/relayer/outbox.ts'
-import { prepareSender, relayOnce } from '../../api/relayer/relay.ts'
+import { markRefused, markSent, nextQueued, OutboxRowMoved, takeNonces } from '../../api/relayer/outbox.ts'
+import { prepareSender, Relay } from '../../api/relayer/relay.ts'
 import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
 import { callOf, type Command } from '../../domain/intent/commands.ts'
 import {
@@ -35,6 +35,7 @@ describe('the relayer', { timeout: 60_000 }, () => {
   let database: Database
   let pool: Pool
   let relayer: RelayerChain
+  let relay: Relay
   let deployment: Deployment
   let keys: WorldKeys
   let accounts: Map<number, string>
@@ -46,9 +47,10 @@ describe('the relayer', { timeout: 60_000 }, () => {
     const { configs } = await prepareWorld(options)
     deployment = configs.relayer.deployment
     keys = await readKeys(dir)
-    pool = openPool(database.url)
-    relayer = new RelayerChain(chain.url, deployment.chainId, keys.operator)
+    pool = openServicePool(database.url)
+    relayer = new RelayerChain(chain.url, deployment, keys.operator)
     await prepareSender(pool, relayer)
+    relay = new Relay(pool, relayer, 0)
     const { rows } = await pool.query<{ id: number; account: string }>(
       'select participant_id as id, account from app.participant'
     )
@@ -118,7 +120,7 @@ describe('the relayer', { timeout: 60_000 }, () => {
   async function untilQuiet(): Promise<void> {
     const deadline = Date.now() + 20_000
     for (;;) {
-      const hasMoved = await relayOnce(pool, relayer)
+      const hasMoved = await relay.turn()
       const { rowCount: open } = await pool.query(`select from app.outbox where state in ('queued', 'sent') limit 1`)
       if (!hasMoved && open === 0) return
       if (Date.now() > deadline) throw new Error('the relayer does not come to rest')
@@ -203,9 +205,9 @@ describe('the relayer', { timeout: 60_000 }, () => {
     const { intentId, receivableId, confirm } = await register()
     const confirmed = await order('meridian', confirm, receivableId)
     try {
-      while (await relayOnce(pool, relayer));
+      while (await relay.turn());
       const { next } = await nonces()
-      expect(await relayOnce(pool, relayer)).toBe(false)
+      expect(await relay.turn()).toBe(false)
       expect((await stateOf(intentId)).state).toBe('sent')
       expect((await stateOf(confirmed)).state).toMatch(/^(recorded|sent)$/)
       expect((await nonces()).next).toBe(next)
@@ -216,6 +218,132 @@ describe('the relayer', { timeout: 60_000 }, () => {
     await untilQuiet()
     expect([(await stateOf(intentId)).state, (await stateOf(confirmed)).state]).toEqual(['mined', 'mined'])
     await expectContiguous()
+  })
+
+  it('tells why a transaction failed behind another one of the same block', async () => {
+    const { receivableId, confirm } = await register()
+    await untilQuiet()
+    await askChain(chain.url, 'evm_setAutomine', [false])
+    const ids = []
+    try {
+      // One turn each: those that are looked at together are looked at one behind the other.
+      for (let i = 0; i < 2; i++) {
+        ids.push(await order('meridian', confirm, receivableId))
+        while (await relay.turn());
+      }
+      expect(await Promise.all(ids.map(async (intentId) => (await stateOf(intentId)).state))).toEqual(['sent', 'sent'])
+    } finally {
+      await askChain(chain.url, 'evm_setAutomine', [true])
+      await askChain(chain.url, 'evm_mine')
+    }
+    await untilQuiet()
+    expect((await stateOf(ids[0]!)).state).toBe('mined')
+    expect(await stateOf(ids[1]!)).toMatchObject({
+      state: 'refused',
+      refusal: { code: 'ReceivableTransitionForbidden' }
+    })
+    await expectContiguous()
+  })
+
+  it('sends what lies behind a row that has to wait, and refuses that one once all before it has ended', async () => {
+    await askChain(chain.url, 'evm_setAutomine', [false])
+    const first = await register()
+    const strange = newTerms()
+    const strangeId = receivableIdOf(strange.terms, strange.fingerprints)
+    const hopeless = await order('meridian', { kind: 'confirm', ...strange }, strangeId)
+    const last = await register()
+    try {
+      while (await relay.turn());
+      expect((await stateOf(first.intentId)).state).toBe('sent')
+      expect((await stateOf(hopeless)).state).toBe('recorded')
+      expect((await stateOf(last.intentId)).state).toBe('sent')
+      await askChain(chain.url, 'evm_mine')
+      // Traffic behind it never stops: it must not keep the refusal waiting.
+      const later = await register()
+      while (await relay.turn());
+      expect((await stateOf(later.intentId)).state).toBe('sent')
+      expect((await stateOf(hopeless)).state).toBe('refused')
+    } finally {
+      await askChain(chain.url, 'evm_setAutomine', [true])
+      await askChain(chain.url, 'evm_mine')
+    }
+    await untilQuiet()
+    expect((await stateOf(last.intentId)).state).toBe('mined')
+    await expectContiguous()
+  })
+
+  it('sends those together that build on each other, and not what excludes one before it', async () => {
+    await askChain(chain.url, 'evm_setAutomine', [false])
+    const { intentId, receivableId, confirm } = await register()
+    const confirmed = await order('meridian', confirm, receivableId)
+    const again = await order('meridian', confirm, receivableId)
+    try {
+      const before = await nonces()
+      while (await relay.turn());
+      expect((await nonces()).next).toBe(before.next + 2)
+      const states = await Promise.all([intentId, confirmed, again].map(stateOf))
+      expect(states.map(({ state }) => state)).toEqual(['sent', 'sent', 'recorded'])
+    } finally {
+      await askChain(chain.url, 'evm_setAutomine', [true])
+      await askChain(chain.url, 'evm_mine')
+    }
+    await untilQuiet()
+    expect((await stateOf(confirmed)).state).toBe('mined')
+    expect(await stateOf(again)).toMatchObject({
+      state: 'refused',
+      refusal: { code: 'ReceivableTransitionForbidden' },
+      hash: null
+    })
+    await expectContiguous()
+  })
+
+  it('goes on with a node that can not look at many calls at once', async () => {
+    let asked = ''
+    const node = createServer(async (request, response) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+      const body = Buffer.concat(chunks).toString()
+      asked += body
+      const headers = { 'content-type': 'application/json' }
+      const known = body.replaceAll('eth_simulateV1', 'eth_unknown')
+      response.end(await (await fetch(chain.url, { method: 'POST', headers, body: known })).text())
+    })
+    await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(node.address() as { port: number }).port}`
+    const plain = new RelayerChain(url, deployment, keys.operator)
+    const { intentId, receivableId, confirm } = await register()
+    const confirmed = await order('meridian', confirm, receivableId)
+    try {
+      const slow = new Relay(pool, plain, 0)
+      await vi.waitFor(async () => {
+        await slow.turn()
+        expect((await stateOf(confirmed)).state).toBe('mined')
+      }, 10_000)
+      expect(asked).toContain('eth_simulateV1')
+      expect(asked).toContain('eth_estimateGas')
+    } finally {
+      plain.destroy()
+      node.closeAllConnections()
+      node.close()
+    }
+    expect((await stateOf(intentId)).state).toBe('mined')
+    await expectContiguous()
+  })
+
+  it('gives each transaction gas enough though it does not estimate it', async () => {
+    const orders = []
+    for (let i = 0; i < 3; i++) orders.push(await register())
+    const confirms = []
+    for (const { receivableId, confirm } of orders) confirms.push(await order('meridian', confirm, receivableId))
+    await untilQuiet()
+    for (const intentId of [...orders.map((one) => one.intentId), ...confirms]) {
+      const { state, hash, raw } = await stateOf(intentId)
+      expect(state).toBe('mined')
+      const { gasUsed } = (await relayer.receiptOf(hash))!
+      const { gasLimit } = Transaction.from(raw)
+      expect(gasLimit).toBeGreaterThan((gasUsed * 4n) / 3n)
+      expect(gasLimit).toBeLessThan(gasUsed * 2n + 100_000n)
+    }
   })
 
   it('does not refuse for ever what only a chain with lost blocks refuses', async () => {
@@ -242,8 +370,8 @@ describe('the relayer', { timeout: 60_000 }, () => {
     const [after, before] = [await stateOf(intentId), await nonces()]
     const sender = relayer.wallet.address
     const second = inTransaction(pool, async (tx) => {
-      const nonce = await takeNonce(tx, sender)
-      await markSent(tx, stale!, { sender, nonce, raw: '0x00', hash: id('another') })
+      const nonce = await takeNonces(tx, sender, 1)
+      await markSent(tx, sender, [{ row: stale!, nonce, raw: '0x00', hash: id('another') }])
     })
     await expect(second).rejects.toThrow(OutboxRowMoved)
     const refusal = { name: 'NonceUsed', args: {} }
@@ -256,13 +384,39 @@ describe('the relayer', { timeout: 60_000 }, () => {
   it('gives no transaction to a chain that has lost the contracts: it would succeed and do nothing', async () => {
     const { intentId } = await register()
     const [row] = await nextQueued(pool, 1)
-    const code = await askChain(chain.url, 'eth_getCode', [row!.target, 'latest'])
-    await askChain(chain.url, 'anvil_setCode', [row!.target, '0x'])
-    await expect(relayOnce(pool, relayer)).rejects.toThrow(`no contract at ${row!.target}`)
+    const lost = [row!.target, deployment.participants]
+    const codes = await Promise.all(lost.map((address) => askChain(chain.url, 'eth_getCode', [address, 'latest'])))
+    for (const address of lost) await askChain(chain.url, 'anvil_setCode', [address, '0x'])
+    await expect(relay.turn()).rejects.toThrow(`no contract at ${row!.target}`)
     expect((await stateOf(intentId)).state).toBe('recorded')
-    await askChain(chain.url, 'anvil_setCode', [row!.target, code])
+    for (const [i, address] of lost.entries()) await askChain(chain.url, 'anvil_setCode', [address, codes[i]])
     await untilQuiet()
     expect((await stateOf(intentId)).state).toBe('mined')
+    await expectContiguous()
+  })
+
+  it('lets a participant without an account wait, and holds up nobody else', async () => {
+    const { receivableId, confirm } = await register()
+    await untilQuiet()
+    const stranded = await register()
+    const alder = accounts.get(participantIdOf('alder'))!
+    const code = await askChain(chain.url, 'eth_getCode', [alder, 'latest'])
+    await askChain(chain.url, 'anvil_setCode', [alder, '0x'])
+    const confirmed = await order('meridian', confirm, receivableId)
+    const again = await order('meridian', confirm, receivableId)
+    try {
+      await vi.waitFor(async () => {
+        await relay.turn()
+        expect((await stateOf(confirmed)).state).toBe('mined')
+        expect((await stateOf(again)).state).toBe('refused')
+      }, 10_000)
+      expect(await relay.turn()).toBe(false)
+      expect((await stateOf(stranded.intentId)).state).toBe('recorded')
+    } finally {
+      await askChain(chain.url, 'anvil_setCode', [alder, code])
+    }
+    await untilQuiet()
+    expect((await stateOf(stranded.intentId)).state).toBe('mined')
     await expectContiguous()
   })
 
@@ -278,7 +432,7 @@ describe('the relayer', { timeout: 60_000 }, () => {
     })
     await new Promise<void>((resolve) => node.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(node.address() as { port: number }).port}`
-    const confused = new RelayerChain(url, deployment.chainId, keys.operator)
+    const confused = new RelayerChain(url, deployment, keys.operator)
     try {
       const [row] = await nextQueued(pool, 1)
       await expect(confused.simulate(row!.target, row!.data)).rejects.toThrow()
@@ -296,19 +450,20 @@ describe('the relayer', { timeout: 60_000 }, () => {
     const [row] = await nextQueued(pool, 1)
     await inTransaction(pool, async (tx) => {
       const sender = relayer.wallet.address
-      const nonce = await takeNonce(tx, sender)
+      const nonce = await takeNonces(tx, sender, 1)
       const signed = await relayer.sign(row!.target, row!.data, nonce, 30_000n + 60_000n)
-      await markSent(tx, row!, { sender, nonce, raw: signed.raw, hash: signed.hash })
+      await markSent(tx, sender, [{ row: row!, nonce, ...signed }])
     })
     const { raw, hash } = await stateOf(intentId)
-    await relayer.broadcast(raw)
+    await relayer.broadcast(hash, raw)
     await vi.waitFor(async () => expect((await relayer.receiptOf(hash))?.status).toBe(0), 10_000)
     relayer.destroy()
     await chain.stop()
     chain = await startChain({ dir, port: chain.port })
-    relayer = new RelayerChain(chain.url, deployment.chainId, keys.operator)
+    relayer = new RelayerChain(chain.url, deployment, keys.operator)
+    relay = new Relay(pool, relayer, 0)
     await askChain(chain.url, 'evm_mine')
-    await relayOnce(pool, relayer)
+    await relay.turn()
     expect(await stateOf(intentId)).toMatchObject({ state: 'refused', refusal: { code: 'REVERTED_WHEN_MINED' } })
     await expectContiguous()
   })

@@ -71,6 +71,11 @@ export async function judge(rig: Rig, fault: Fault, seed: number): Promise<Verdi
         must(code === 0, `exit code ${code} after SIGTERM, required 0`)
       }
       isEqual = (await scene.digest()) === rig.reference
+      const trouble = await rig.feedTroubleOf(scene.url)
+      must(trouble === undefined, `the feed is broken: ${trouble}`)
+      // A fork leaves its traces in the feed; nothing else does.
+      if (!fault.changesChain)
+        must((await rig.feedOf(scene.url)) === rig.feed, 'the feed differs from the undisturbed run')
     }
     must(isEqual, fault.refusal ? 'the projection was written to' : 'the digest differs from the undisturbed run')
   } catch (error) {

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { connect } from '../../indexer/database.ts'
 import { projectionDigest } from '../../indexer/digest.ts'
 import { createFollower, readCursor } from '../../indexer/follower.ts'
+import { checkInvariants } from '../../indexer/invariants.ts'
 import { migrateProjection } from '../../indexer/migrate.ts'
 import { createRpc } from '../../indexer/rpc.ts'
 import { startDatabase } from '../../scripts/instance/database.ts'
@@ -16,7 +17,7 @@ import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** The newest blocks, which faults see come one by one. */
 const LIVE_BLOCKS = 12
-const REACH_MS = 60_000
+const REACH_MS = 180_000
 
 /** From which database a fault starts: nothing indexed, all but the newest blocks, or all. */
 export type Start = 'empty' | 'behind' | 'whole'
@@ -25,6 +26,8 @@ export class Rig {
   readonly world: World
   /** Of the undisturbed projection of the chain as it is now. */
   reference = ''
+  /** Of its feed. */
+  feed = ''
   shape = ''
   head = 0
   private databases = 0
@@ -58,6 +61,7 @@ export class Rig {
     await migrateProjection(url)
     await this.project(url, this.head)
     this.reference = await this.digestOf(url)
+    this.feed = await this.feedOf(url)
     this.shape = await this.shapeOf(url)
   }
 
@@ -69,6 +73,20 @@ export class Rig {
 
   async digestOf(url: string): Promise<string> {
     return this.query(url, (client) => projectionDigest(client, 'projection'))
+  }
+
+  /** The feed without what may be there or not: copies of events. */
+  async feedOf(url: string): Promise<string> {
+    const sql = `select string_agg(concat_ws(' ', first_position, last_position, kind, block_number, block_hash), E'\\n'
+      order by first_position) as feed from feed`
+    return this.query(url, async (client) => (await client.query<{ feed: string | null }>(sql)).rows[0]!.feed ?? '')
+  }
+
+  /** The first row that breaks a rule of the feed. */
+  async feedTroubleOf(url: string): Promise<string | undefined> {
+    const broken = await this.query(url, (client) => checkInvariants(client))
+    const { offender } = broken.find(({ code }) => code === 'F1')!
+    return offender && JSON.stringify(offender)
   }
 
   /** Indexes and constraints, which the digest does not show: a backfill sets some aside. */

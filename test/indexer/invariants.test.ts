@@ -1,6 +1,7 @@
 import { id } from 'ethers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { noteIdOf } from '../../domain/note/span.ts'
+import { inTransaction } from '../../indexer/database.ts'
 import { checkInvariants, invariants } from '../../indexer/invariants.ts'
 import { emptyProjection } from '../../indexer/rollback.ts'
 import { act, confirmed, DAY, lock, numberOf, offer, openProjection, register, settle } from './world.ts'
@@ -33,7 +34,9 @@ afterAll(async () => {
 })
 
 async function broken(tamper?: string): Promise<string[]> {
-  await emptyProjection(projection.client)
+  // What was tampered with there would stay.
+  await projection.client.query('truncate feed')
+  await inTransaction(projection.client, () => emptyProjection(projection.client))
   await projection.catchUp()
   if (tamper) expect((await projection.client.query(tamper)).rowCount).toBeGreaterThan(0)
   return (await checkInvariants(projection.client)).flatMap(({ code, offender }) => (offender ? [code] : []))
@@ -92,7 +95,15 @@ test.each([
     `update event set name = 'NoteOffered' where name = 'NoteDilutionOffered'`
   ],
   ['N12', 'another currency than was registered', `update receivable set currency = 978`],
-  ['N12', 'a receivable that nobody registered', `delete from event where name = 'ReceivableRegistered'`]
+  ['N12', 'a receivable that nobody registered', `delete from event where name = 'ReceivableRegistered'`],
+  [
+    'F1',
+    'a position that nobody has',
+    `update feed set first_position = first_position + 1 where last_position > first_position`
+  ],
+  ['F1', 'a block of another hash', `update feed set block_hash = '0x00' where first_position = 1`],
+  ['F1', 'an event that it lacks', again('NoteSettled', 'NoteRecalled')],
+  ['F1', 'a block that came twice', `update feed set retracted_at = last_position + 1 where first_position = 1`]
 ])('%s is broken by %s', async (code, _, tamper) => {
   expect(await broken(tamper)).toContain(code)
 })
@@ -110,6 +121,7 @@ test('no rule is broken by what the contracts let happen', async () => {
     'N9',
     'N10',
     'N11',
-    'N12'
+    'N12',
+    'F1'
   ])
 })

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { cutNoteId, noteIdOf, noteIdToHex, receivableIdToHex } from '../../domain/note/span.ts'
 import { checkInvariants } from '../../indexer/invariants.ts'
+import { inTransaction } from '../../indexer/database.ts'
 import { emptyProjection } from '../../indexer/rollback.ts'
 import { createRpc } from '../../indexer/rpc.ts'
 import { verifyProjection } from '../../indexer/verify.ts'
@@ -391,6 +392,6 @@ test.each(tampered)(
     expect(found.rebuilt?.table).toBe(table)
     expect(found.direct?.table).toBe(table)
     expect(found.direct?.live).toContain(String(row!.row))
-    await emptyProjection(projection.client)
+    await inTransaction(projection.client, () => emptyProjection(projection.client))
   }
 )

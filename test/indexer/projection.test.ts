@@ -2,7 +2,13 @@ import { ZeroHash } from 'ethers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { noteIdToHex, receivableIdToHex } from '../../domain/note/span.ts'
+import { headersOf, headOf, withEvents, type ChainBlock } from '../../indexer/chain/blocks.ts'
+import { createDecoder } from '../../indexer/decode.ts'
 import { projectionDigest } from '../../indexer/digest.ts'
+import { readCursor } from '../../indexer/follower.ts'
+import { silent } from '../../indexer/meter.ts'
+import { projectBlocks } from '../../indexer/project-block.ts'
+import { createRpc } from '../../indexer/rpc.ts'
 import {
   act,
   confirmed,
@@ -145,4 +151,38 @@ test('gives the same digest whatever the batches', async () => {
     await client.end()
   }
   expect([...digests]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
+})
+
+test('a transaction of several ranges stores what one range does, or with a gap between them nothing', async () => {
+  const { deployment } = world
+  const rpc = createRpc(world.chain.url)
+  const head = await headOf(rpc)
+  const numbers = Array.from({ length: head.number - deployment.fromBlock + 1 }, (_, i) => deployment.fromBlock + i)
+  const headers = (await headersOf(rpc, numbers)).map((header) => header!)
+  const blocks = await withEvents(rpc, createDecoder(deployment), headers, 'bloom')
+  const ranges = Array.from({ length: Math.ceil(blocks.length / 7) }, (_, i) => blocks.slice(7 * i, 7 * i + 7))
+
+  async function project(schema: string, following: readonly ChainBlock[][]) {
+    const { client, follower, rows } = await openProjection(world, schema)
+    await follower.step()
+    const cursor = (await readCursor(client))!
+    const rest = [...following]
+    const done = projectBlocks(client, cursor, ranges[0]!, deployment.fromBlock - 1, silent, async () => rest.shift())
+    await done.catch(() => {})
+    const [count] = await rows<{ events: number; transactions: number }>(
+      'select count(*)::int as events, count(distinct xmin::text)::int as transactions from event'
+    )
+    const digest = await projectionDigest(client, schema)
+    await client.end()
+    return { done, count, digest }
+  }
+  const plain = await openProjection(world, 'in_steps', { batchBlocks: 7 })
+  await plain.catchUp()
+  const many = await project('many_ranges', ranges.slice(1))
+  expect(many.digest).toBe(await projectionDigest(plain.client, 'in_steps'))
+  expect(many.count?.transactions).toBe(1)
+  await plain.client.end()
+  const gap = await project('gap_between', ranges.slice(2))
+  await expect(gap.done).rejects.toMatchObject({ code: 'BLOCK_CHANGED' })
+  expect(gap.count).toEqual({ events: 0, transactions: 0 })
 })

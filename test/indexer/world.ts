@@ -26,7 +26,7 @@ const policy = { maxTenor: 365 * DAY, minAcceptanceWindow: 10, maxTier: 16, requ
 
 // A chain and a database start, and every transaction is mined, on machines that are busy with other things.
 // The fault table starts worlds too, outside of vitest.
-if (process.env.VITEST) (await import('vitest')).vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+if (process.env.VITEST) (await import('vitest')).vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 })
 
 /** Participants in order of admission: their numbers are 1, 2, … */
 export const cast = {

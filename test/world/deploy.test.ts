@@ -59,8 +59,12 @@ async function send(key: string, to: string, data: string): Promise<void> {
 
 /** The name and arguments of the refusal that the call meets. */
 async function refusalOf(key: string, to: string, data: string): Promise<[string | undefined, unknown[]]> {
+  return refused(wallet(key).address, to, data)
+}
+
+async function refused(from: string, to: string, data: string): Promise<[string | undefined, unknown[]]> {
   try {
-    await provider.call({ from: wallet(key).address, to, data })
+    await provider.call({ from, to, data })
   } catch (error) {
     if (!isError(error, 'CALL_EXCEPTION') || !error.data) throw error
     const refusal = managerAbi.parseError(error.data) ?? contracts.fingerprints.parseError(error.data)
@@ -121,6 +125,10 @@ describe('the deployed world', () => {
       const deployer = wallet(keys.deployer).address
       expect(await refusalOf(keys.deployer, to, data)).toEqual(['AccessManagedUnauthorized', [deployer]])
       expect(await refusalOf(keys.registrar, to, data)).toEqual([undefined, []])
+      // The two people's account; and no other account.
+      expect(await refused(world.accounts['registrar']!, to, data)).toEqual([undefined, []])
+      const [name] = await refused(world.accounts['regulator']!, to, data)
+      expect(name).toBe('AccessManagedUnauthorized')
     }
     expect(await at('accountFactory').getFunction('recoveryDelay')()).toBe(3n * 86_400n)
   })

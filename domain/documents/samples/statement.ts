@@ -19,10 +19,18 @@ export interface SamplePayment {
   readonly documentNumbers: readonly string[]
   /** Text for people. */
   readonly remittance: string
+  /** It takes back an earlier one. */
+  readonly isReversal?: true
+  /** Booked unless it is still to come. */
+  readonly isPending?: true
+  /** Accounts of the two parties, where the bank tells. */
+  readonly debtorAccount?: string
+  readonly creditorAccount?: string
 }
 
 export interface SampleStatement {
   readonly id: string
+  /** Or the account's number at its bank. */
   readonly iban: string
   readonly currency: string
   /** Minor units before the first payment. */
@@ -33,7 +41,8 @@ export interface SampleStatement {
 }
 
 function closingOf({ opening, payments }: SampleStatement): bigint {
-  return payments.reduce((sum, { amount, effect }) => sum + (effect === 'credit' ? amount : -amount), opening)
+  const booked = payments.filter(({ isPending }) => !isPending)
+  return booked.reduce((sum, { amount, effect }) => sum + (effect === 'credit' ? amount : -amount), opening)
 }
 
 function indicatorOf(isCredit: boolean): string {
@@ -72,12 +81,17 @@ function camtOf(
         part,
         leaf('Id', id),
         created,
-        branch('Acct', branch('Id', leaf('IBAN', iban)), leaf('Ccy', currency)),
+        branch('Acct', accountOf(iban), leaf('Ccy', currency)),
         ...balances,
         ...payments.map((payment) => entryOf(payment, currency))
       )
     )
   )
+}
+
+function accountOf(account: string | undefined): string {
+  if (account === undefined) return ''
+  return branch('Id', /^[A-Z]{2}/.test(account) ? leaf('IBAN', account) : branch('Othr', leaf('Id', account)))
 }
 
 function balanceOf({ currency }: SampleStatement, code: string, amount: bigint, day: string): string {
@@ -98,7 +112,8 @@ function entryOf(payment: SamplePayment, currency: string): string {
     'Ntry',
     amount,
     indicatorOf(effect === 'credit'),
-    branch('Sts', leaf('Cd', 'BOOK')),
+    payment.isReversal ? leaf('RvslInd', 'true') : '',
+    branch('Sts', leaf('Cd', payment.isPending ? 'PDNG' : 'BOOK')),
     branch('BookgDt', leaf('Dt', day)),
     branch('ValDt', leaf('Dt', day)),
     leaf('AcctSvcrRef', reference),
@@ -113,7 +128,9 @@ function entryOf(payment: SamplePayment, currency: string): string {
         branch(
           'RltdPties',
           branch('Dbtr', branch('Pty', leaf('Nm', debtor))),
-          branch('Cdtr', branch('Pty', leaf('Nm', creditor)))
+          branch('DbtrAcct', accountOf(payment.debtorAccount)),
+          branch('Cdtr', branch('Pty', leaf('Nm', creditor))),
+          branch('CdtrAcct', accountOf(payment.creditorAccount))
         ),
         branch('RmtInf', leaf('Ustrd', remittance), ...paid)
       )
@@ -130,9 +147,11 @@ export function writeMt940(statement: SampleStatement): Uint8Array {
   }
   const balance = (tag: string, amount: bigint, day: string): string =>
     `:${tag}:${amount < 0n ? 'D' : 'C'}${compactDay(day).slice(2)}${currency}${money(amount)}`
-  const lines = payments.flatMap(({ amount, effect, day, reference, endToEndId, debtor, creditor, remittance }) => {
+  const lines = payments.flatMap((payment) => {
+    const { amount, effect, day, reference, endToEndId, debtor, creditor, remittance, isReversal } = payment
     const other = effect === 'credit' ? debtor : creditor
-    const mark = effect === 'credit' ? 'C' : 'D'
+    // The reversal of a credit takes money: RC is a debit.
+    const mark = isReversal ? (effect === 'credit' ? 'RD' : 'RC') : effect === 'credit' ? 'C' : 'D'
     return [
       `:61:${compactDay(day).slice(2)}${compactDay(day).slice(4)}${mark}${money(amount)}NTRF${reference}`,
       `:86:166?00GUTSCHRIFT?20EREF+${narrative(endToEndId)}?21SVWZ+${narrative(remittance)}?32${narrative(other)}`

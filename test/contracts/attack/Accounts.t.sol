@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {AccountFactory} from "../../../contracts/accounts/AccountFactory.sol";
 import {ParticipantAccount} from "../../../contracts/accounts/ParticipantAccount.sol";
 import {IAccountFactory} from "../../../contracts/interfaces/IAccountFactory.sol";
 import {IParticipantAccount} from "../../../contracts/interfaces/IParticipantAccount.sol";
+import {Deploy} from "../handlers/Deploy.sol";
 import {vm} from "./AttackWorld.sol";
 
 /// @notice Counts the calls of each sender, and calls back once with whatever it was given.
@@ -44,7 +44,7 @@ contract AccountsAttackTest {
 
     function setUp() external {
         vm.warp(START);
-        _factory = new AccountFactory(address(new AccessManager(address(this))), 1 days);
+        _factory = Deploy.accountFactory(Deploy.accessManager(address(this)), 1 days);
         _account = ParticipantAccount(_factory.create(_signers(), IParticipantAccount.Quorum(1, 1), 0));
         _target = new Target();
     }

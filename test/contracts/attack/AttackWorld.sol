@@ -9,6 +9,7 @@ import {IReceivables} from "../../../contracts/interfaces/IReceivables.sol";
 import {NotePurpose} from "../../../contracts/libraries/NoteWords.sol";
 import {Roles} from "../../../contracts/libraries/Roles.sol";
 import {Spans} from "../../../contracts/libraries/Spans.sol";
+import {Deploy} from "../handlers/Deploy.sol";
 
 /// @notice The cheat codes of Hardhat's Solidity tests that attacks need.
 interface AttackVm {
@@ -57,12 +58,12 @@ abstract contract AttackWorld {
     function setUp() public virtual {
         vm.warp(START);
         // This contract is the AccessManager's admin: the strongest registrar and governance there can be.
-        AccessManager manager = new AccessManager(address(this));
-        participants = new Participants(address(manager));
-        fingerprints = new Fingerprints(address(manager), participants);
+        AccessManager manager = Deploy.accessManager(address(this));
+        participants = Deploy.participants(manager);
+        fingerprints = Deploy.fingerprints(manager, participants);
         IReceivables.Policy memory policy = IReceivables.Policy(365 days, 10, 3, false);
         bytes memory arguments = abi.encode(participants, fingerprints, policy);
-        (, address created) = fingerprints.create(abi.encodePacked(type(Receivables).creationCode, arguments));
+        (, address created) = fingerprints.create(abi.encodePacked(Deploy.receivablesCode(), arguments));
         registry = Receivables(created);
         uint16[8] memory roles = [
             Roles.DEBTOR,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {AccountFactory} from "../../../contracts/accounts/AccountFactory.sol";
 import {ParticipantAccount} from "../../../contracts/accounts/ParticipantAccount.sol";
 import {EvidenceLog} from "../../../contracts/EvidenceLog.sol";
@@ -13,6 +12,7 @@ import {NotePurpose, NoteWord, NoteWords} from "../../../contracts/libraries/Not
 import {NoteState, NoteStates} from "../../../contracts/libraries/NoteStates.sol";
 import {Roles} from "../../../contracts/libraries/Roles.sol";
 import {Spans} from "../../../contracts/libraries/Spans.sol";
+import {Deploy} from "../handlers/Deploy.sol";
 import {AttackWorld, vm} from "./AttackWorld.sol";
 
 /// @notice Attacks that once succeeded, each in the world that it needed.
@@ -171,7 +171,7 @@ contract ClosedAttackTest is AttackWorld {
     }
 
     function test_NoHeadEndsTheLog() external {
-        EvidenceLog log = new EvidenceLog(participants);
+        EvidenceLog log = Deploy.evidenceLog(participants);
         participants.admit(address(this), Roles.EVIDENCE, 0, 0);
         log.append(1, bytes32(uint256(1)));
         uint64 most = 2 ** 53 - 1;
@@ -279,7 +279,7 @@ contract ClosedAccountAttackTest {
 
     function setUp() external {
         vm.warp(START);
-        _factory = new AccountFactory(address(new AccessManager(address(this))), 1 days);
+        _factory = Deploy.accountFactory(Deploy.accessManager(address(this)), 1 days);
     }
 
     /// @dev The checker's address gets its code later, and that says yes to the maker alone.

@@ -7,6 +7,7 @@ import {IReceivables} from "../../../contracts/interfaces/IReceivables.sol";
 import {Participants} from "../../../contracts/Participants.sol";
 import {Receivables} from "../../../contracts/Receivables.sol";
 import {Roles} from "../../../contracts/libraries/Roles.sol";
+import {Deploy} from "./Deploy.sol";
 import {vm} from "./Vm.sol";
 
 /// @notice Two versions of the registry over the same fingerprints, and a fixed set of participants. The second version
@@ -44,9 +45,9 @@ abstract contract TestWorld {
 
     function _deployWorld() internal {
         vm.warp(START);
-        AccessManager manager = new AccessManager(REGISTRAR);
-        participants = new Participants(address(manager));
-        fingerprints = new Fingerprints(address(manager), participants);
+        AccessManager manager = Deploy.accessManager(REGISTRAR);
+        participants = Deploy.participants(manager);
+        fingerprints = Deploy.fingerprints(manager, participants);
         registry = _createRegistryWith(IReceivables.Policy(MAX_TENOR, MIN_WINDOW, MAX_TIER, false));
         secondRegistry = _createRegistryWith(IReceivables.Policy(MAX_TENOR, MIN_WINDOW, MAX_TIER, true));
         for (uint32 id = 1; id <= PARTICIPANTS; ++id) {
@@ -58,7 +59,7 @@ abstract contract TestWorld {
     function _createRegistryWith(IReceivables.Policy memory policy) internal returns (Receivables) {
         bytes memory arguments = abi.encode(participants, fingerprints, policy);
         vm.prank(REGISTRAR);
-        (, address created) = fingerprints.create(abi.encodePacked(type(Receivables).creationCode, arguments));
+        (, address created) = fingerprints.create(abi.encodePacked(Deploy.receivablesCode(), arguments));
         return Receivables(created);
     }
 

@@ -24,8 +24,18 @@ contract StatesHarness {
         ReceivableStates.requireEdge(receivableId, from, to);
     }
 
-    function roleBits() external pure returns (uint16[7] memory) {
-        return [Roles.DEBTOR, Roles.SUPPLIER, Roles.FACTOR, Roles.CLEARING, Roles.REGULATOR, Roles.EVIDENCE, Roles.ALL];
+    function roleBits() external pure returns (uint16[8] memory) {
+        return
+            [
+                Roles.DEBTOR,
+                Roles.SUPPLIER,
+                Roles.FACTOR,
+                Roles.CLEARING,
+                Roles.REGULATOR,
+                Roles.EVIDENCE,
+                Roles.REGISTRAR,
+                Roles.ALL
+            ];
     }
 
     function noteIdOf(uint192 receivableId, uint64 start) external pure returns (uint256) {

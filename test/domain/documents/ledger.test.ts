@@ -77,6 +77,28 @@ Werke AG"
     }
   )
 
+  it('in Chinese with 20 digits beside code and number has both', () => {
+    const text = `发票代码,发票号码,数电票号码,开票日期,价税合计
+031001900511,4875996,26312000009990000017,2026-03-05,1.00
+,26312000009990000018,26312000009990000018,2026-03-05,1.00
+031001900511,,26312000009990000019,2026-03-05,1.00
+`
+    const [both, ...others] = readInvoices(bytesOf(text))
+    expect(both).toMatchObject({
+      number: '26312000009990000017',
+      alias: { invoiceCode: '031001900511', number: '04875996' },
+      provenance: { number: '/row 2/数电票号码', 'alias.number': '/row 2/发票号码' }
+    })
+    expect(others.map(({ number, alias }) => [number, alias])).toEqual([
+      ['26312000009990000018', undefined],
+      ['26312000009990000019', undefined]
+    ])
+    const broken = text.replace('4875996', '48759')
+    expect(readInvoices(bytesOf(broken))[0]!.alias).toEqual({ invoiceCode: '031001900511', number: '00048759' })
+    const details = { field: 'row 2, column 发票号码' }
+    expect(() => readInvoices(bytesOf(text.replace('4875996', 'X')))).toThrow(refusal('NUMBER_MALFORMED', details))
+  })
+
   // Of GB 18030, made by another implementation.
   const GBK_HEADER =
     '\xb7\xa2\xc6\xb1\xba\xc5\xc2\xeb,\xbf\xaa\xc6\xb1\xc8\xd5\xc6\xda,\xbc\xdb\xcb\xb0\xba\xcf\xbc\xc6'

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { piecesOf } from '../../../domain/evidence/descent.ts'
 import { callsToShow, lineageOf } from '../../../domain/evidence/lineage.ts'
 import { logIndexOf, type PlacedRecord } from '../../../domain/evidence/record-order.ts'
 import { cutRecord, type EvidenceRecord } from '../../../domain/evidence/record.ts'
@@ -195,6 +196,63 @@ describe('of random lives, each note', () => {
     )
   })
 })
+
+describe('the tree of random lives', () => {
+  it('has the notes of today as its living pieces, and cuts no piece of them all', () => {
+    fc.assert(
+      fc.property(moves, (random) => {
+        const played = liveOut(random)
+        const all = replay(
+          receivableId,
+          played.flatMap((act, i) => statesIn(act, i))
+        )
+        const pieces = piecesOf(all, { steps: all.steps, cuts: [] }, all.notes)
+        const living = pieces.filter(({ joinedInto }) => joinedInto === undefined)
+        const shown = living.map(({ note, end, noteId }) => ({ note, end, noteId }))
+        expect(shown.toSorted((a, b) => (a.noteId < b.noteId ? -1 : 1))).toEqual(
+          all.notes.map((note) => ({ note, end: note.end, noteId: note.noteId }))
+        )
+        for (const [place, { parent, start, begunEnd, cuts }] of pieces.entries()) {
+          // Each is cut off one before it, and begins where it was cut.
+          if (parent === undefined) expect([place, start, begunEnd]).toEqual([0, 0n, 10_000n])
+          else expect(pieces[parent]!.cuts).toContainEqual(expect.objectContaining({ at: start, child: place }))
+          expect(cuts.every(({ child }) => child !== undefined && child > place)).toBe(true)
+        }
+      }),
+      { numRuns: 60 }
+    )
+  })
+
+  it('leads to one note from the root, and names of others nothing but where they begin', () => {
+    fc.assert(
+      fc.property(moves, (random) => {
+        const played = liveOut(random)
+        const all = replay(
+          receivableId,
+          played.flatMap((act, i) => statesIn(act, i))
+        )
+        for (const subject of all.notes) {
+          const lineage = lineageOf(subject.noteId, all.steps)
+          const pieces = piecesOf(all, lineage, [subject])
+          expect(pieces.flatMap(({ moves: told }) => told).toSorted(inOrder)).toEqual(
+            lineage.steps.filter(({ note }) => note)
+          )
+          expect(pieces.flatMap(({ cuts }) => cuts).filter(({ child }) => child === undefined)).toHaveLength(
+            lineage.cuts.length
+          )
+          const own = pieces.filter(({ noteId, joinedInto }) => noteId === subject.noteId && joinedInto === undefined)
+          expect(own).toMatchObject([{ end: subject.end, note: subject }])
+        }
+      }),
+      { numRuns: 60 }
+    )
+  })
+})
+
+function inOrder({ record: a }: Step, { record: b }: Step): number {
+  const [left, right] = [a, b].map((record) => [Number(record.blockNumber), Number(logIndexOf(record))] as const)
+  return left![0] - right![0] || left![1] - right![1]
+}
 
 describe('a package of a note', () => {
   /** As the api makes it: lineage, commands that it came from, and of their calls those of the lineage. */

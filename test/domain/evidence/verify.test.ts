@@ -7,12 +7,18 @@ import type { TrustAnchors } from '../../../domain/evidence/anchors.ts'
 import { signHead } from '../../../domain/evidence/head.ts'
 import { digestsOf, type Manifest } from '../../../domain/evidence/package.ts'
 import { logSigner, strangeSigner } from './authority.ts'
-import type { CommandRecord, EvidenceRecord, StateRecord } from '../../../domain/evidence/record.ts'
+import {
+  decisionRecord,
+  grantRecord,
+  type CommandRecord,
+  type EvidenceRecord,
+  type StateRecord
+} from '../../../domain/evidence/record.ts'
 import { canonicalBytes } from '../../../domain/evidence/shape.ts'
 import { verifyPackage } from '../../../domain/evidence/verify.ts'
 import type { Call } from '../../../domain/intent/commands.ts'
 import { digestOfCalls, hashOfCall, nonceOfIntent } from '../../../domain/intent/typed-data.ts'
-import { noteIdOf, noteIdToHex } from '../../../domain/note/span.ts'
+import { noteIdOf, noteIdToHex, receivableIdToHex } from '../../../domain/note/span.ts'
 import {
   acts,
   callIn,
@@ -385,6 +391,40 @@ describe('a true package', () => {
     const report = await verifyPackage(bytes, anchors)
     expect(report.result).toBe('consistent')
     expect(report.checks.filter(({ ok }) => ok === null).map(({ name }) => name)).toEqual(['authority'])
+  })
+
+  it('is verified with a decision on its receivable, and not with one on another', async () => {
+    const decisionOn = (id: string) =>
+      decisionRecord({
+        alarmId: '7',
+        rule: 'look-alike-number',
+        score: '99',
+        participantId: String(people.factor),
+        receivableId: id,
+        decision: 'accepted',
+        reason: hash('asked the debtor'),
+        decidedAt: '2026-12-01T10:00:00Z'
+      })
+    const { bytes, anchors } = await makePackage([...recordsOf(), decisionOn(receivableIdToHex(receivableId))])
+    const report = await verifyPackage(bytes, anchors)
+    expect(report.result).toBe('verified')
+    expect(report.checks.find(({ name }) => name === 'decisions')?.detail).toBe(
+      'participant 4 accepted look-alike-number (99) at 2026-12-01T10:00:00Z'
+    )
+    expect(await codesOfRecords([...recordsOf(), decisionOn(`0x${'ab'.repeat(24)}`)])).toEqual(['SUBJECT_MISMATCH'])
+  })
+
+  it('is not verified with a grant of a document: that belongs to the document’s own', async () => {
+    const grant = grantRecord({
+      grantId: '01900000-0000-7000-8000-000000000001',
+      documentId: '01900000-0000-7000-8000-000000000002',
+      grantedBy: '3',
+      grantedTo: '4',
+      sections: ['numbers'],
+      state: 'given',
+      at: '2026-12-01T10:00:00Z'
+    })
+    expect(await codesOfRecords([...recordsOf(), grant])).toEqual(['SUBJECT_MISMATCH'])
   })
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('is verified after %i acts', async (count) => {

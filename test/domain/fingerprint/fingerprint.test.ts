@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readDocument } from '../../../domain/documents/read.ts'
 import { contentCommitmentOf } from '../../../domain/fingerprint/commitment.ts'
 import { DEVELOPMENT_FINGERPRINT_KEY, canonicalBytes, fingerprintOf } from '../../../domain/fingerprint/fingerprint.ts'
-import { identityOf, partyKeyOf } from '../../../domain/fingerprint/identity.ts'
+import { chineseIdentityOf, identitiesOf, identityOf, partyKeyOf } from '../../../domain/fingerprint/identity.ts'
 import { idNumberKey, normaliseText, skeleton } from '../../../domain/fingerprint/normalise.ts'
 import { bytesOf, cii, einvoice, ubl, type Sample } from '../documents/samples.ts'
 
@@ -35,6 +35,25 @@ describe('identityOf', () => {
   it('is code and number in the VAT invoices before 数电票, with their zeros', () => {
     const invoice = { ...readDocument(bytesOf(einvoice())), invoiceCode: '031001900511', number: '4875996' }
     expect(identityOf(invoice)).toEqual(['CN-VAT', '031001900511', '04875996'])
+  })
+
+  it('is both of an invoice on paper that has 20 digits beside code and number', () => {
+    const invoice = readDocument(bytesOf(einvoice()))
+    const alias = { invoiceCode: '031001900511', number: '4875996' }
+    const both = identitiesOf({ ...invoice, alias })
+    expect(both).toEqual([
+      identityOf(invoice),
+      identityOf({ ...invoice, invoiceCode: '031001900511', number: '04875996' })
+    ])
+    expect(identitiesOf(invoice)).toEqual([identityOf(invoice)])
+    const cut = { invoiceCode: '263120000099', number: '90000017' }
+    expect(identitiesOf({ ...invoice, alias: cut })).toEqual([identityOf(invoice)])
+  })
+
+  it('is the number of 20 digits when a program has cut it into a code of 12 and a number of 8', () => {
+    const whole = chineseIdentityOf({ number: '26312000009990000017' })
+    expect(chineseIdentityOf({ invoiceCode: '263120000099', number: '90000017' })).toEqual(whole)
+    expect(chineseIdentityOf({ invoiceCode: '144031539110', number: '90000017' })[0]).toBe('CN-VAT')
   })
 
   it('does not change with amount, day, due date or buyer, because a cent must not buy a second financing', () => {

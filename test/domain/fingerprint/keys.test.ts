@@ -10,14 +10,23 @@ describe('a ring of keys', () => {
   it('begins with the highest epoch, however it is given', () => {
     const ring = keyRingOf([keyOf(1, 1), keyOf(9, 300), keyOf(2, 2)])
     expect(ring.map(({ epoch }) => epoch)).toEqual([300, 2, 1])
-    const fingerprints = fingerprintsOf(identity, ring)
+    const fingerprints = fingerprintsOf([identity], ring)
     expect(fingerprints.map(epochOf)).toEqual([300, 2, 1])
     expect(fingerprints).toEqual(ring.map(({ key, epoch }) => fingerprintOf(identity, key, epoch)))
   })
 
   it('gives a document the fingerprint under the old key that it had before', () => {
-    const [, old] = fingerprintsOf(identity, keyRingOf([keyOf(1, 1), keyOf(2, 2)]))
-    expect(fingerprintsOf(identity, keyRingOf([keyOf(1, 1)]))).toEqual([old])
+    const [, old] = fingerprintsOf([identity], keyRingOf([keyOf(1, 1), keyOf(2, 2)]))
+    expect(fingerprintsOf([identity], keyRingOf([keyOf(1, 1)]))).toEqual([old])
+  })
+
+  it('gives a document of two identities a fingerprint of each under each', () => {
+    const ring = keyRingOf([keyOf(1, 1), keyOf(2, 2)])
+    const other = ['CN-VAT', '031001900511', '04875996']
+    const fingerprints = fingerprintsOf([identity, other], ring)
+    expect(fingerprints.map(epochOf)).toEqual([2, 2, 1, 1])
+    const alone = [fingerprintsOf([identity], ring), fingerprintsOf([other], ring)]
+    expect(new Set(fingerprints)).toEqual(new Set(alone.flat()))
   })
 
   it.each([

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { Party } from '../../../domain/documents/invoice.ts'
+import { readDocument } from '../../../domain/documents/read.ts'
+import { writeFatturaPa } from '../../../domain/documents/samples/fatturapa.ts'
+import type { SampleInvoice } from '../../../domain/documents/samples/model.ts'
+import { writeUbl } from '../../../domain/documents/samples/ubl.ts'
 import { isGln, isLei, isUscc } from '../../../domain/participant/checksums.ts'
-import { identifiersOf, identifierText, parseIdentifier } from '../../../domain/participant/identifiers.ts'
+import {
+  identifiersOf,
+  identifierText,
+  parseIdentifier,
+  withTaxCountries
+} from '../../../domain/participant/identifiers.ts'
 import { cast, operator } from '../../../scripts/world/cast.ts'
 
 const textsOf = (party: Partial<Party>) => identifiersOf({ ids: [], ...party }).identifiers.map(identifierText)
@@ -36,6 +45,8 @@ describe('an identifier has one spelling', () => {
     [{ uscc: '91110101202001201' }, 'CN-TAX:91110101202001201'],
     [{ tax: '201/113/40209', country: 'DE' }, 'TAX:DE:20111340209'],
     [{ tax: 'NL16356706', country: 'NL' }, 'TAX:NL:16356706'],
+    [{ tax: '09876543210', taxCountry: 'IT', country: 'DE' }, 'TAX:IT:09876543210'],
+    [{ tax: '800197268', taxCountry: 'CO' }, 'TAX:CO:800197268'],
     [{ endpoint: { scheme: 'IT:CF', v: '09876543210' } }, 'TAX:IT:09876543210'],
     [{ ids: [{ scheme: '0088', v: '7300010000001' }] }, 'GLN:7300010000001'],
     [{ endpoint: { scheme: '0088', v: '7300010000001' } }, 'GLN:7300010000001'],
@@ -130,3 +141,43 @@ describe('the cast', () => {
     for (const { slug, identifiers } of cast) expect(identifiers.length, slug).toBeGreaterThanOrEqual(3)
   })
 })
+
+describe('a tax number without an address', () => {
+  const sellerTexts = (bytes: Uint8Array) =>
+    identifiersOf(withTaxCountries(readDocument(bytes)).seller).identifiers.map(identifierText)
+
+  it('of a FatturaPA is Italian', () => {
+    const seller = { ids: [], vat: 'IT90077120482', tax: '90077120482', name: 'Tormel Stampaggi S.r.l.' }
+    const invoice = { ...sample, seller }
+    expect(sellerTexts(writeFatturaPa(invoice))).toEqual(['VAT:IT90077120482', 'TAX:IT:90077120482'])
+    const abroad = { ...seller, vat: 'DE900551209' }
+    expect(sellerTexts(writeFatturaPa({ ...invoice, seller: abroad }))).toEqual([
+      'VAT:DE900551209',
+      'TAX:IT:90077120482'
+    ])
+  })
+
+  it('of a Colombian invoice is a NIT, and its registration the same, whatever its check digit says as a scheme', () => {
+    const id = (digit: string) =>
+      `<cbc:CompanyID schemeAgencyID="195" schemeID="${digit}" schemeName="31">800197268</cbc:CompanyID>`
+    const party = `<cac:PartyTaxScheme>${id('4')}<cac:TaxScheme><cbc:ID>01</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
+      <cac:PartyLegalEntity>${id('9')}</cac:PartyLegalEntity>`
+    const text = new TextDecoder().decode(writeUbl(sample))
+    const parties = text.split(/<cac:Party>.*?<\/cac:Party>/s)
+    expect(parties).toHaveLength(3)
+    const bytes = new TextEncoder().encode(parties.join(`<cac:Party>${party}</cac:Party>`))
+    expect(sellerTexts(bytes)).toEqual(['TAX:CO:800197268', 'TAX:CO:800197268'])
+  })
+})
+
+const sample: SampleInvoice = {
+  class: 'R',
+  number: 'T-1',
+  issueDate: '2026-03-05',
+  currency: 'EUR',
+  gross: 122_000n,
+  tax: 22_000n,
+  seller: { ids: [], vat: 'IT90077120482', name: 'Tormel' },
+  buyer: { ids: [], vat: 'DE900417723', name: 'Meridian' },
+  item: 'Bolts'
+}

@@ -1,10 +1,10 @@
-/** The chain as `tallystick verify --rpc` asks it. */
+/** The chain as a verifier asks it: over JSON-RPC, from Node and from browsers. */
 import { FetchRequest, JsonRpcProvider, Network, toQuantity, ZeroHash } from 'ethers'
-import { contracts } from '../../domain/chain/contracts.ts'
-import type { CertificateChain } from '../../domain/evidence/certificate/verify.ts'
-import type { ChainReader, ChainReceipt } from '../../domain/evidence/chain-check.ts'
-import { noteStates } from '../../domain/note/note-states.ts'
-import { receivableStates } from '../../domain/receivable/receivable-states.ts'
+import { contracts } from '../domain/chain/contracts.ts'
+import type { CertificateChain } from '../domain/evidence/certificate/verify.ts'
+import type { ChainReader, ChainReceipt } from '../domain/evidence/chain-check.ts'
+import { noteStates } from '../domain/note/note-states.ts'
+import { receivableStates } from '../domain/receivable/receivable-states.ts'
 
 /** The node did not answer, so nothing can be said: neither for nor against the package. */
 export class ChainUnreachable extends Error {

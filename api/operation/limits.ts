@@ -1,0 +1,52 @@
+/** What keeps one caller, or too many at once, from stopping the others. */
+import rateLimit from '@fastify/rate-limit'
+import underPressure from '@fastify/under-pressure'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { limitsOf, type ApiConfig } from '../config.ts'
+import { waitingFor, type Pool } from '../database.ts'
+import { ApiError } from '../errors.ts'
+
+const MINUTE_MS = 60_000
+
+/** To be called before the routes are added, and before credentials are looked at: who is turned away costs the database nothing. */
+export async function registerLimits(app: FastifyInstance, config: ApiConfig, pool: Pool): Promise<void> {
+  const { requestsPerMinute, loginsPerMinute, requestsWaiting, eventLoopDelayMs } = limitsOf(config)
+  app.addHook('onRequest', async (request) => {
+    const waiting = waitingFor(pool) + (isCommand(request) ? app.commandTurns.waiting : 0)
+    if (waiting >= requestsWaiting && !isOfOperation(request)) throw new ApiError('SERVER_BUSY')
+  })
+  await app.register(underPressure, {
+    maxEventLoopDelay: eventLoopDelayMs,
+    pressureHandler: (request, _reply, _type, value) => {
+      // Infinite: nothing was measured yet.
+      if (!Number.isFinite(value) || isOfOperation(request)) return
+      throw new ApiError('SERVER_BUSY')
+    }
+  })
+  await app.register(rateLimit, {
+    // After the credential: the limit is of a participant, whatever its addresses.
+    hook: 'preHandler',
+    max: (request) => (isLogin(request) ? loginsPerMinute : requestsPerMinute),
+    timeWindow: MINUTE_MS,
+    keyGenerator: (request) => {
+      if (isLogin(request)) return `login ${request.routeOptions.url ?? ''} ${request.ip}`
+      return request.caller ? `participant ${request.caller.participantId}` : `address ${request.ip}`
+    },
+    allowList: (request) => request.routeOptions.url === '/healthz' || request.routeOptions.url === '/readyz',
+    errorResponseBuilder: (_request, { max }) => new ApiError('RATE_LIMITED', { required: `at most ${max} a minute` })
+  })
+}
+
+/** Whether the process is alive is asked most when it is busy. */
+function isOfOperation({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.isPublic === true && !routeOptions.url?.startsWith('/v1')
+}
+
+function isCommand({ routeOptions, method }: FastifyRequest): boolean {
+  const { rule } = routeOptions.config
+  return method !== 'GET' && rule !== undefined && rule.needs !== 'read' && rule.needs !== 'nothing'
+}
+
+function isLogin({ routeOptions, method }: FastifyRequest): boolean {
+  return method === 'POST' && routeOptions.config.rule?.needs === 'nothing'
+}

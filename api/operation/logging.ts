@@ -1,0 +1,57 @@
+/** Logs without personal data: no bodies, no query strings, no addresses, and of errors no values. */
+import type { FastifyRequest, FastifyServerOptions } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+
+/** What looks like a secret or an account, in whatever text it stands. */
+const SECRETS: readonly (readonly [RegExp, string])[] = [
+  [/\bts_[\w-]{16,}/g, '[api key]'],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[token]'],
+  [/\b(Bearer|Basic)\s+\S+/gi, '$1 [credential]'],
+  [/\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b/g, '[account]'],
+  [/\b\d{16,19}\b/g, '[number]'],
+  [/[\w.+-]+@[\w-]+\.[\w.-]+/g, '[mail]'],
+  [/(postgres(?:ql)?:\/\/)[^@\s]*@/g, '$1[login]@'],
+  // Postgres quotes the value that it can not take.
+  [/"[^"]{0,2000}"$/g, '"[value]"']
+]
+
+export function redacted(text: string): string {
+  return SECRETS.reduce((told, [pattern, instead]) => told.replace(pattern, instead), text)
+}
+
+interface LoggedError {
+  [name: string]: unknown
+  type: string
+  message: string
+  stack: string
+}
+
+/** Postgres puts rows into `detail` and `where`: nothing of an error is told but what is named here. */
+export function errorForLog(error: Error & { code?: unknown }): LoggedError {
+  const { name, message, stack = '' } = error
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
+  return {
+    type: name,
+    message: redacted(message),
+    code: error.code === undefined ? undefined : String(error.code),
+    stack: frames.join('\n')
+  }
+}
+
+export const loggerOptions = {
+  level: 'info',
+  serializers: {
+    req: (request: FastifyRequest) => ({
+      method: request.method,
+      path: redacted(request.url.split('?')[0]!.slice(0, 300))
+    }),
+    err: errorForLog
+  }
+} satisfies FastifyServerOptions['logger']
+
+/** The caller's own id of the request where it is a plain one, so that its logs and ours can be laid side by side. */
+export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id']
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : randomUUID()
+}

@@ -1,0 +1,75 @@
+/** What the registrar's work asks the chain's node: accounts and their pending recoveries are in no projection. */
+import { contracts } from '../../domain/chain/contracts.ts'
+import { signerDuties, type AccountSigner, type Quorum } from '../../domain/participant/signers.ts'
+import { ApiError } from '../errors.ts'
+
+const TIMEOUT_MS = 5_000
+
+export interface Keys {
+  signers: readonly AccountSigner[]
+  quorum: Quorum
+}
+
+export interface AccountNode {
+  /** Where the factory creates the account of these keys. */
+  addressOf(keys: Keys, salt: string): Promise<string>
+  /** How long an account can veto, seconds. The contract never changes it. */
+  recoveryDelay(): Promise<number>
+  /** The pending proposal, and from when it can be finished; undefined for none. */
+  recoveryOf(account: string): Promise<{ proposal: string; readyAt: number } | undefined>
+  /** Whether the account has these keys now. */
+  hasKeys(account: string, keys: Keys): Promise<boolean>
+}
+
+/** Methods throw CHAIN_UNAVAILABLE when the node does not answer. */
+export function accountNode(rpcUrl: string, factory: string): AccountNode {
+  const { accountFactory, participantAccount } = contracts
+  let delay: Promise<number> | undefined
+
+  async function call(abi: typeof accountFactory, to: string, name: string, args: unknown[]) {
+    const params = [{ to, data: abi.encodeFunctionData(name, args) }, 'latest']
+    try {
+      const response = await fetch(rpcUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_call', params }),
+        signal: AbortSignal.timeout(TIMEOUT_MS)
+      })
+      const { result } = (await response.json()) as { result?: string }
+      if (result === undefined) throw new Error('no result')
+      return abi.decodeFunctionResult(name, result)
+    } catch (error) {
+      throw new ApiError('CHAIN_UNAVAILABLE', { reason: `${name}: ${(error as Error).name}` })
+    }
+  }
+  const encoded = ({ signers, quorum }: Keys) => [
+    signers.map(({ signer, duty }) => ({ signer, duty: signerDuties.indexOf(duty) })),
+    quorum
+  ]
+
+  return {
+    async addressOf(keys, salt) {
+      return String((await call(accountFactory, factory, 'addressOf', [...encoded(keys), salt]))[0])
+    },
+    async recoveryDelay() {
+      delay ??= call(accountFactory, factory, 'recoveryDelay', []).then(([seconds]) => Number(seconds))
+      return delay.catch((error: unknown) => {
+        delay = undefined
+        throw error
+      })
+    },
+    async recoveryOf(account) {
+      const [proposal, readyAt] = await call(participantAccount, account, 'recovery', [])
+      return BigInt(proposal as string) === 0n ? undefined : { proposal: String(proposal), readyAt: Number(readyAt) }
+    },
+    async hasKeys(account, { signers, quorum }) {
+      const [makers, checkers] = await call(participantAccount, account, 'quorum', [])
+      if (Number(makers) !== quorum.makers || Number(checkers) !== quorum.checkers) return false
+      for (const { signer, duty } of signers) {
+        const [known] = await call(participantAccount, account, 'dutyOf', [signer])
+        if (signerDuties[Number(known)] !== duty) return false
+      }
+      return true
+    }
+  }
+}

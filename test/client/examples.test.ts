@@ -1,0 +1,132 @@
+/** Every example program against a whole instance, each with its own keys from key files only. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseTrustAnchors } from '../../domain/evidence/anchors.ts'
+import { settle } from '../../examples/clearing.ts'
+import { confirmAll, payTo } from '../../examples/debtor.ts'
+import { financeLocked, isFree } from '../../examples/factor.ts'
+import { openFirm, type Firm } from '../../examples/open.ts'
+import { admitAll, suspend } from '../../examples/registrar.ts'
+import { audit, freeze } from '../../examples/regulator.ts'
+import { payWith, registerInvoice } from '../../examples/supplier.ts'
+import { cast, participantIdOf } from '../../scripts/world/cast.ts'
+import { castKeyFile } from '../../scripts/world/key-files.ts'
+import { inSeconds, startInstance, type Instance } from '../api/instance.ts'
+import { invoice } from '../api/invoices.ts'
+import { newKey, Newcomer } from '../api/newcomer.ts'
+
+const passphrase = 'correct horse battery staple'
+let tally: Instance
+let maturity: number
+
+async function firm(slug: string): Promise<Firm> {
+  const folder = join(tally.dir, 'key-files')
+  mkdirSync(folder, { recursive: true })
+  const { account } = await tally.as(slug).get<{ account: string }>('/v1/me')
+  const files: string[] = []
+  for (const { duty } of cast.find((member) => member.slug === slug)!.signers) {
+    const request = { dataDir: tally.dir, slug, duty, passphrase, account, iterations: 1000 }
+    const file = join(folder, `${slug}-${duty}.json`)
+    writeFileSync(file, (await castKeyFile(request))!)
+    files.push(file)
+  }
+  return openFirm(tally.apiUrl, files, passphrase)
+}
+
+describe('the examples', () => {
+  let receivableId: string
+  let noteId: string
+
+  beforeAll(async () => {
+    tally = await startInstance()
+    maturity = inSeconds(86_400)
+  })
+  afterAll(() => tally?.stop())
+
+  it('supplier: registers once, however often it is run', async () => {
+    const alder = await firm('alder')
+    const file = invoice({ number: 'EX-1' })
+    receivableId = await registerInvoice(alder, file, 'example-run-1', maturity)
+    expect(await registerInvoice(alder, file, 'example-run-1', maturity)).toBe(receivableId)
+    expect(await tally.receivable(receivableId)).toMatchObject({ state: 'registered', maturity })
+  })
+
+  it('debtor: confirms what its books know, with maker and checker, and nothing else', async () => {
+    const meridian = await firm('meridian')
+    expect(await confirmAll(meridian, ({ amount }) => amount === '1')).toEqual([])
+    expect(await confirmAll(meridian, ({ amount }) => amount === '10000000')).toEqual([receivableId])
+    expect(await tally.receivable(receivableId)).toMatchObject({ state: 'confirmed' })
+  })
+
+  it('supplier: pays with a part, cut off the end', async () => {
+    const part = await payWith(
+      await firm('alder'),
+      `${receivableId}${'0'.repeat(16)}`,
+      participantIdOf('corvale'),
+      '4000000',
+      'PO-1'
+    )
+    await tally.done('corvale', `/v1/notes/${part}/acceptance`)
+    expect(await tally.note(part)).toMatchObject({ holder: participantIdOf('corvale'), amount: '4000000', tier: 1 })
+    noteId = part
+  })
+
+  it('factor, whose keys are SM2: sees that the document is claimed, and finances what is locked for it', async () => {
+    const huichuan = await firm('huichuan')
+    const { fingerprints } = (await tally.receivable(receivableId)) as { fingerprints: string[] }
+    expect(await isFree(huichuan, fingerprints[0]!)).toBe(false)
+    expect(await isFree(huichuan, `0x0001${'ab'.repeat(30)}`)).toBe(true)
+    const lock = { factor: participantIdOf('huichuan'), amount: '1000000', purpose: 'assignment', quote: 'Q-1' }
+    const { noteId: locked } = await tally.done('corvale', `/v1/notes/${noteId}/locks`, lock)
+    expect(await financeLocked(huichuan, async () => 'wire 1')).toEqual([locked])
+    expect(await tally.note(locked!)).toMatchObject({
+      holder: participantIdOf('huichuan'),
+      state: 'live',
+      isFinanced: true
+    })
+  })
+
+  it('regulator: freezes a part by order and verifies the evidence itself', async () => {
+    const regulator = await firm('regulator')
+    const frozen = await freeze(regulator, noteId, '500000', participantIdOf('jiangan'), {
+      reference: 'order 7',
+      court: 'Court of Hamburg',
+      file: new TextEncoder().encode('%PDF-1.7 order 7')
+    })
+    expect(await tally.note(frozen)).toMatchObject({ amount: '500000', freezeEscrow: participantIdOf('jiangan') })
+    const anchors = async () => parseTrustAnchors(await regulator.api.call('getTrustAnchors', {}))
+    // The newest evidence is anchored within a moment; the client waits for it, then the anchors know its head.
+    await audit(regulator, receivableId, await anchors())
+    expect(await audit(regulator, receivableId, await anchors())).toMatchObject({ result: 'verified' })
+  })
+
+  it('registrar: admits whom its register knows, with the keys applied with, and suspends', async () => {
+    const registrar = await firm('registrar')
+    const known = new Newcomer(tally, 'Known AB', ['VAT:SE990077123401'], [newKey('secp256k1', 'maker')])
+    const unknown = new Newcomer(tally, 'Unknown AB', ['VAT:SE990077123501'], [newKey('p256', 'maker')])
+    const [applied, other] = [await known.apply(), await unknown.apply()]
+    const register = async ({ name }: { name: string }) => (name === 'Known AB' ? 'Register extract' : undefined)
+    expect(await admitAll(registrar, register), 'nobody was screened').toEqual([])
+    expect(await admitAll(registrar, register, ['none'])).toEqual([applied.applicationId])
+    expect(await unknown.fateOf(other)).toMatchObject({ state: 'submitted' })
+    const id = await known.admitted(applied)
+    expect(await (await known.client(id)).get('/v1/me')).toMatchObject({ participantId: id, roles: ['supplier'] })
+    await suspend(registrar, id, 'Example')
+    await expect(
+      (await known.client(id)).post('/v1/webhooks', 'example-key', { url: 'https://a.example' })
+    ).rejects.toThrow('PARTICIPANT_SUSPENDED')
+  })
+
+  it('clearing bank: settles at maturity, and the debtor has its statement', async () => {
+    const meridian = await firm('meridian')
+    const statement = JSON.parse(new TextDecoder().decode(await payTo(meridian, receivableId))) as {
+      statement: { spans: unknown[] }
+    }
+    expect(statement.statement.spans.length).toBe(4)
+    const jiangan = await firm('jiangan')
+    await tally.turnClock(maturity + 1)
+    await settle(jiangan, receivableId, 'entry 1')
+    expect(await tally.receivable(receivableId)).toMatchObject({ state: 'settled', settled: '10000000' })
+  })
+})
