@@ -128,6 +128,9 @@ export function certificateRoutes(services: Services): FastifyPluginAsyncTypebox
     } catch (error) {
       // The chain has moved between the projection and the newest block; or it does not answer.
       if (error instanceof NodeUnavailable) throw new ApiError('CHAIN_UNAVAILABLE', { reason: error.message })
+      if (error instanceof EvidenceError && error.code === 'STATE_PROOF_INVALID') {
+        throw new ApiError('CHAIN_UNAVAILABLE', { reason: error.message })
+      }
       if (error instanceof EvidenceError && error.code === 'FACTS_MISMATCH') {
         throw new ApiError('PROJECTION_BEHIND', { reason: error.message })
       }

@@ -1,14 +1,21 @@
-/** Roots of Merkle Patricia tries (Yellow Paper, appendix D) that are built whole, as a block's receipts are. */
+/** Roots of Merkle Patricia tries (Yellow Paper, appendix D) that are built whole, as of a block's receipts. */
 import { keccakOfHex } from './keccak.ts'
 import { rlpInteger, rlpList, rlpString } from './rlp.ts'
 
 /** An entry: its path in nibbles, as hex digits, and its value as hex digits. */
-type Entry = readonly [path: string, value: string]
+export type Entry = readonly [path: string, value: string]
+
+/**
+ * Root of the trie that has these entries, as 64 hex digits. No path may be the beginning of another one: hashes, as of the
+ * state's accounts and slots, never are.
+ */
+export function trieRoot(entries: readonly Entry[]): string {
+  return keccakOfHex(entries.length === 0 ? '80' : node(entries, 0))
+}
 
 /** Root of the trie that has values under the RLP of 0, 1, 2 … As 64 hex digits; values are hex digits too. */
 export function orderedTrieRoot(values: readonly string[]): string {
-  const entries = values.map((value, i): Entry => [rlpInteger(i.toString(16)), value])
-  return keccakOfHex(entries.length === 0 ? '80' : node(entries, 0))
+  return trieRoot(values.map((value, i) => [rlpInteger(i.toString(16)), value]))
 }
 
 /** RLP of the node under which all entries lie, which agree up to `depth`. */

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -61,7 +61,6 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
   if (orphan !== undefined) notes.push(`ended the chain process ${orphan} that an earlier run left behind`)
   const repaired = recoverState(files)
   if (repaired) notes.push(repaired)
-  if (headOfState(files.live) === undefined) rmSync(files.live, { force: true })
   keepFirstGenesis(files.live)
 
   const port = options.port ?? (await freePort())

@@ -121,6 +121,28 @@ describe('chain', { timeout: 60_000 }, () => {
     expect(await headOf(chain)).toBe(4)
   })
 
+  it('has no effects of blocks that it does not have when it was killed under load', async () => {
+    const wallet = Wallet.createRandom()
+    for (let round = 0; round < 4; round++) {
+      chain = await startChain({ dir })
+      // Each block has one transaction of the wallet, so that its nonce is the number of blocks.
+      const head = await headOf(chain)
+      expect(Number(await askChain(chain.url, 'eth_getTransactionCount', [wallet.address, 'latest']))).toBe(head)
+      const end = Date.now() + 3_500
+      for (let nonce = head; Date.now() < end; nonce++) await send(chain, wallet, nonce)
+      chain.kill()
+      await chain.exited
+    }
+  })
+
+  it('begins anew when it was killed before any state was whole', async () => {
+    mkdirSync(join(dir, 'chain'))
+    writeFileSync(files().live, '{"block":{"number"')
+    chain = await startChain({ dir })
+    expect(await headOf(chain)).toBe(0)
+    expect(readFileSync(`${files().live}.broken`, 'utf8')).toBe('{"block":{"number"')
+  })
+
   it('goes back to the last whole state when the newest is older', async () => {
     chain = await startChain({ dir })
     await grow(chain, 2)

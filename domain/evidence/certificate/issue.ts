@@ -1,7 +1,7 @@
 /** Makes certificates: reads the facts from a node, proves them, and has the operator sign. */
 import { encodeHeader, decodeHeader } from '../proof/header.ts'
 import { qbftHash } from '../proof/qbft.ts'
-import type { StateProof } from '../proof/state-proof.ts'
+import { wordsOf, type StateProof } from '../proof/state-proof.ts'
 import { evidenceDeployment, rfc3339, type EvidenceDeployment } from '../shape.ts'
 import { EvidenceError } from '../errors.ts'
 import { claimFacts, payToFacts, provenanceFacts, type ReadWord } from './facts.ts'
@@ -36,11 +36,40 @@ export interface IssueOptions {
   now: number
 }
 
+/** The chain goes on while it is read: a node may answer for a block with the state of the next one (anvil 1.7.1 does). */
+const ATTEMPTS = 5
+const passing: readonly string[] = ['STATE_PROOF_INVALID', 'FACTS_MISMATCH', 'SPANS_INCOMPLETE']
+
 /**
- * A certificate as of the newest block: a node that was started again may have forgotten the state of older ones.
- * @throws EvidenceError FACTS_MISMATCH when there is nothing to state, HEADER_MISMATCH for a chain that names blocks otherwise
+ * A certificate as of the newest block: a node that was started again may have forgotten the state of older ones. Nothing is
+ * signed that its own proof does not show.
+ * @throws EvidenceError FACTS_MISMATCH or SPANS_INCOMPLETE when there is nothing to state, HEADER_MISMATCH for a chain that
+ *   names blocks otherwise, STATE_PROOF_INVALID for a node whose state is not that of its blocks
  */
 export async function issueCertificate(subject: CertificateSubject, options: IssueOptions): Promise<Certificate> {
+  const { statement, proof } = await provenStatement(subject, options)
+  const anchored = await options.anchor?.(statement)
+  return {
+    statement,
+    proof: { ...proof, ...(anchored && { anchored }) },
+    signature: await signStatement(statement, options.signer)
+  }
+}
+
+type Proven = Pick<Certificate, 'statement' | 'proof'>
+
+async function provenStatement(subject: CertificateSubject, options: IssueOptions): Promise<Proven> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await proveNewest(subject, options)
+    } catch (error) {
+      const mayPass = error instanceof EvidenceError && passing.includes(error.code)
+      if (!mayPass || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+async function proveNewest(subject: CertificateSubject, options: IssueOptions): Promise<Proven> {
   const { node, now } = options
   const deployment = evidenceDeployment(options.deployment)
   const block = await node.block('latest')
@@ -54,24 +83,34 @@ export async function issueCertificate(subject: CertificateSubject, options: Iss
       required: header.hash
     })
   }
-  const slots = { fingerprints: new Set<string>(), receivables: new Set<string>() }
+  const words = { fingerprints: new Map<string, bigint>(), receivables: new Map<string, bigint>() }
   const read: ReadWord = async (contract, slot) => {
-    slots[contract].add(slot)
-    return node.storageAt(deployment[contract], slot, header.number)
+    const word = await node.storageAt(deployment[contract], slot, header.number)
+    words[contract].set(slot, word)
+    return word
   }
   const asOf = { number: header.number, hash, time: rfc3339(header.time) }
   const common = { v: 1 as const, deployment, asOf, issuedAt: rfc3339(now) }
   const statement = { ...common, ...(await factsOf(subject, read, header.time, options)) } as Statement
   const state = await Promise.all(
     (['fingerprints', 'receivables'] as const)
-      .filter((contract) => slots[contract].size > 0)
-      .map((contract) => node.proof(deployment[contract], [...slots[contract]], header.number))
+      .filter((contract) => words[contract].size > 0)
+      .map(async (contract) => {
+        const proof = await node.proof(deployment[contract], [...words[contract].keys()], header.number)
+        requireShown(wordsOf(header.stateRoot, proof), words[contract])
+        return proof
+      })
   )
-  const anchored = await options.anchor?.(statement)
-  return {
-    statement,
-    proof: { header: rlp, hashing, state, ...(anchored && { anchored }) },
-    signature: await signStatement(statement, options.signer)
+  return { statement, proof: { header: rlp, hashing, state } }
+}
+
+function requireShown(shown: ReadonlyMap<string, bigint>, read: ReadonlyMap<string, bigint>): void {
+  for (const [slot, word] of read) {
+    if (shown.get(slot) === word) continue
+    throw new EvidenceError('STATE_PROOF_INVALID', `the proof shows another word in slot ${slot} than the node said`, {
+      presented: word,
+      required: shown.get(slot)
+    })
   }
 }
 

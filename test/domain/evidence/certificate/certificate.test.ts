@@ -134,10 +134,11 @@ async function anchor(statement: Statement): Promise<NonNullable<CertificateProo
 const payees = async (ids: readonly number[]) =>
   ids.map((participantId) => ({ participantId, name: `Firm ${participantId}`, account: `CN:${participantId}` }))
 
-async function issue(kind: keyof typeof subjects): Promise<Certificate> {
+async function issue(kind: keyof typeof subjects, from: StateNode = node): Promise<Certificate> {
   const subject = subjects[kind]
   const deployment = deploymentOf(subject.kind)
-  return issueCertificate(subject, { deployment, node, signer, payees, anchor, now: unixSeconds(rfc3339(maturity)) })
+  const now = unixSeconds(rfc3339(maturity))
+  return issueCertificate(subject, { deployment, node: from, signer, payees, anchor, now })
 }
 
 function anchorsFor(certificate: Certificate): TrustAnchors {
@@ -208,6 +209,32 @@ describe('a certificate', () => {
     expect(await reportOf(certificate, { anchors: trust.anchors })).toMatchObject({ result: 'verified' })
     await put(slot, noteWord({ state: 'pledged', purpose: 'pledge', counterparty: 5 }))
     expect(await reportOf(certificate, trust)).toMatchObject({ result: 'verified' })
+  })
+
+  it('holds when the node answers with the state of a later block, as long as it comes to rest', async () => {
+    const slot = noteSlot(noteAt(8_000n))
+    const [held, other] = [noteWord({ state: 'pledged', purpose: 'pledge', counterparty: 5 }), noteWord({ holder: 5 })]
+    let moves = 3
+    const racing: StateNode = {
+      ...node,
+      // What is asked for as of the block is answered as of the newest one, which has come meanwhile.
+      async proof(address, slots) {
+        if (moves-- > 0) await put(slot, moves % 2 === 0 ? held : other)
+        return node.proof(address, slots, Number((await store.block())['number']))
+      }
+    }
+    const certificate = await issue('provenance', racing)
+    expect(await reportOf(certificate, { anchors: anchorsFor(certificate) })).toMatchObject({ result: 'verified' })
+    const signed = log.size
+    moves = Number.POSITIVE_INFINITY
+    await expect(issue('provenance', racing)).rejects.toMatchObject({ code: 'STATE_PROOF_INVALID' })
+    expect(log.size).toBe(signed)
+    await put(slot, held)
+  })
+
+  it('is not made of words that the proof does not show', async () => {
+    const lying: StateNode = { ...node, storageAt: async () => 0n }
+    await expect(issue('search', lying)).rejects.toMatchObject({ code: 'STATE_PROOF_INVALID' })
   })
 
   it('is not made where spans leave a gap or the receivable was never confirmed', async () => {
