@@ -30,7 +30,7 @@ import { noticeRoutes } from './notices/routes.ts'
 import { orderRoutes } from './orders/routes.ts'
 import { participantRoutes } from './participants/routes.ts'
 import { registerLimits } from './operation/limits.ts'
-import { loggerOptions, requestIdOf } from './operation/logging.ts'
+import { loggerOptions, requestIdOf, RequestLog } from './operation/logging.ts'
 import type { Metrics } from './operation/metrics.ts'
 import { Turns } from './operation/turns.ts'
 import { registerAuth } from './plugins/auth.ts'
@@ -76,6 +76,7 @@ export async function buildApp(
   const { headersTimeoutMs, requestTimeoutMs } = limitsOf(services.config)
   const app = fastify({
     logger: options.logger ? loggerOptions : false,
+    logController: new RequestLog(),
     genReqId: requestIdOf,
     requestIdHeader: false,
     requestTimeout: requestTimeoutMs,

@@ -9,20 +9,41 @@ export interface Scope {
   roles: readonly Role[]
 }
 
-const scopes = new AsyncLocalStorage<Scope>()
+/** The newest block that the projection had at some moment. */
+export interface SeenBlock {
+  block: number
+  hash: string
+  /** Unix seconds. */
+  time: number
+}
+
+/** A request's own: for whom it runs, and the block of its first query. */
+interface Running {
+  readonly scope: Scope
+  firstSeen?: SeenBlock | undefined
+}
+
+const running = new AsyncLocalStorage<Running>()
 
 /** Runs `work`, and all that it starts, for one participant. */
 export function runScoped<T>(scope: Scope, work: () => T): T {
-  return scopes.run(scope, work)
+  return running.run({ scope }, work)
 }
 
 /** Undefined outside of a request with a credential: then no participant's row is visible. */
 export function currentScope(): Scope | undefined {
-  return scopes.getStore()
+  return running.getStore()?.scope
+}
+
+/** As of which block the projection was when this request asked it first: what it has read is of that block or of a later one. */
+export function firstSeenBlock(): SeenBlock | undefined {
+  return running.getStore()?.firstSeen
 }
 
 const SCOPE_STATEMENT = 'tallystick.scope'
-const SCOPE_SQL = "select set_config('tallystick.participant', $1, true), set_config('tallystick.roles', $2, true)"
+const SCOPE_SQL = `select set_config('tallystick.participant', $1, true), set_config('tallystick.roles', $2, true),
+         c.block_number, c.block_hash, c.block_time
+    from (values (1)) as one left join projection.cursor c on true`
 
 function valuesOf({ participantId, roles }: Scope): [string, string] {
   if (!Number.isSafeInteger(participantId)) throw new RangeError('a participant is an integer')
@@ -51,15 +72,17 @@ const inside = pg.Query.prototype as unknown as QueryInside
 
 /**
  * One query with its scope: two executions before one Sync are one transaction and one round trip, so the settings are gone when the
- * connection goes back to the pool.
+ * connection goes back to the pool. The first one also brings the block as of which the second is at least.
  */
 class ScopedQuery extends pg.Query {
+  private readonly running: Running
   private readonly scope: [string, string]
   private isScopeSet = false
 
-  constructor(config: pg.QueryConfig, scope: Scope) {
+  constructor(config: pg.QueryConfig, running: Running) {
     super(config)
-    this.scope = valuesOf(scope)
+    this.running = running
+    this.scope = valuesOf(running.scope)
     const own = this as unknown as QueryInside
     own.queryMode = 'extended'
   }
@@ -72,6 +95,7 @@ class ScopedQuery extends pg.Query {
 
   handleDataRow(message: unknown): void {
     if (this.isScopeSet) inside.handleDataRow.call(this, message)
+    else this.running.firstSeen ??= blockIn(message as DataRow)
   }
 
   handleCommandComplete(message: unknown, connection: Connection): void {
@@ -80,10 +104,19 @@ class ScopedQuery extends pg.Query {
   }
 }
 
+interface DataRow {
+  fields: (string | null)[]
+}
+
+/** Undefined while nothing is projected. */
+function blockIn({ fields: [, , block, hash, time] }: DataRow): SeenBlock | undefined {
+  return hash ? { block: Number(block), hash, time: Number(time) } : undefined
+}
+
 /** The query for the current request, as the pool's `query` takes it. */
 export function scoped(config: pg.QueryConfig): pg.Query | pg.QueryConfig {
-  const scope = currentScope()
-  return scope ? new ScopedQuery(config, scope) : config
+  const own = running.getStore()
+  return own ? new ScopedQuery(config, own) : config
 }
 
 /** Makes a new connection ready for scoped queries, before its first one. */

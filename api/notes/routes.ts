@@ -11,7 +11,7 @@ import { createIntent } from '../intents/create.ts'
 import type { IntentView } from '../intents/repository.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
-import { asOf, findNote, listNotes, type NoteView } from '../receivables/repository.ts'
+import { asOfReads, findNote, listNotes, type NoteView } from '../receivables/repository.ts'
 import { NoteSchema, StoredNoteState } from '../receivables/schemas.ts'
 import { AsOf, CommandHeaders, IntentSchema, NoteId, refusals, strict } from '../schemas.ts'
 import { subjectOf, type Verb } from './verb.ts'
@@ -78,10 +78,8 @@ export function noteRoutes({ pool, config, vault, fingerprintKeys }: Services): 
       async (request) => {
         const { role = 'holder', limit: wanted = '50', ...rest } = request.query
         const limit = Math.min(Number(wanted), 200)
-        const block = await asOf(pool)
-        if (!block) throw new ApiError('PROJECTION_BEHIND')
         const items = await listNotes(pool, request.caller, { ...rest, role, limit })
-        return { asOf: block, items, next: items.length === limit ? items.at(-1)!.noteId : null }
+        return { asOf: await asOfReads(pool), items, next: items.length === limit ? items.at(-1)!.noteId : null }
       }
     )
 
@@ -97,9 +95,8 @@ export function noteRoutes({ pool, config, vault, fingerprintKeys }: Services): 
         }
       },
       async (request) => {
-        const block = await asOf(pool)
-        if (!block) throw new ApiError('PROJECTION_BEHIND')
         const note = await findNote(pool, request.params.noteId, request.caller)
+        const block = await asOfReads(pool)
         if (!note) throw new ApiError('NOTE_NOT_FOUND', { presented: request.params.noteId })
         return { asOf: block, note }
       }

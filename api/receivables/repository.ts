@@ -2,15 +2,13 @@ import type { ReceivableState } from '../../domain/receivable/receivable-states.
 import type { NoteState } from '../../domain/note/note-states.ts'
 import type { NotePurpose } from '../../domain/note/note-word.ts'
 import type { Order } from '../../domain/note/order.ts'
+import { firstSeenBlock, type SeenBlock } from '../access/scope.ts'
 import type { Pool, Transaction } from '../database.ts'
+import { ApiError } from '../errors.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { isOn, seesWhole, spansOf } from './branches.ts'
 
-export interface AsOf {
-  block: number
-  hash: string
-  time: number
-}
+export type AsOf = SeenBlock
 
 export interface ReceivableView {
   receivableId: string
@@ -98,6 +96,16 @@ export async function asOf(client: Pool | Transaction): Promise<AsOf | undefined
     text: `select block_number::float8 as block, block_hash as hash, block_time::float8 as time from projection.cursor`
   })
   return rows[0]
+}
+
+/**
+ * The block as of which what this request has read is, or an older one, never a newer: its first query brought it along.
+ * @throws ApiError PROJECTION_BEHIND while nothing is projected
+ */
+export async function asOfReads(pool: Pool): Promise<AsOf> {
+  const block = firstSeenBlock() ?? (await asOf(pool))
+  if (!block) throw new ApiError('PROJECTION_BEHIND')
+  return block
 }
 
 /**

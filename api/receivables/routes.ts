@@ -12,7 +12,7 @@ import { AsOf, CommandHeaders, IntentSchema, ReceivableId, refusals, strict } fr
 import { confirmBatch, ConfirmBatchBody, IntentBatchSchema, registerBatch, RegisterBatchBody } from './batch.ts'
 import { RegisterBody } from './fields.ts'
 import { issue, IssueBody, register } from './register.ts'
-import { asOf, findReceivable, listReceivables, notesFor, notesOf, type ReceivableView } from './repository.ts'
+import { asOfReads, findReceivable, listReceivables, notesFor, notesOf, type ReceivableView } from './repository.ts'
 import { NoteSchema, ReceivableSchema, StoredReceivableState } from './schemas.ts'
 import { subjectOf, verbs, type Verb } from './verbs.ts'
 
@@ -145,10 +145,8 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
       },
       async (request) => {
         const limit = Math.min(Number(request.query.limit ?? '50'), 200)
-        const block = await asOf(pool)
-        if (!block) throw new ApiError('PROJECTION_BEHIND')
         const items = await listReceivables(pool, request.caller, { ...request.query, limit })
-        return { asOf: block, items, next: items.length === limit ? items.at(-1)!.receivableId : null }
+        return { asOf: await asOfReads(pool), items, next: items.length === limit ? items.at(-1)!.receivableId : null }
       }
     )
 
@@ -168,12 +166,9 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
         }
       },
       async (request) => {
-        const block = await asOf(pool)
-        if (!block) throw new ApiError('PROJECTION_BEHIND')
-        const receivable = visible(
-          await findReceivable(pool, request.params.receivableId, request.caller),
-          request.params.receivableId
-        )
+        const found = await findReceivable(pool, request.params.receivableId, request.caller)
+        const block = await asOfReads(pool)
+        const receivable = visible(found, request.params.receivableId)
         return { asOf: block, receivable, notes: await notesFor(pool, receivable, request.caller) }
       }
     )

@@ -73,16 +73,28 @@ const CALENDARS: Readonly<Record<CalendarName, Calendar>> = {
 
 /** What a day is in a calendar. A year that is not published is told, never taken for one without holidays. */
 export function dayKindOf(calendar: CalendarName, day: string): DayKind {
-  const { holidays, worked } = CALENDARS[calendar]
+  const { worked } = CALENDARS[calendar]
   const year = Number(day.slice(0, 4))
-  const off = holidays(year)
+  const off = holidaysOf(calendar, year)
   const isPublished = off !== undefined
-  if (off?.includes(day)) return { isBusiness: false, isPublished, reason: 'holiday' }
+  if (off?.has(day)) return { isBusiness: false, isPublished, reason: 'holiday' }
   const isWeekend = weekdayOf(day) % 6 === 0
   if (!isWeekend) return { isBusiness: true, isPublished }
   return worked(year).includes(day)
     ? { isBusiness: true, isPublished, reason: 'worked-weekend' }
     : { isBusiness: false, isPublished, reason: 'weekend' }
+}
+
+/** Lists of maturities ask for the same few years over and over. */
+const knownHolidays = new Map<string, ReadonlySet<string> | undefined>()
+
+function holidaysOf(calendar: CalendarName, year: number): ReadonlySet<string> | undefined {
+  const key = `${calendar} ${year}`
+  if (!knownHolidays.has(key)) {
+    const days = CALENDARS[calendar].holidays(year)
+    knownHolidays.set(key, days && new Set(days))
+  }
+  return knownHolidays.get(key)
 }
 
 function daysFrom(from: string, to: string): string[] {

@@ -257,7 +257,7 @@ describe('a process that has too much to do', () => {
   }
 
   beforeAll(async () => {
-    const limits = { ...tally.config.limits, requestsWaiting: 5, eventLoopDelayMs: 10 }
+    const limits = { ...tally.config.limits, requestsWaiting: 5, eventLoopDelayMs: 30 }
     await tally.restartApi({ ...tally.config, metricsPort, limits })
   })
 
@@ -297,7 +297,7 @@ describe('a process that has too much to do', () => {
   it('turns away what comes while it is late with everything', async () => {
     const { pid } = tally.children.api
     process.kill(pid, 'SIGSTOP')
-    await delay(2_500)
+    await delay(5_000)
     process.kill(pid, 'SIGCONT')
     await until(async () => isBusy(await me()))
     expect((await fetch(`${tally.apiUrl}/healthz`)).status).toBe(200)
