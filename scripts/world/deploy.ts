@@ -68,6 +68,7 @@ export async function deployWorld(
   base: Baseline
 ): Promise<World> {
   const provider = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true, cacheTimeout: -1 })
+  provider.pollingInterval = POLL_MS
   try {
     const chainId = Number((await provider.getNetwork()).chainId)
     const deployer = new Wallet(keys.deployer, provider)
@@ -238,6 +239,9 @@ async function admissionSteps(
 function create(artifact: Artifact, types: string[], args: unknown[]): Step {
   return { to: null, data: artifact.bytecode + AbiCoder.defaultAbiCoder().encode(types, args).slice(2) }
 }
+
+/** ethers asks every four seconds unless told; people wait for this. */
+const POLL_MS = 100
 
 /** Sends the steps that the chain has not taken yet. */
 async function run(wallet: Wallet, base: number, steps: Step[], chainId: number): Promise<void> {
