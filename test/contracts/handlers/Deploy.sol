@@ -10,18 +10,12 @@ import {AccountFactory} from "../../../contracts/accounts/AccountFactory.sol";
 import {IFingerprints} from "../../../contracts/interfaces/IFingerprints.sol";
 import {IParticipants} from "../../../contracts/interfaces/IParticipants.sol";
 import {IReceivables} from "../../../contracts/interfaces/IReceivables.sol";
-
-interface ArtifactVm {
-    /// @notice The creation code of the artifact `file:contract`, as it was compiled by itself.
-    function getCode(string calldata artifact) external view returns (bytes memory);
-}
+import {vm} from "./Vm.sol";
 
 /// @notice Makes the contracts under test from their own artifacts.
 /// @dev By `new`, the compiler would take each of them through its optimizer once more inside each test that makes it: minutes
 /// of every run, for the same bytes.
 library Deploy {
-    ArtifactVm private constant _ARTIFACTS = ArtifactVm(address(uint160(uint256(keccak256("hevm cheat code")))));
-
     function accessManager(address admin) internal returns (AccessManager) {
         return AccessManager(create("AccessManager", abi.encode(admin)));
     }
@@ -61,7 +55,7 @@ library Deploy {
     }
 
     function _codeOf(string memory name) private view returns (bytes memory) {
-        return _ARTIFACTS.getCode(string.concat(name, ".sol:", name));
+        return vm.getCode(string.concat(name, ".sol:", name));
     }
 
     function _create(bytes memory code, bytes memory arguments) private returns (address created) {

@@ -33,6 +33,9 @@ interface Vm {
 
     /// @notice The address of a secp256k1 key.
     function addr(uint256 key) external pure returns (address);
+
+    /// @notice The creation code of the artifact `file:contract`, as it was compiled by itself.
+    function getCode(string calldata artifact) external view returns (bytes memory);
 }
 
 Vm constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
