@@ -2,7 +2,7 @@
 import { encodeHeader, decodeHeader } from '../proof/header.ts'
 import { qbftHash } from '../proof/qbft.ts'
 import type { StateProof } from '../proof/state-proof.ts'
-import { evidenceDeployment, rfc3339, type EvidenceDeployment } from '../shape.ts'
+import { isSameAddress, evidenceDeployment, rfc3339, type EvidenceDeployment } from '../shape.ts'
 import { EvidenceError } from '../errors.ts'
 import { claimFacts, payToFacts, provenanceFacts, type ReadWord } from './facts.ts'
 import type { CertifiedSigner } from '../signed.ts'
@@ -22,10 +22,14 @@ export interface StateNode {
   storageAt(address: string, slot: string, block: number): Promise<bigint>
   /** `eth_getProof`, in the form of a certificate. */
   proof(address: string, slots: readonly string[], block: number): Promise<StateProof>
+  /** Runtime code, 0x-hex. */
+  codeAt(address: string, block: number): Promise<string>
 }
 
 export interface IssueOptions {
   deployment: EvidenceDeployment
+  /** The registry version that the subject lives on, where it is not the deployment's own. */
+  version?: string | undefined
   node: StateNode
   signer: CertifiedSigner
   /** Names and accounts of payees. */
@@ -42,7 +46,8 @@ export interface IssueOptions {
  */
 export async function issueCertificate(subject: CertificateSubject, options: IssueOptions): Promise<Certificate> {
   const { node, now } = options
-  const deployment = evidenceDeployment(options.deployment)
+  const own = evidenceDeployment(options.deployment)
+  const deployment = { ...own, receivables: options.version ?? own.receivables }
   const block = await node.block('latest')
   const rlp = encodeHeader(block)
   const header = decodeHeader(rlp)
@@ -67,10 +72,12 @@ export async function issueCertificate(subject: CertificateSubject, options: Iss
       .filter((contract) => slots[contract].size > 0)
       .map((contract) => node.proof(deployment[contract], [...slots[contract]], header.number))
   )
+  const isOther = slots.receivables.size > 0 && !isSameAddress(deployment.receivables, own.receivables)
+  const code = isOther ? await node.codeAt(deployment.receivables, header.number) : undefined
   const anchored = await options.anchor?.(statement)
   return {
     statement,
-    proof: { header: rlp, hashing, state, ...(anchored && { anchored }) },
+    proof: { header: rlp, hashing, state, ...(code && { code }), ...(anchored && { anchored }) },
     signature: await signStatement(statement, options.signer)
   }
 }
