@@ -1,13 +1,13 @@
 /**
- * `npm run registry-versions`: the registry versions and those that governance has proposed, each held against the code of this
+ * `npm run registry:versions`: the registry versions and those that governance has proposed, each held against the code of this
  * version of Tallystick. `propose [--policy FILE]` announces the next one, `create` creates what was announced long enough ago;
- * both with `--key FILE` of a key that governs (docs/RUNBOOK-VERSIONS.md).
+ * both with `--key FILE` of a key that governs. `calls` prints what an account has to call instead (docs/RUNBOOK-VERSIONS.md).
  */
 import { readFile } from 'node:fs/promises'
 import { JsonRpcProvider, Wallet } from 'ethers'
 import { toIndexerError } from '../indexer/errors.ts'
 import { readTarget } from '../indexer/target.ts'
-import { carryOut, proposalsOf, propose, versionsOf, type Policy } from './world/versions.ts'
+import { callsOf, carryOut, proposalsOf, propose, versionsOf, type Policy } from './world/versions.ts'
 
 const policyFields = {
   maxTenor: 'number',
@@ -40,7 +40,7 @@ function wordsOf(policy: Policy | undefined, fault: string | undefined): string 
 try {
   const args = process.argv.slice(2)
   const [keyFile, policyFile] = [option(args, 'key'), option(args, 'policy')]
-  const verb = (['propose', 'create'] as const).find((one) => args.includes(one))
+  const verb = (['calls', 'propose', 'create'] as const).find((one) => args.includes(one))
   if (verb !== undefined) args.splice(args.indexOf(verb), 1)
   const target = await readTarget(args, process.env)
   const deployment = await target.deployment()
@@ -50,11 +50,12 @@ try {
     return new Wallet((await readFile(keyFile, 'utf8')).trim(), provider)
   }
   try {
-    if (verb === 'propose') {
+    if (verb === 'calls' || verb === 'propose') {
       const newest = (await versionsOf(provider, deployment)).at(-1)
       const policy = policyFile === undefined ? newest?.policy : await readPolicy(policyFile)
       if (policy === undefined) throw new Error('the newest version has no policy that is known: give --policy FILE')
-      await propose(await governor(), deployment, policy)
+      if (verb === 'propose') await propose(await governor(), deployment, policy)
+      else console.log(JSON.stringify(await callsOf(provider, deployment, policy)))
     } else if (verb === 'create') {
       const now = (await provider.getBlock('latest'))!.timestamp
       const wallet = await governor()
@@ -78,6 +79,6 @@ try {
     provider.destroy()
   }
 } catch (caught) {
-  console.error(`registry-versions: ${toIndexerError(caught).message}`)
+  console.error(`registry:versions: ${toIndexerError(caught).message}`)
   process.exitCode = 1
 }

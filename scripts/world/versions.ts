@@ -128,21 +128,39 @@ async function readCreation(
   return { policy, fault: isSame ? undefined : 'it names another directory or Fingerprints' }
 }
 
+/** The two calls to the AccessManager that announce a version and create it, for an account that makes them by its own means. */
+export async function callsOf(
+  provider: JsonRpcProvider,
+  deployment: Deployment,
+  policy: Policy
+): Promise<{ target: string; schedule: string; execute: string }> {
+  const data = await creationCall(deployment, policy)
+  const manager = await managerOf(provider, deployment)
+  const encode = (name: string, args: unknown[]): string => manager.interface.encodeFunctionData(name, args)
+  return {
+    target: await manager.getAddress(),
+    schedule: encode('schedule', [deployment.fingerprints, data, 0]),
+    execute: encode('execute', [deployment.fingerprints, data])
+  }
+}
+
 /** Announces a version. It can be created once the delay of the caller's role is over. */
 export async function propose(wallet: Wallet, deployment: Deployment, policy: Policy): Promise<void> {
-  const data = await creationCall(deployment, policy)
-  await send(wallet, deployment, 'schedule', [deployment.fingerprints, data, 0])
+  const { target, schedule } = await callsOf(wallet.provider as JsonRpcProvider, deployment, policy)
+  await send(wallet, target, schedule)
 }
 
 /** Creates a proposed version. */
 export async function carryOut(wallet: Wallet, deployment: Deployment, { data }: Proposal): Promise<void> {
-  await send(wallet, deployment, 'execute', [deployment.fingerprints, data])
+  const manager = await managerOf(wallet.provider as JsonRpcProvider, deployment)
+  const call = manager.interface.encodeFunctionData('execute', [deployment.fingerprints, data])
+  await send(wallet, await manager.getAddress(), call)
 }
 
-async function send(wallet: Wallet, deployment: Deployment, name: string, args: unknown[]): Promise<void> {
-  const manager = await managerOf(wallet.provider as JsonRpcProvider, deployment)
-  const act = (manager.connect(wallet) as Contract).getFunction(name)
-  const sent = await act.send(...args, { type: 0, gasPrice: 0, gasLimit: GAS })
+async function send(wallet: Wallet, to: string, data: string): Promise<void> {
+  // The node says why it would not go, which a transaction that failed does not.
+  await wallet.call({ to, data })
+  const sent = await wallet.sendTransaction({ type: 0, to, data, gasPrice: 0, gasLimit: GAS })
   await sent.wait(1, 60_000)
 }
 

@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Interface, JsonRpcProvider, Wallet } from 'ethers'
 import { strFromU8, unzipSync, zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chainReader } from '../../client/chain-reader.ts'
+import { contracts } from '../../domain/chain/contracts.ts'
 import { registryAddresses } from '../../domain/chain/registries.ts'
 import type { TrustAnchors } from '../../domain/evidence/anchors.ts'
 import { verifyCertificate, type CertificateTrust } from '../../domain/evidence/certificate/verify.ts'
@@ -14,6 +16,7 @@ import { openPackage, type Manifest } from '../../domain/evidence/package.ts'
 import { canonicalBytes } from '../../domain/evidence/shape.ts'
 import { verifyPackage } from '../../domain/evidence/verify.ts'
 import { askChain } from '../../scripts/instance/chain.ts'
+import { contractArtifact } from '../../scripts/world/artifacts.ts'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
 import { startInstance, until, type Instance, type Registered } from './instance.ts'
 
@@ -94,11 +97,43 @@ describe('governance', () => {
     expect(proposed.output).toMatch(/… proposed by 0x\w+, can be created from 20\S+: .*tiers ≤ 4/)
     expect(await versions('create', ...key())).toMatchObject({ code: 1, output: expect.stringContaining('is due') })
     await tally.turnClock((await time()) + 2 * DAY + 1)
+    const { documentId } = await tally.upload()
+    const proposal = await tally.propose('alder', '/v1/receivables', { documentId, maturity })
     const created = await versions('create', ...key())
     expect(created, created.output).toMatchObject({ code: 0 })
     expect(created.output).toContain(`✓ version 2 ${addresses[1]}: tenor ≤ 25920000 s, acceptance ≥ 1 s, tiers ≤ 4`)
     expect(created.output).not.toContain('proposed by')
     await until(async () => (await registries()) === 2)
+    // What was to be signed for the first version before there was a second one is registered there.
+    const late = await tally.as('alder').followUp(proposal, tally.newKey())
+    expect(late, JSON.stringify(late.refusal)).toMatchObject({ state: 'projected' })
+    expect(await tally.receivable(late.receivableId!)).toMatchObject({ registry: 1, state: 'registered' })
+  })
+
+  it('can’t hide another code from who looks before it is created', async () => {
+    const calls = await versions('calls')
+    const { target, schedule } = JSON.parse(calls.output.split('\n')[0]!) as { target: string; schedule: string }
+    const { abi } = await contractArtifact('AccessManager')
+    const manager = new Interface(abi as string[])
+    const { fingerprints } = tally.config.deployment
+    const provider = new JsonRpcProvider(tally.chain.url, undefined, { staticNetwork: true, cacheTimeout: -1 })
+    const wallet = new Wallet(tally.keys.deployer, provider)
+    const send = async (data: string) =>
+      (await wallet.sendTransaction({ type: 0, to: target, data, gasPrice: 0 })).wait()
+    const [, own] = manager.decodeFunctionData('schedule', schedule) as unknown as [string, string]
+    const foreign = contracts.fingerprints.encodeFunctionData('create', [
+      '0x600a600c600039600a6000f3602a60805260206080f3'
+    ])
+    const swapped = own.replaceAll(fingerprints.slice(2).toLowerCase(), '66'.repeat(20))
+    for (const data of [foreign, swapped]) {
+      await send(manager.encodeFunctionData('schedule', [fingerprints, data, 0]))
+      const seen = await versions()
+      expect(seen.code).toBe(1)
+      expect(seen.output).toMatch(/✗ proposed by 0x\w+, can be created from \S+ NOT the code of this version/)
+      await send(manager.encodeFunctionData('cancel', [wallet.address, fingerprints, data]))
+      expect((await versions()).code).toBe(0)
+    }
+    provider.destroy()
   })
 
   it('can’t be had by a key that does not govern', async () => {
