@@ -86,8 +86,8 @@ export function requireClaimedBy(
   for (const record of placed) {
     const claim = record.kind === 'state' ? record.event.args['claim'] : undefined
     if (typeof claim !== 'string') continue
-    const { registry, subject } = decodeClaimWord(BigInt(claim))
-    if (subject !== receivableId || registry === number) continue
+    const { registry, subject, reason } = decodeClaimWord(BigInt(claim))
+    if (reason !== 'receivable' || subject !== receivableId || registry === number) continue
     const title = `the documents of receivable ${receivableIdToHex(receivableId)} were claimed by another registry version`
     throw new EvidenceError('DEPLOYMENT_MISMATCH', title, { presented: number, required: registry })
   }

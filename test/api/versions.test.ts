@@ -326,6 +326,25 @@ describe('certificates', () => {
   })
 })
 
+it('a fork that takes a version away sends new receivables to the one before, until it is created again', async () => {
+  const key = ['--key', join(tally.dir, 'governor.key')]
+  const maturity = (await time()) + 40 * DAY
+  await versions('propose', ...key)
+  await tally.turnClock((await time()) + 2 * DAY + 1)
+  const before = Number(await askChain(tally.chain.url, 'eth_blockNumber', []))
+  expect((await versions('create', ...key)).output).toContain(`✓ version 3 ${addresses[2]}`)
+  await until(async () => (await registries()) === 3)
+  const { receivableId } = await tally.register({}, maturity)
+  expect(await tally.receivable(receivableId)).toMatchObject({ registry: 3 })
+  const depth = Number(await askChain(tally.chain.url, 'eth_blockNumber', [])) - before
+  await askChain(tally.chain.url, 'anvil_reorg', [depth, []])
+  await until(async () => (await registries()) === 2)
+  expect(await tally.receivable((await tally.register({}, maturity)).receivableId)).toMatchObject({ registry: 2 })
+  expect((await versions('create', ...key)).output).toContain(`✓ version 3 ${addresses[2]}`)
+  await until(async () => (await registries()) === 3)
+  expect(await tally.receivable((await tally.register({}, maturity)).receivableId)).toMatchObject({ registry: 3 })
+})
+
 it('the projection is what a rebuild and both versions say', async () => {
   for (const script of ['verify-projection', 'check-invariants']) {
     const { code, output } = await run(script)
