@@ -107,7 +107,7 @@ async function verifyHistory(checks: Checks, subject: Subject, given: Given): Pr
   const noteId = subject.kind === 'note' ? BigInt(subject.id) : undefined
   const receivableId = noteId === undefined ? BigInt(subject.id) : receivableIdOfNote(noteId)
   const replayed = await checks.run('state', 'STATE_MISMATCH', () => {
-    requireClaimedBy(deployment, records.placed, receivableId)
+    requireClaimedBy(deployment, records.placed, receivableId, anchors?.deployment)
     const value = replay(receivableId, records.placed, noteId)
     return { value, detail: holdingsOf(value, anchors) }
   })

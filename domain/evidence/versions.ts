@@ -73,22 +73,34 @@ export function readBy(
 
 /**
  * Holds the claims of a receivable's documents against the version that the package names: each claim's word has the number of
- * the version that made it.
- * @throws EvidenceError DEPLOYMENT_MISMATCH
+ * the version that made it. A version that the anchors do not name must have made one, or nothing here would speak of it.
+ * @throws EvidenceError DEPLOYMENT_MISMATCH, LINEAGE_INCOMPLETE
  */
 export function requireClaimedBy(
   { fingerprints, receivables }: EvidenceDeployment,
   placed: readonly PlacedRecord[],
-  receivableId: bigint
+  receivableId: bigint,
+  trusted?: EvidenceDeployment
 ): void {
   const number = registryNumberOf(fingerprints, receivables)
   if (number === undefined) return
-  for (const record of placed) {
+  const claims = placed.flatMap((record) => {
     const claim = record.kind === 'state' ? record.event.args['claim'] : undefined
-    if (typeof claim !== 'string') continue
-    const { registry, subject, reason } = decodeClaimWord(BigInt(claim))
-    if (reason !== 'receivable' || subject !== receivableId || registry === number) continue
-    const title = `the documents of receivable ${receivableIdToHex(receivableId)} were claimed by another registry version`
-    throw new EvidenceError('DEPLOYMENT_MISMATCH', title, { presented: number, required: registry })
+    return typeof claim === 'string' ? [decodeClaimWord(BigInt(claim))] : []
+  })
+  const own = claims.filter(({ reason, subject }) => reason === 'receivable' && subject === receivableId)
+  const other = own.find(({ registry }) => registry !== number)
+  const title = `the documents of receivable ${receivableIdToHex(receivableId)}`
+  if (other) {
+    const values = { presented: number, required: other.registry }
+    throw new EvidenceError('DEPLOYMENT_MISMATCH', `${title} were claimed by another registry version`, values)
+  }
+  if (own.length === 0 && trusted && !isSameAddress(receivables, trusted.receivables)) {
+    const values = { required: number }
+    throw new EvidenceError(
+      'LINEAGE_INCOMPLETE',
+      `no record tells that registry version ${number} claimed ${title}`,
+      values
+    )
   }
 }

@@ -270,6 +270,16 @@ describe('evidence', () => {
         'DEPLOYMENT_MISMATCH'
       ])
     }
+    // Without the claim nothing in the log would say that it was version 2.
+    const files = unzipSync(second)
+    const manifest = JSON.parse(strFromU8(files['manifest.json']!)) as Manifest
+    const isClaim = ({ path }: { path: string }) => strFromU8(files[path]!).includes('"FingerprintClaimed"')
+    const claim = manifest.records.find(isClaim)!.path
+    manifest.records = manifest.records.filter(({ path }) => path !== claim)
+    manifest.members = manifest.members.filter(({ path }) => path !== claim)
+    delete files[claim]
+    files['manifest.json'] = new Uint8Array(canonicalBytes(manifest))
+    expect(codes(await verifyPackage(zipSync(files), await anchorsNow()))).toEqual(['LINEAGE_INCOMPLETE'])
     // Version 3 can come to be, but is not there: the chain has no code of it.
     const { checks } = await verifyPackage(renamed(second, addresses[2]!), await anchorsNow(), chain)
     expect(checks.find(({ name }) => name === 'deployment')).toMatchObject({ code: 'DEPLOYMENT_MISMATCH' })
