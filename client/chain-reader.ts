@@ -65,6 +65,7 @@ export function chainReader(url: string): ChainReader & CertificateChain & { clo
     async headRootOf(evidenceLog, size) {
       return String((await call('rootOf', evidenceLog, [size]))?.[0] ?? ZeroHash)
     },
+    codeOf: (address) => send<string>('eth_getCode', [address, 'latest']),
     async stateOf(receivables, terms, fingerprints, block) {
       const answer = await call('stateOf', receivables, [terms, fingerprints], block)
       return answer && (receivableStates[Number(answer[0])] ?? 'none')

@@ -1,7 +1,9 @@
-import { getCreateAddress, type Interface } from 'ethers'
+import type { Interface } from 'ethers'
 import { contracts, type Deployment } from '../domain/chain/contracts.ts'
+import { registryAddresses, registryNumberOf } from '../domain/chain/registries.ts'
 import { decodeClaimWord } from '../domain/fingerprint/claim-word.ts'
 import { receivableIdToHex } from '../domain/note/span.ts'
+import { filterOf } from './chain/bloom.ts'
 import { IndexerError } from './errors.ts'
 import { checksummed, layoutOf, type EventLayout } from './layout.ts'
 
@@ -104,23 +106,28 @@ export type PlacedEvent<N extends EventName = EventName> = {
 
 /** Turns logs of a deployment's contracts into events. */
 export interface Decoder {
-  /** Lower-case addresses whose logs are ours. */
-  addresses: readonly string[]
+  /** Whether a block with this bloom may have logs of ours; false is certain. */
+  mayConcern(bloom: Uint8Array): boolean
   /** Undefined for other people's logs. @throws IndexerError EVENT_UNKNOWN for a log of ours that the ABI lacks. */
   decode(log: RawLog, block: { number: number; time: number }): PlacedEvent | undefined
 }
 
-/** A decoder for one deployment. */
+/**
+ * A decoder for one deployment. Logs of every registry version that Fingerprints can create are ours: nothing else can ever
+ * stand at those addresses, so that none has to be learnt from the chain before its own first log.
+ */
 export function createDecoder(deployment: Deployment): Decoder {
+  requireRegistry(deployment)
   const layouts = new Map(
-    (['participants', 'fingerprints', 'receivables', 'evidenceLog'] as const).map((name) => [
+    (['participants', 'fingerprints', 'evidenceLog'] as const).map((name) => [
       deployment[name].toLowerCase(),
       layoutsOf(contracts[name])
     ])
   )
-  const registry = registryNumberOf(deployment)
+  const ofRegistries = layoutsOf(contracts.receivables)
+  for (const address of registryAddresses(deployment.fingerprints)) layouts.set(address.toLowerCase(), ofRegistries)
   return {
-    addresses: [...layouts.keys()],
+    mayConcern: filterOf([...layouts.keys()]),
     decode(log, block) {
       const ours = layouts.get(log.address.toLowerCase())
       if (!ours) return undefined
@@ -144,7 +151,7 @@ export function createDecoder(deployment: Deployment): Decoder {
         address: checksummed(log.address.toLowerCase()),
         name: layout.name,
         args,
-        receivableId: receivableOf(args, registry)
+        receivableId: receivableOf(args)
       } as PlacedEvent
     }
   }
@@ -166,14 +173,9 @@ function unknownEvent(log: RawLog, blockNumber: number, why: string): IndexerErr
   )
 }
 
-/**
- * Number of our registry version: Fingerprints creates version n with its nonce n, so the addresses tell. The contract
- * allows 127 (`Fingerprints.MAX_REGISTRIES`).
- */
-function registryNumberOf({ fingerprints, receivables }: Deployment): number {
-  for (let nonce = 1; nonce <= 127; nonce++) {
-    if (getCreateAddress({ from: fingerprints, nonce }).toLowerCase() === receivables.toLowerCase()) return nonce
-  }
+/** The version that the deployment names must be one of Fingerprints' own. */
+function requireRegistry({ fingerprints, receivables }: Deployment): void {
+  if (registryNumberOf(fingerprints, receivables) !== undefined) return
   throw new IndexerError(
     'CONFIG_INVALID',
     `deployment.receivables: presented ${receivables}, required an address that fingerprints ${fingerprints} creates`,
@@ -181,12 +183,12 @@ function registryNumberOf({ fingerprints, receivables }: Deployment): number {
   )
 }
 
-/** Claims of trade documents, of other registries and of factors are about no receivable of ours. */
-function receivableOf(args: Record<string, unknown>, registry: number): string | null {
+/** Claims of trade documents and of factors are about no receivable. */
+function receivableOf(args: Record<string, unknown>): string | null {
   if (typeof args.receivableId === 'string') return args.receivableId
   // A note's id is its receivable's, then where it starts.
   if (typeof args.noteId === 'string') return args.noteId.slice(0, 50)
   if (typeof args.claim !== 'string') return null
   const claim = decodeClaimWord(BigInt(args.claim))
-  return claim.registry === registry && claim.reason === 'receivable' ? receivableIdToHex(claim.subject) : null
+  return claim.reason === 'receivable' ? receivableIdToHex(claim.subject) : null
 }

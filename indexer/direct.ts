@@ -2,6 +2,7 @@
 import type { Result } from 'ethers'
 import type pg from 'pg'
 import { contracts, type Deployment } from '../domain/chain/contracts.ts'
+import { registryAddresses } from '../domain/chain/registries.ts'
 import { claimReasons } from '../domain/fingerprint/claim-word.ts'
 import { noteStates } from '../domain/note/note-states.ts'
 import { notePurposes } from '../domain/note/note-word.ts'
@@ -26,7 +27,10 @@ interface DirectQuery {
   table: Table
   contract: 'receivables' | 'fingerprints'
   view: string
-  /** Rows of `id`, `args` (the call's arguments as JSON) and `shown`: what the contract should answer, as text by name. */
+  /**
+   * Rows of `id`, `args` (the call's arguments as JSON) and `shown`: what the contract should answer, as text by name. Those
+   * that `receivables` is asked about have their `registry`: the version of it that answers.
+   */
   sql: string
   /** Names for the enums among the answer. */
   names: Record<string, readonly string[]>
@@ -46,7 +50,7 @@ const queries: readonly DirectQuery[] = [
     contract: 'receivables',
     view: 'receivableOf',
     names: { state: receivableStates },
-    sql: `select receivable_id as id, jsonb_build_array(receivable_id) as args, ${texts(
+    sql: `select receivable_id as id, registry, jsonb_build_array(receivable_id) as args, ${texts(
       `'amount', amount::text, 'creditor', creditor::text, 'debtor', debtor::text, 'maturity', maturity::text`,
       `'currency', currency::text, 'state', state, 'isDisputed', disputed::text`
     )} as shown from receivable where state <> 'registered'`
@@ -57,7 +61,7 @@ const queries: readonly DirectQuery[] = [
     contract: 'receivables',
     view: 'stateOf',
     names: { state: receivableStates },
-    sql: `select receivable_id as id, jsonb_build_array(${terms}, fingerprints) as args, ${texts(`'state', state`)} as shown
+    sql: `select receivable_id as id, registry, jsonb_build_array(${terms}, fingerprints) as args, ${texts(`'state', state`)} as shown
       from receivable where state = 'registered'`
   },
   {
@@ -65,7 +69,7 @@ const queries: readonly DirectQuery[] = [
     contract: 'receivables',
     view: 'noteOf',
     names: { state: noteStates, purpose: notePurposes },
-    sql: `select note_id as id, jsonb_build_array(note_id) as args, ${texts(
+    sql: `select note_id as id, registry, jsonb_build_array(note_id) as args, ${texts(
       `'end', upper(span)::text, 'holder', holder::text`,
       `${orZero('counterparty', 'counterparty')}, ${orZero('assignor', 'assignor')}, ${orZero('deadline', 'deadline')}, 'tier', tier::text`,
       orZero('frozenUntil', `case when frozen_until > ${blockTime} then frozen_until end`),
@@ -77,7 +81,7 @@ const queries: readonly DirectQuery[] = [
     contract: 'receivables',
     view: 'payeeOf',
     names: {},
-    sql: `select note_id as id, jsonb_build_array(note_id) as args, ${texts(
+    sql: `select note_id as id, registry, jsonb_build_array(note_id) as args, ${texts(
       orZero('payee', `case when state not in ('settled', 'cancelled') then ${payeeNow} end`)
     )} as shown from note`
   },
@@ -86,7 +90,7 @@ const queries: readonly DirectQuery[] = [
     contract: 'receivables',
     view: 'freezeOf',
     names: {},
-    sql: `select note_id as id, jsonb_build_array(note_id) as args, ${texts(
+    sql: `select note_id as id, registry, jsonb_build_array(note_id) as args, ${texts(
       `'order', freeze_order, 'escrow', freeze_escrow::text, 'authority', freeze_authority::text`
     )} as shown from note where frozen_until > ${blockTime}`
   },
@@ -102,6 +106,13 @@ const queries: readonly DirectQuery[] = [
     )} end as shown from fingerprint_claim`
   }
 ]
+
+interface Row {
+  id: string
+  args: unknown[]
+  shown: Record<string, string>
+  registry?: number
+}
 
 export interface DirectComparison {
   /** First difference from what the contracts answer. */
@@ -121,10 +132,9 @@ export async function compareWithContracts(
   const counts: Record<Table, number> = { receivable: 0, note: 0, fingerprint_claim: 0 }
   let direct: Difference | undefined
   for (const query of queries) {
-    const { rows } = await live.query<{ id: string; args: unknown[]; shown: Record<string, string> }>(
-      `select * from (${query.sql}) as rows order by md5(id) limit $1`,
-      [sample ?? null]
-    )
+    const { rows } = await live.query<Row>(`select * from (${query.sql}) as rows order by md5(id) limit $1`, [
+      sample ?? null
+    ])
     if (query.view !== 'payeeOf' && query.view !== 'freezeOf') counts[query.table] += rows.length
     for (let i = 0; i < rows.length; i += CALLS_AT_ONCE) {
       const page = rows.slice(i, i + CALLS_AT_ONCE)
@@ -148,15 +158,16 @@ async function read(
   { rpc, deployment }: { rpc: Rpc; deployment: Deployment },
   cursor: Cursor,
   { contract, view, names }: DirectQuery,
-  rows: readonly { args: unknown[] }[]
+  rows: readonly Row[]
 ): Promise<Record<string, string>[]> {
   const abi = contracts[contract]
-  const requests = rows.map(({ args }) => abi.encodeFunctionData(view, args))
-  const call = (data: string, block: string) => ({
-    method: 'eth_call',
-    params: [{ to: deployment[contract], data }, block]
-  })
-  const answers = await asOf(rpc, cursor, (block) => rpc.batch(requests.map((data) => call(data, block))))
+  const versions = registryAddresses(deployment.fingerprints)
+  const requests = rows.map(({ args, registry }) => ({
+    to: registry === undefined ? deployment.fingerprints : versions[registry - 1]!,
+    data: abi.encodeFunctionData(view, args)
+  }))
+  const call = (request: object, block: string) => ({ method: 'eth_call', params: [request, block] })
+  const answers = await asOf(rpc, cursor, (block) => rpc.batch(requests.map((request) => call(request, block))))
   return answers.map((answer) => {
     const [result] = abi.decodeFunctionResult(view, answer as string)
     // A view of one value has no name for it in the ABI: it is the one that is asked for.

@@ -2,6 +2,7 @@
 export type IndexerErrorCode =
   | 'CONFIG_INVALID'
   | 'CHAIN_MISMATCH'
+  | 'REGISTRY_UNKNOWN'
   | 'INDEXED_OTHER_CHAIN'
   | 'FINALITY_BROKEN'
   | 'EVENT_UNKNOWN'

@@ -70,17 +70,19 @@ export async function compareWithFeed(
   blocks: readonly CountedBlock[],
   fed: number
 ): Promise<number | undefined> {
-  const { rows } = await client.query<{ number: string; hash: string }>(
-    `select block_number as number, block_hash as hash from feed
+  const { rows } = await client.query<{ number: string; hash: string; count: string }>(
+    `select block_number as number, block_hash as hash, last_position - first_position + 1 as count from feed
      where ${STANDS} and block_number > $1 and block_number <= $2 order by block_number`,
     [from, to]
   )
   const busy = blocks.filter(({ number }) => number <= fed)
   const length = Math.max(rows.length, busy.length)
   for (let i = 0; i < length; i++) {
-    const stands = rows[i] && { number: Number(rows[i]!.number), hash: rows[i]!.hash }
+    const stands = rows[i] && { ...rows[i]!, number: Number(rows[i]!.number) }
     const came = busy[i]
-    if (stands && came && stands.number === came.number && stands.hash === came.hash) continue
+    // The same block can have more events now: an older indexer knew fewer contracts.
+    const isSame = stands?.hash === came?.hash && Number(stands?.count) === came?.count
+    if (stands && came && stands.number === came.number && isSame) continue
     const height = Math.min(stands?.number ?? Infinity, came?.number ?? Infinity)
     await dropCopies(client, from, height - 1)
     await retractAbove(client, height - 1)

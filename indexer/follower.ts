@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Deployment } from '../domain/chain/contracts.ts'
 import { headersOf, headersOfPool, headOf, headOfPool, type ChainBlock } from './chain/blocks.ts'
-import { requireDeployedChain } from './chain/deployed.ts'
+import { requireDeployedChain, requireKnownRegistries } from './chain/deployed.ts'
 import type { Header } from './chain/header.ts'
 import { createReader, type CheckReceipts } from './chain/reader.ts'
 import { inTransaction } from './database.ts'
@@ -106,8 +106,19 @@ export function createFollower(options: FollowerOptions): Follower {
     mayBeAhead = false
   }
 
+  async function read(from: number, to: number, head?: Header): Promise<ChainBlock[]> {
+    const blocks = await timed(meter, 'fetch', () => reader.read(from, to, head))
+    try {
+      await requireKnownRegistries(rpc, deployment, blocks)
+    } catch (error) {
+      reader.forget()
+      throw error
+    }
+    return blocks
+  }
+
   async function advance(cursor: Cursor, to: number, head?: Header): Promise<Step> {
-    const first = await timed(meter, 'fetch', () => reader.read(cursor.number + 1, to, head))
+    const first = await read(cursor.number + 1, to, head)
     if (first[0]!.parentHash !== cursor.hash) {
       reader.forget()
       return heal(await headOf(rpc), cursor)
@@ -121,7 +132,7 @@ export function createFollower(options: FollowerOptions): Follower {
       const end = reader.ahead(from)
       if (end === undefined) return undefined
       try {
-        const next = await timed(meter, 'fetch', () => reader.read(from, end))
+        const next = await read(from, end)
         if (next[0]!.parentHash === newest.hash) return next
         reader.forget()
       } catch {

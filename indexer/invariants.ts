@@ -42,14 +42,14 @@ export const invariants: readonly Invariant[] = [
       having case when r.state in ('confirmed', 'settled')
         then coalesce(range_agg(n.span), '{}') <> int8multirange(int8range(0, r.amount))
           or coalesce(sum(upper(n.span) - lower(n.span)), 0) <> r.amount
-        else count(n.note_id) > 0 end
+        else count(n.note_id) > 0 end or bool_or(n.registry <> r.registry)
       order by r.receivable_id`
   },
   {
     code: 'N2',
     name: 'finality: a final state never changes',
     sql: `${told}, final as (
-        select receivable_id, name, block_number, log_index,
+        select receivable_id, name, block_number, log_index, address,
           case name when 'ReceivableRejected' then 'rejected' when 'ReceivableWithdrawn' then 'withdrawn' else 'settled' end
             as state
         from event
@@ -57,7 +57,7 @@ export const invariants: readonly Invariant[] = [
       select final.receivable_id, final.name as final_event, later.name as later_event, later.block_number
       from final join event later on later.receivable_id = final.receivable_id
         and (later.block_number, later.log_index) > (final.block_number, final.log_index)
-        and later.name not like 'Fingerprint%'
+        and later.address = final.address
       union all
       select f.receivable_id, f.name, later.name, later.block_number
       from told f join told later on later.receivable_id = f.receivable_id and later.place > f.place
@@ -70,8 +70,8 @@ export const invariants: readonly Invariant[] = [
         and n.state is distinct from lower(replace(f.name, 'Note', ''))
       union all
       select f.receivable_id, f.name, 'receivable is ' || coalesce(r.state, 'absent'), f.block_number
-      from final f left join receivable r using (receivable_id)
-      where r.state is distinct from f.state
+      from final f left join receivable r using (receivable_id) left join registry v on v.address = f.address
+      where r.state is distinct from f.state and not coalesce(r.registry <> v.registry and f.state <> 'settled', false)
       order by 4, 1`
   },
   {
@@ -80,7 +80,8 @@ export const invariants: readonly Invariant[] = [
     sql: `select r.receivable_id, r.state, f.fingerprint, c.subject as claimed_by
       from receivable r cross join unnest(r.fingerprints) as f (fingerprint)
         left join fingerprint_claim c on c.fingerprint = f.fingerprint and c.state = 'claimed' and c.reason = 'receivable'
-      where (r.state in ('registered', 'confirmed', 'settled') and c.subject is distinct from r.receivable_id)
+      where (r.state in ('registered', 'confirmed', 'settled')
+          and (c.subject, c.registry) is distinct from (r.receivable_id, r.registry))
         or (r.state in ('rejected', 'withdrawn') and c.subject = r.receivable_id)
       union all
       select r.receivable_id, r.state, c.fingerprint, c.subject
@@ -169,8 +170,8 @@ export const invariants: readonly Invariant[] = [
     code: 'N12',
     name: 'promise: amount, parties, currency, maturity and documents are as they were registered',
     sql: `select r.receivable_id, e.args -> 'terms' as registered
-      from receivable r left join event e on e.receivable_id = r.receivable_id
-        and e.name in ('ReceivableRegistered', 'ReceivableIssued')
+      from receivable r left join registry v using (registry) left join event e on e.receivable_id = r.receivable_id
+        and e.name in ('ReceivableRegistered', 'ReceivableIssued') and e.address = v.address
       where e.args is distinct from jsonb_build_object('receivableId', r.receivable_id,
         'fingerprints', to_jsonb(r.fingerprints), 'terms', jsonb_build_object('creditor', r.creditor::text,
           'debtor', r.debtor::text, 'amount', r.amount::text, 'currency', r.currency::text,

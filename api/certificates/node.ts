@@ -42,6 +42,7 @@ export function stateNode(rpcUrl: string): StateNode {
     async storageAt(address, slot, block) {
       return BigInt(await ask<string>('eth_getStorageAt', [address, slot, hex(block)]))
     },
+    codeAt: (address, block) => ask('eth_getCode', [address, hex(block)]),
     async proof(address, slots, block) {
       const proof: StateProof = { address, accountProof: [], slots: [] }
       for (let from = 0; from < slots.length; from += SLOTS_PER_CALL) {

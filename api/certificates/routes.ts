@@ -3,12 +3,14 @@ import { Type } from 'typebox'
 import { issueCertificate, type CertificateSubject } from '../../domain/evidence/certificate/issue.ts'
 import { certificateBytes, type PayToStatement } from '../../domain/evidence/certificate/statement.ts'
 import { EvidenceError } from '../../domain/evidence/errors.ts'
+import { receivableIdOfNote, receivableIdToHex } from '../../domain/note/span.ts'
 import type { Services } from '../app.ts'
 import { asService } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { isAskedFor } from '../factoring/repository.ts'
 import { everything, type Caller } from '../plugins/auth.ts'
 import { findNote, findReceivable } from '../receivables/repository.ts'
+import { versionOf } from '../receivables/versions.ts'
 import { Fingerprint, NoteId, ReceivableId, refusals } from '../schemas.ts'
 import { anchorStatement } from './anchor.ts'
 import { NodeUnavailable, stateNode } from './node.ts'
@@ -116,8 +118,10 @@ export function certificateRoutes(services: Services): FastifyPluginAsyncTypebox
   async function issue(subject: CertificateSubject): Promise<Buffer> {
     const { deployment } = config
     try {
+      const receivableId = receivableOf(subject)
       const issued = await issueCertificate(subject, {
         deployment,
+        version: receivableId && (await asService(pool, (service) => versionOf(service, deployment, receivableId))),
         node,
         signer,
         payees,
@@ -149,4 +153,10 @@ export function certificateRoutes(services: Services): FastifyPluginAsyncTypebox
     )
     return rows
   }
+}
+
+/** The receivable whose words a certificate shows; a claim's are Fingerprints' own. */
+function receivableOf(subject: CertificateSubject): string | undefined {
+  if (subject.kind === 'pay-to') return subject.receivableId
+  return subject.kind === 'provenance' ? receivableIdToHex(receivableIdOfNote(BigInt(subject.noteId))) : undefined
 }

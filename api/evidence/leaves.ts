@@ -8,20 +8,30 @@ export interface Leaf {
   record: Uint8Array
 }
 
+/**
+ * Of a receivable only what its own registry version told: an earlier one may have had, and ended, the same id. A claim's word has
+ * the number of the version after its zeros and its reason.
+ */
+const told = `exists (
+  select from projection.receivable r join projection.registry v using (registry)
+   where r.receivable_id = $1
+     and (e.address = v.address or substr(e.args ->> 'claim', 9, 2) = lpad(to_hex(v.registry), 2, '0')))`
+
 /** State and cut leaves of events that the projection shows: blocks that the chain gave up stay in the log, proving nothing. */
 export async function placedLeaves(
   tx: Transaction,
   of: { receivableId: string } | { txHash: string }
 ): Promise<{ states: Leaf[]; cuts: Leaf[] }> {
-  const [column, value] =
-    'txHash' in of ? ['tx_hash = $1', of.txHash] : ['receivable_ids @> array[$1]', of.receivableId]
+  const [column, value, isTold] =
+    'txHash' in of ? ['tx_hash = $1', of.txHash, 'true'] : ['receivable_ids @> array[$1]', of.receivableId, told]
   const { rows } = await tx.query<{ index: string; kind: string; record: Buffer }>({
     name: `evidence.placed-leaves-of-${'txHash' in of ? 'transaction' : 'receivable'}`,
     text: `select l.leaf_index as index, l.kind, l.record
              from app.evidence_leaf l
             where l.${column} and l.kind in ('state', 'cut') and exists (
                   select from projection.event e join projection.block b on b.number = e.block_number
-                   where e.tx_hash = l.tx_hash and e.log_index = l.log_index and b.hash = l.block_hash)
+                   where e.tx_hash = l.tx_hash and e.log_index = l.log_index and b.hash = l.block_hash
+                     and ${isTold})
             order by l.leaf_index`,
     values: [value]
   })

@@ -13,6 +13,7 @@ import { documentsBehind, sealedDocument } from '../documents/repository.ts'
 import type { SealedDocument } from '../documents/readers.ts'
 import { ApiError } from '../errors.ts'
 import type { Caller } from '../plugins/auth.ts'
+import { versionOf } from '../receivables/versions.ts'
 import { certificatesBehind } from './certificates.ts'
 import { anchoredRoot, newestAnchoredHead } from './head.ts'
 import {
@@ -40,6 +41,8 @@ interface Parts {
   files: SealedDocument[]
   /** Events that have no leaf yet. */
   missing: number
+  /** Address of the registry version that it is about. */
+  receivables: string
 }
 
 /**
@@ -74,7 +77,7 @@ async function packageWithin(
   since: number | undefined,
   clear: PackageInput['documents']
 ): Promise<Uint8Array> {
-  const { leaves, calls, files, missing } = await partsOf(tx, deployment, subject, reader)
+  const { leaves, calls, files, missing, receivables } = await partsOf(tx, deployment, subject, reader)
   const head = await newestAnchoredHead(tx)
   const newest = Math.max(0, ...leaves.map(({ leafIndex }) => leafIndex))
   if (!head || newest >= head.signed.size || missing > 0) {
@@ -95,7 +98,7 @@ async function packageWithin(
   }
   return buildPackage({
     subject,
-    deployment,
+    deployment: { ...deployment, receivables },
     records,
     calls,
     certificates: await certificatesBehind(tx, leaves),
@@ -125,7 +128,7 @@ async function partsOf(tx: Transaction, deployment: Deployment, subject: Subject
     case 'document': {
       const file = await sealedDocument(tx, subject.id)
       const leaves = [...(await documentLeaves(tx, [subject.id])), ...(await grantLeaves(tx, subject.id, reader))]
-      return { leaves, calls: [], files: file ? [file] : [], missing: 0 }
+      return { leaves, calls: [], files: file ? [file] : [], missing: 0, receivables: deployment.receivables }
     }
     case 'transaction': {
       const { states } = await placedLeaves(tx, { txHash: subject.id })
@@ -134,7 +137,8 @@ async function partsOf(tx: Transaction, deployment: Deployment, subject: Subject
         leaves: [...states, ...commands],
         calls: commands.flatMap(({ calls }) => calls),
         files: [],
-        missing: await missingLeaves(tx, { txHash: subject.id })
+        missing: await missingLeaves(tx, { txHash: subject.id }),
+        receivables: deployment.receivables
       }
     }
   }
@@ -148,6 +152,7 @@ async function partsOfReceivable(
   noteId?: bigint
 ): Promise<Parts> {
   const files = await documentsBehind(tx, receivableId)
+  const receivables = await versionOf(tx, deployment, receivableId)
   const { states, cuts } = await placedLeaves(tx, { receivableId })
   const missing = await missingLeaves(tx, { receivableId })
   const documents = await documentLeaves(
@@ -156,7 +161,7 @@ async function partsOfReceivable(
   )
   const records = states.map(parsed)
   // Without all events there is nothing to replay; the caller refuses.
-  if (missing > 0 || states.length === 0) return { leaves: states, calls: [], files, missing }
+  if (missing > 0 || states.length === 0) return { leaves: states, calls: [], files, missing, receivables }
   const { steps } = replay(BigInt(receivableId), records)
   const lineage = noteId === undefined ? { steps, cuts: [] } : lineageOf(noteId, steps)
   const told = new Set(lineage.steps)
@@ -167,11 +172,10 @@ async function partsOfReceivable(
   const commands = await commandLeaves(tx, intentsOf(lineage.steps.map(({ record }) => record)))
   const calls = commands.flatMap((command) => {
     const done = steps.filter(({ record }) => record.intentId === command.intentId)
-    const { receivables } = deployment
     return callsToShow(command.calls, receivables, BigInt(receivableId), done, (step) => told.has(step))
   })
   const shownCuts = cuts.filter((leaf) => isAt(cutPlaces, parsed(leaf)))
-  return { leaves: [...documents, ...commands, ...shown, ...shownCuts], calls, files, missing }
+  return { leaves: [...documents, ...commands, ...shown, ...shownCuts], calls, files, missing, receivables }
 }
 
 function placesOf(steps: readonly Step[]): Set<string> {

@@ -1,4 +1,3 @@
-import type { Deployment } from '../../domain/chain/contracts.ts'
 import type { StateRecord } from '../../domain/evidence/record.ts'
 import { rfc3339 } from '../../domain/evidence/shape.ts'
 import { decodeNoteHex } from '../../domain/note/note-word.ts'
@@ -54,17 +53,17 @@ export async function eventsOf(
   return rows.map(itemOf)
 }
 
-/** All events of a receivable as the records of the log would tell them, whether they have a leaf already or not. */
-export async function recordsOf(
-  tx: Transaction,
-  { receivables }: Deployment,
-  receivableId: string
-): Promise<StateRecord[]> {
+/**
+ * All events of a receivable by its registry version, as the records of the log would tell them, whether they have a leaf already
+ * or not.
+ */
+export async function recordsOf(tx: Transaction, receivableId: string): Promise<StateRecord[]> {
   const { rows } = await tx.query<EventRow>({
     name: 'history.records-of-receivable',
     text: `select ${columns} from projection.event e join projection.block b on b.number = e.block_number
-            where e.receivable_id = $1 and lower(e.address) = $2 order by e.block_number, e.log_index`,
-    values: [receivableId, receivables.toLowerCase()]
+              join projection.receivable r on r.receivable_id = e.receivable_id join projection.registry v using (registry)
+            where e.receivable_id = $1 and e.address = v.address order by e.block_number, e.log_index`,
+    values: [receivableId]
   })
   return rows.map(({ block, blockHash, time, txHash, logIndex, name, args }) => ({
     v: 1,

@@ -17,7 +17,7 @@ import { lineageView } from './view.ts'
 const LIMIT = 500
 
 /** What happened to receivables and notes, and which note comes from which. */
-export function historyRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox {
+export function historyRoutes({ pool }: Services): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/receivables/:receivableId/history',
@@ -110,7 +110,7 @@ export function historyRoutes({ pool, config }: Services): FastifyPluginAsyncTyp
   }
 
   async function replayedOf(tx: Transaction, receivableId: string): Promise<Replayed> {
-    return replay(BigInt(receivableId), await recordsOf(tx, config.deployment, receivableId))
+    return replay(BigInt(receivableId), await recordsOf(tx, receivableId))
   }
 }
 

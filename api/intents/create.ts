@@ -10,6 +10,7 @@ import type { Deployment } from '../../domain/chain/contracts.ts'
 import { namesOf } from '../participants/repository.ts'
 import { chainTime } from '../receivables/repository.ts'
 import { findIntent, insertIntent, type IntentView } from './repository.ts'
+import { targetsOf } from './versions.ts'
 
 /** Signers have this long; a maker and a checker may sit in two time zones. Seconds. */
 export const SIGNING_WINDOW = 24 * 3600
@@ -53,10 +54,11 @@ export async function createIntent(
   const intentId = newIntentId()
   const { commands } = proposal
   const deadline = Math.min((await chainTime(tx)) + SIGNING_WINDOW, proposal.latest ?? Infinity)
+  const targets = await targetsOf(tx, deployment, commands)
   const typedData = executeTypedData(
     deployment.chainId,
     caller.account,
-    commands.map((command) => callOf(command, deployment)),
+    commands.map((command, i) => callOf(command, targets[i]!)),
     nonceOfIntent(intentId),
     deadline
   )

@@ -12,6 +12,8 @@ export type AsOf = SeenBlock
 
 export interface ReceivableView {
   receivableId: string
+  /** Number of the registry version that it lives on. */
+  registry: number
   creditor: number
   debtor: number
   amount: string
@@ -33,6 +35,7 @@ export interface ReceivableView {
 export interface NoteView {
   noteId: string
   receivableId: string
+  registry: number
   start: string
   end: string
   amount: string
@@ -60,13 +63,13 @@ export interface NoteView {
   changedTx: string
 }
 
-const receivableColumns = `r.receivable_id as "receivableId", r.creditor, r.debtor, r.amount::text, r.settled::text, r.cancelled::text, r.currency,
+const receivableColumns = `r.receivable_id as "receivableId", r.registry, r.creditor, r.debtor, r.amount::text, r.settled::text, r.cancelled::text, r.currency,
   r.maturity::float8 as maturity, r.content_commitment as "contentCommitment", r.fingerprints, r.state,
   r.disputed as "isDisputed",
   r.registered_at::float8 as "registeredAt", r.confirmed_at::float8 as "confirmedAt", r.changed_at::float8 as "changedAt",
   r.changed_tx as "changedTx"`
 
-export const noteColumns = `n.note_id as "noteId", n.receivable_id as "receivableId", lower(n.span)::text as start,
+export const noteColumns = `n.note_id as "noteId", n.receivable_id as "receivableId", n.registry, lower(n.span)::text as start,
   upper(n.span)::text as "end", (upper(n.span) - lower(n.span))::text as amount, n.holder, n.counterparty, n.assignor,
   n.deadline::float8 as deadline, n.frozen_until::float8 as "frozenUntil", n.freeze_escrow as "freezeEscrow",
   n.freeze_authority as "freezeAuthority",

@@ -9,12 +9,17 @@ const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => 
 /** A note that the projection shows is in one of these. */
 export const StoredNoteState = Type.Enum(noteStates.filter((state) => state !== 'none'))
 
+const Registry = Type.Integer({
+  description: 'Number of the registry version that it lives on; new receivables are registered on the newest'
+})
+
 /** A receivable that the projection shows is in one of these. */
 export const StoredReceivableState = Type.Enum(receivableStates.filter((state) => state !== 'none'))
 
 export const ReceivableSchema = Type.Object(
   {
     receivableId: ReceivableId,
+    registry: Registry,
     creditor: ParticipantId,
     debtor: ParticipantId,
     amount: Amount,
@@ -48,6 +53,7 @@ export const NoteSchema = Type.Object(
   {
     noteId: NoteId,
     receivableId: ReceivableId,
+    registry: Registry,
     start: Amount,
     end: Amount,
     amount: Amount,

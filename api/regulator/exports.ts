@@ -38,13 +38,15 @@ const queries: Record<Dataset, { columns: readonly string[]; text: string }> = {
       'registeredAt',
       'confirmedAt',
       'changedBlock',
-      'changedTx'
+      'changedTx',
+      'registry'
     ],
     text: `select r.receivable_id as cursor, r.receivable_id as "receivableId", r.state, r.creditor,
                   ${nameOf('r.creditor')} as "creditorName", r.debtor, ${nameOf('r.debtor')} as "debtorName", r.currency,
                   r.amount::text, r.settled::text, r.cancelled::text, r.maturity::float8 as maturity,
                   r.disputed as "isDisputed", r.registered_at::float8 as "registeredAt",
-                  r.confirmed_at::float8 as "confirmedAt", r.changed_block::float8 as "changedBlock", r.changed_tx as "changedTx"
+                  r.confirmed_at::float8 as "confirmedAt", r.changed_block::float8 as "changedBlock", r.changed_tx as "changedTx",
+                  r.registry
              from projection.receivable r
             where ${isVisible('r.receivable_id')} and ($3::text is null or r.receivable_id > $3) and $4::bigint is not null
             order by r.receivable_id limit ${PAGE}`
@@ -71,14 +73,15 @@ const queries: Record<Dataset, { columns: readonly string[]; text: string }> = {
       'payee',
       'maturity',
       'changedBlock',
-      'changedTx'
+      'changedTx',
+      'registry'
     ],
     text: `select n.note_id as cursor, n.note_id as "noteId", n.receivable_id as "receivableId", lower(n.span)::text as start,
                   upper(n.span)::text as "end", (upper(n.span) - lower(n.span))::text as amount, r.currency, n.state, n.purpose,
                   n.tier, n.holder, ${nameOf('n.holder')} as "holderName", n.counterparty, n.assignor,
                   n.deadline::float8 as deadline, n.frozen_until::float8 as "frozenUntil", n.has_recourse as "hasRecourse",
                   n.disbursement is not null as "isFinanced", n.payee, r.maturity::float8 as maturity,
-                  n.changed_block::float8 as "changedBlock", n.changed_tx as "changedTx"
+                  n.changed_block::float8 as "changedBlock", n.changed_tx as "changedTx", n.registry
              from projection.note n join projection.receivable r using (receivable_id)
             where ${isVisible('n.receivable_id')} and ($3::text is null or n.note_id > $3) and $4::bigint is not null
             order by n.note_id limit ${PAGE}`

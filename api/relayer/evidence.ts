@@ -3,9 +3,10 @@ import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
 import { signHead } from '../../domain/evidence/head.ts'
 import { rootOf } from '../../domain/evidence/merkle.ts'
 import type { PlacedRecord } from '../../domain/evidence/record-order.ts'
-import { cutRecord, eventOf, registryContracts, stateRecord } from '../../domain/evidence/record.ts'
+import { cutRecord, eventOf, stateRecord } from '../../domain/evidence/record.ts'
 import { rfc3339 } from '../../domain/evidence/shape.ts'
 import type { CertifiedSigner } from '../../domain/evidence/signed.ts'
+import { contractAt, everyVersion } from '../../domain/evidence/versions.ts'
 import { startOfNote } from '../../domain/note/span.ts'
 import { inTransaction, type Pool, type Transaction } from '../database.ts'
 import { appendRecords, logSize, nodeReader } from '../evidence/log.ts'
@@ -37,7 +38,6 @@ const TURN = 200
  * @returns Number of transactions recorded
  */
 export async function recordStates(pool: Pool, chain: RelayerChain, deployment: Deployment): Promise<number> {
-  const addresses = registryContracts.map((name) => deployment[name].toLowerCase())
   const { rows } = await pool.query<Unrecorded>({
     name: 'evidence.unrecorded',
     text: `select e.tx_hash as "txHash", b.number::float8 as block, b.hash as "blockHash",
@@ -56,12 +56,12 @@ export async function recordStates(pool: Pool, chain: RelayerChain, deployment: 
             where e.block_number > coalesce((
                     select c.block_number from app.evidence_cursor c
                       join projection.block k on k.number = c.block_number and k.hash = c.block_hash), -1)
-              and lower(e.address) = any($1) and not exists (
+              and lower(e.address) <> $1 and not exists (
                   select from app.evidence_leaf l
                    where l.kind = 'state' and l.tx_hash = e.tx_hash and l.log_index = e.log_index and l.block_hash = b.hash)
             group by e.tx_hash, b.number, b.hash, e.tx_index
             order by b.number, e.tx_index limit ${TURN}`,
-    values: [addresses, cutting]
+    values: [deployment.evidenceLog.toLowerCase(), cutting]
   })
   if (rows.length === 0) return 0
   const times = new Map(rows.map(({ blockHash }) => [blockHash, chain.blockTime(blockHash)]))
@@ -108,12 +108,13 @@ async function recordsOf(
   const [receipt, seconds] = await Promise.all([chain.receiptOf(txHash), time])
   if (!receipt || receipt.blockHash !== blockHash) return undefined
   const blockTime = rfc3339(seconds)
+  const contractsOf = everyVersion(deployment)
   const place = { txHash, blockNumber: String(receipt.blockNumber), blockHash, blockTime }
   return events.flatMap(({ logIndex, receivableId, mayCut }): Placed[] => {
     const log = receipt.logs.find(({ index }) => index === logIndex)
-    const contract = registryContracts.find((name) => deployment[name].toLowerCase() === log?.address.toLowerCase())
+    const contract = log && contractAt(log.address, contractsOf)
     const parsed = log && contract && contracts[contract].parseLog(log)
-    if (!contract || !parsed) throw new Error(`log ${logIndex} of ${txHash} is not what was projected`)
+    if (!parsed) throw new Error(`log ${logIndex} of ${txHash} is not what was projected`)
     const event = eventOf(contract, logIndex, parsed)
     const state = stateRecord({ intentId: intentId ?? undefined, ...place, event })
     const at = mayCut ? startOfNote(BigInt(event.args['noteId'] as string)) : 0n

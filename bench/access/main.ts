@@ -96,9 +96,9 @@ async function fill(): Promise<void> {
   await client.connect()
   try {
     await client.query(
-      `insert into projection.receivable (receivable_id, creditor, debtor, amount, settled, cancelled, currency, maturity,
+      `insert into projection.receivable (receivable_id, registry, creditor, debtor, amount, settled, cancelled, currency, maturity,
          content_commitment, fingerprints, state, disputed, registered_at, registered_block, registered_tx, changed_at, changed_block, changed_tx)
-       select '0x' || lpad(to_hex(i), 48, '0'), i % $2, $2, 100, 0, 0, 156, 1, '0x', '{}', 'registered', false, 1, 1, '0x', 1, 1, '0x'
+       select '0x' || lpad(to_hex(i), 48, '0'), 1, i % $2, $2, 100, 0, 0, 156, 1, '0x', '{}', 'registered', false, 1, 1, '0x', 1, 1, '0x'
          from generate_series(0, $1 - 1) i`,
       [ROWS, PARTIES]
     )

@@ -5,13 +5,12 @@ import { sha256 } from '../crypto/hash.ts'
 import type { Verifiers } from '../participant/signers.ts'
 import type { TrustAnchors } from './anchors.ts'
 import type { Verdict } from './checks.ts'
-import { isSameAddress } from './command-check.ts'
 import { EvidenceError } from './errors.ts'
 import type { OpenedPackage } from './package.ts'
 import type { Records } from './package-checks.ts'
 import type { CommandRecord } from './record.ts'
 import { requireCertified } from './signed.ts'
-import { unixSeconds } from './shape.ts'
+import { isSameAddress, unixSeconds } from './shape.ts'
 
 /**
  * Each SM2 key that signed a command has a certificate for exactly that key, which names the participant and was valid, for

@@ -4,13 +4,13 @@ import { isNoteOpen, type NoteState } from '../note/note-states.ts'
 import { noteIdOf, noteIdToHex } from '../note/span.ts'
 import type { ReceivableState } from '../receivable/receivable-states.ts'
 import type { Terms } from '../receivable/terms.ts'
-import { isSameAddress } from './command-check.ts'
 import { EvidenceError } from './errors.ts'
 import type { Manifest } from './package.ts'
-import { eventOf, registryContracts, type ContractName, type CutRecord, type StateEvent } from './record.ts'
+import { eventOf, type CutRecord, type StateEvent } from './record.ts'
 import { logIndexOf, type PlacedRecord } from './record-order.ts'
 import type { Replayed } from './replay.ts'
-import { canonicalBytes, rfc3339, type EvidenceDeployment } from './shape.ts'
+import { isSameAddress, canonicalBytes, rfc3339, type EvidenceDeployment } from './shape.ts'
+import { contractAt, type ReadDeployment } from './versions.ts'
 
 /** A transaction's result as nodes give it. `index` counts the logs of the block. */
 export interface ChainReceipt {
@@ -42,6 +42,8 @@ export interface ChainReader {
   receivableOf(receivables: string, id: bigint, blockNumber?: number): Promise<ChainReceivable | undefined>
   noteOf(receivables: string, id: bigint, blockNumber?: number): Promise<ChainNote | undefined>
   receipt(txHash: string): Promise<ChainReceipt | undefined>
+  /** Runtime code as 0x-hex; `0x` where no contract is. */
+  codeOf(address: string): Promise<string>
 }
 
 export interface ChainReceivable {
@@ -109,7 +111,7 @@ export async function requireAnchoredOnChain(
 export async function requireOnChain(
   chain: ChainReader,
   records: readonly PlacedRecord[],
-  deployment: Pick<EvidenceDeployment, ContractName & keyof EvidenceDeployment>,
+  deployment: ReadDeployment,
   mustBeTold: (event: StateEvent) => boolean
 ): Promise<void> {
   for (const [txHash, told] of Map.groupBy(records, (record) => record.txHash)) {
@@ -147,11 +149,8 @@ export async function requireOnChain(
 }
 
 /** Undefined for a log of another contract. */
-function eventAt(
-  log: ChainReceipt['logs'][number],
-  deployment: Pick<EvidenceDeployment, ContractName & keyof EvidenceDeployment>
-): StateEvent | undefined {
-  const name = registryContracts.find((one) => isSameAddress(log.address, deployment[one]))
+function eventAt(log: ChainReceipt['logs'][number], deployment: ReadDeployment): StateEvent | undefined {
+  const name = contractAt(log.address, deployment)
   const description = name && contracts[name].parseLog(log)
   return name && description ? eventOf(name, log.index, description) : undefined
 }

@@ -3,12 +3,13 @@ import type { Call } from '../intent/commands.ts'
 import { digestOfCalls, isUserIdWrong, isValidPart, nonceOfIntent } from '../intent/typed-data.ts'
 import type { Verifiers } from '../participant/signers.ts'
 import type { TrustAnchors } from './anchors.ts'
+import { isSameAddress } from './shape.ts'
 import { EvidenceError, type EvidenceErrorCode } from './errors.ts'
 import type { CommandRecord } from './record.ts'
 import { isDeedOf, orderOf, type Order } from './orders.ts'
 import type { Step } from './replay-book.ts'
 import type { Replayed } from './replay.ts'
-import type { EvidenceDeployment } from './shape.ts'
+import { contractAt, type ReadDeployment } from './versions.ts'
 
 /** The calls that a package shows, by their EIP-712 hash. */
 export type ShownCalls = ReadonlyMap<string, Call>
@@ -20,7 +21,7 @@ export type ShownCalls = ReadonlyMap<string, Call>
 export function requireCommand(
   command: CommandRecord,
   shown: ShownCalls,
-  deployment: EvidenceDeployment,
+  deployment: ReadDeployment,
   receivableId?: bigint
 ): void {
   const title = `command ${command.intentId}`
@@ -92,7 +93,7 @@ export function requireOrdered(
   replayed: Replayed,
   commands: readonly CommandRecord[],
   shown: ShownCalls,
-  deployment: EvidenceDeployment
+  deployment: ReadDeployment
 ): number {
   const byIntent = new Map(commands.map((command) => [command.intentId, command]))
   if (byIntent.size !== commands.length) refuse('COMMAND_MISMATCH', 'one intent has two commands')
@@ -127,14 +128,12 @@ export function requireOrdered(
 }
 
 /** Orders on receivables that are shown. A batch may also claim or release fingerprints, which concerns no receivable. */
-export function ordersOf(command: CommandRecord, shown: ShownCalls, deployment: EvidenceDeployment): Order[] {
+export function ordersOf(command: CommandRecord, shown: ShownCalls, deployment: ReadDeployment): Order[] {
   return command.calls.flatMap((hash) => {
     const call = shown.get(hash)
     if (!call) return []
-    const contract = (['receivables', 'fingerprints'] as const).find((name) =>
-      isSameAddress(call.target, deployment[name])
-    )
-    if (!contract) {
+    const contract = contractAt(call.target, deployment)
+    if (contract !== 'receivables' && contract !== 'fingerprints') {
       const { target } = call
       refuse('COMMAND_MISMATCH', `command ${command.intentId} calls another contract`, target, deployment.receivables)
     }
@@ -146,11 +145,6 @@ export function ordersOf(command: CommandRecord, shown: ShownCalls, deployment: 
       call.data.slice(0, 10)
     )
   })
-}
-
-/** Addresses and keys are hex: case carries no meaning. */
-export function isSameAddress(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
 }
 
 function refuse(code: EvidenceErrorCode, message: string, presented?: unknown, required?: unknown): never {

@@ -1,6 +1,6 @@
 /** Which events a note descends from, and which it need not show: other notes' lives are other people's business. */
+import { isSameAddress } from './shape.ts'
 import type { Call } from '../intent/commands.ts'
-import { isSameAddress } from './command-check.ts'
 import { orderOf } from './orders.ts'
 import type { Step } from './replay-book.ts'
 

@@ -4,7 +4,7 @@ import type { Verifiers } from '../participant/signers.ts'
 import type { TrustAnchors } from './anchors.ts'
 import { requireAnchoredOnChain, requireSameChain, type ChainReader } from './chain-check.ts'
 import type { Verdict } from './checks.ts'
-import { isSameAddress, requireKnownSigners, requireSignatures } from './command-check.ts'
+import { requireKnownSigners, requireSignatures } from './command-check.ts'
 import { EvidenceError } from './errors.ts'
 import { contradicted, requireSignedHead } from './head.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from './merkle.ts'
@@ -19,7 +19,8 @@ import {
   type GrantRecord
 } from './record.ts'
 import type { Replayed } from './replay.ts'
-import { evidenceDeployment } from './shape.ts'
+import { isSameAddress, evidenceDeployment } from './shape.ts'
+import { requireVersion, requireVersionCode } from './versions.ts'
 
 export interface Records {
   documents: DocumentRecord[]
@@ -49,9 +50,13 @@ export async function checkDeployment(
 ): Promise<Verdict<void>> {
   const { deployment, head } = manifest
   requireSame('head', { chainId: head.chainId, evidenceLog: head.evidenceLog }, deployment)
-  if (anchors) requireSame('manifest', deployment, anchors.deployment)
+  const { receivables: _, ...others } = deployment
+  if (anchors) requireSame('manifest', others, anchors.deployment)
+  const version = anchors && requireVersion('manifest', deployment, anchors.deployment)
   if (chain) await requireSameChain(chain, anchors?.deployment ?? deployment)
-  if (anchors) return { detail: `the registry of the trust anchors on chain ${deployment.chainId}` }
+  if (chain && version) requireVersionCode(await chain.codeOf(deployment.receivables), version, deployment)
+  const named = version ? `version ${version} of the registry` : 'the registry'
+  if (anchors) return { detail: `${named} of the trust anchors on chain ${deployment.chainId}` }
   const origin = chain ? 'the chain is the one named, but the contract addresses' : 'chain and contract addresses'
   return { unchecked: `${origin} are only what the package says` }
 }

@@ -37,6 +37,11 @@ export const DeploymentShape = Type.Object(
 )
 export type EvidenceDeployment = Static<typeof DeploymentShape>
 
+/** Addresses and keys are hex: case carries no meaning. */
+export function isSameAddress(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}
+
 /** Only what evidence needs of a deployment. */
 export function evidenceDeployment(deployment: EvidenceDeployment): EvidenceDeployment {
   const { chainId, genesisHash, evidenceLog, receivables, participants, fingerprints } = deployment

@@ -25,7 +25,7 @@ import {
 } from './package-checks.ts'
 import { inChainOrder, type PlacedRecord } from './record-order.ts'
 import { receivableOfEvent, replay, type Replayed } from './replay.ts'
-import type { EvidenceDeployment } from './shape.ts'
+import { readBy, requireClaimedBy, type ReadDeployment } from './versions.ts'
 
 export type { Check, Report } from './checks.ts'
 
@@ -41,7 +41,7 @@ interface Given {
   opened: OpenedPackage
   records: Records
   shown: ShownCalls
-  deployment: EvidenceDeployment
+  deployment: ReadDeployment
   anchors: TrustAnchors | undefined
   chain: ChainReader | undefined
   expected: Expectation
@@ -66,7 +66,7 @@ export async function verifyPackage(
   if (!opened) return checks.report()
   const { manifest } = opened
   const { subject } = manifest
-  const deployment = anchors?.deployment ?? manifest.deployment
+  const deployment = readBy(subject, manifest.deployment, anchors?.deployment)
   if (expected.subject !== undefined) {
     await checks.run('subject', 'SUBJECT_MISMATCH', () => checkSubject(subject, expected.subject as string))
   }
@@ -107,6 +107,7 @@ async function verifyHistory(checks: Checks, subject: Subject, given: Given): Pr
   const noteId = subject.kind === 'note' ? BigInt(subject.id) : undefined
   const receivableId = noteId === undefined ? BigInt(subject.id) : receivableIdOfNote(noteId)
   const replayed = await checks.run('state', 'STATE_MISMATCH', () => {
+    requireClaimedBy(deployment, records.placed, receivableId, anchors?.deployment)
     const value = replay(receivableId, records.placed, noteId)
     return { value, detail: holdingsOf(value, anchors) }
   })
@@ -174,11 +175,7 @@ function checkSubject({ kind, id }: Subject, expected: string): Verdict<void> {
   return { detail: `it is about the ${kind} that is asked for` }
 }
 
-function checkCommands(
-  opened: OpenedPackage,
-  { commands }: Records,
-  deployment: EvidenceDeployment
-): Verdict<ShownCalls> {
+function checkCommands(opened: OpenedPackage, { commands }: Records, deployment: ReadDeployment): Verdict<ShownCalls> {
   const value = callsOf(opened)
   requireUsed(value, commands)
   const { subject } = opened.manifest

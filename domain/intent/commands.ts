@@ -1,7 +1,8 @@
 import { contracts, type Deployment } from '../chain/contracts.ts'
 import { claimReasons, releaseReasons, type ClaimReason, type ReleaseReason } from '../fingerprint/claim-word.ts'
 import { notePurposes, type NotePurpose } from '../note/note-word.ts'
-import type { Terms } from '../receivable/terms.ts'
+import { receivableIdOfNote } from '../note/span.ts'
+import { receivableIdOf, type Terms } from '../receivable/terms.ts'
 import { directoryCallOf, isDirectoryCommand, type DirectoryCommand, type DirectoryTargets } from './directory.ts'
 
 /** What an offer or a lock is for, of those that a holder may choose. */
@@ -68,8 +69,19 @@ export interface Call {
   data: string
 }
 
-/** The contracts that commands call. */
+/** The contracts that commands call. `receivables` is the registry version that the command is for. */
 export type Targets = Pick<Deployment, 'receivables' | 'fingerprints'> & DirectoryTargets
+
+/**
+ * The receivable that a command is about, whose registry version it goes to; undefined for one that founds a receivable, on
+ * whatever version that may be, and for those about no receivable.
+ */
+export function receivableOfCommand(command: Command): bigint | undefined {
+  if (command.kind === 'register' || command.kind === 'issue') return undefined
+  if ('terms' in command) return receivableIdOf(command.terms, command.fingerprints)
+  if ('receivableId' in command) return command.receivableId
+  return 'noteId' in command ? receivableIdOfNote(command.noteId) : undefined
+}
 
 /** The contract call that carries out a command. */
 export function callOf(command: Command, deployment: Targets): Call {

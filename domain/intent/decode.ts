@@ -1,6 +1,7 @@
 /** Calls back to commands: what somebody is asked to sign is read from the bytes that will be signed, never from what is said of them. */
 import { ZeroHash, type Result } from 'ethers'
 import { contracts } from '../chain/contracts.ts'
+import { registryNumberOf } from '../chain/registries.ts'
 import { claimReasons, releaseReasons } from '../fingerprint/claim-word.ts'
 import { notePurposes } from '../note/note-word.ts'
 import type { Call, Command, LockPurpose, RegistryCommand, Targets, TransferPurpose } from './commands.ts'
@@ -14,12 +15,13 @@ export class CallUnknown extends Error {
 }
 
 /**
- * The command that a call carries out: the inverse of `callOf`.
+ * The command that a call carries out: the inverse of `callOf`, whichever registry version of Fingerprints it goes to.
  * @throws CallUnknown for another contract, another function, or bytes that `callOf` would not give
  */
 export function commandOf(call: Call, targets: Targets): Command {
-  const isReceivables = isSame(call.target, targets.receivables)
-  const isRegistry = isReceivables || isSame(call.target, targets.fingerprints)
+  const { receivables, fingerprints } = targets
+  const isReceivables = isSame(call.target, receivables) || registryNumberOf(fingerprints, call.target) !== undefined
+  const isRegistry = isReceivables || isSame(call.target, fingerprints)
   const abi = !isRegistry
     ? directoryAbiOf(call.target, targets)
     : isReceivables

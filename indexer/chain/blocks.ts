@@ -1,7 +1,6 @@
 import type { Decoder, PlacedEvent, RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
 import { RpcRefusal, type Rpc, type RpcCall } from '../rpc.ts'
-import { mayContain } from './bloom.ts'
 import { toHeader, type Header } from './header.ts'
 import { checkedLogs } from './logs.ts'
 import { logsOfReceipts } from './receipts.ts'
@@ -120,7 +119,7 @@ async function batchOrRefusal(rpc: Rpc, calls: readonly RpcCall[]): Promise<unkn
 
 /** Whether a block may have events of ours; false is certain. */
 export function isBusy(decoder: Decoder, { bloom }: Header): boolean {
-  return decoder.addresses.some((address) => mayContain(bloom, address))
+  return decoder.mayConcern(bloom)
 }
 
 export function withLogs(decoder: Decoder, header: Header, logs: readonly RawLog[]): ChainBlock {

@@ -27,13 +27,18 @@ function bitsOf(value: string): number {
   return at
 }
 
-/** Whether a header's bloom may cover logs of `address`; false is certain. */
-export function mayContain(bloom: Uint8Array, address: string): boolean {
-  const at = bitsOf(address.toLowerCase())
-  for (let i = at; i < at + 3; i++) {
-    if ((bloom[BLOOM_BYTES - 1 - (bits[i]! >> 3)]! & (1 << (bits[i]! & 7))) === 0) return false
-  }
-  return true
+/**
+ * Whether a header's bloom may cover logs of any of these addresses, which are lower-case; false is certain. Their bits are
+ * worked out once: each header is asked about every registry version that there could be.
+ */
+export function filterOf(addresses: readonly string[]): (bloom: Uint8Array) => boolean {
+  const places = addresses.map((address) => {
+    const at = bitsOf(address)
+    return [bits[at]!, bits[at + 1]!, bits[at + 2]!] as const
+  })
+  const has = (bloom: Uint8Array, bit: number): boolean =>
+    (bloom[BLOOM_BYTES - 1 - (bit >> 3)]! & (1 << (bit & 7))) !== 0
+  return (bloom) => places.some(([a, b, c]) => has(bloom, a) && has(bloom, b) && has(bloom, c))
 }
 
 /** The filter of all logs of a block. */

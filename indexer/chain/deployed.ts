@@ -1,8 +1,9 @@
 import type { Deployment } from '../../domain/chain/contracts.ts'
+import { registryCodeFault } from '../../domain/chain/registry-code.ts'
 import { codeHashOf } from '../config.ts'
 import { IndexerError } from '../errors.ts'
 import type { Rpc } from '../rpc.ts'
-import { headerCall } from './blocks.ts'
+import { headerCall, type ChainBlock } from './blocks.ts'
 import { toHeader } from './header.ts'
 import { keccakOfHex } from './keccak.ts'
 
@@ -33,6 +34,37 @@ export async function requireDeployedChain(
       `code hash of ${address}`,
       code === '0x' ? 'no code' : `0x${keccakOfHex((code as string).slice(2))}`,
       codeHashOf(deployment, address)!
+    )
+  }
+}
+
+/**
+ * Asks for the code of the registry versions that these blocks announce: only the deployment's own is known by its hash. What
+ * another kind of contract tells would be read by the wrong rules.
+ * @throws IndexerError REGISTRY_UNKNOWN; BLOCK_CHANGED for a node that lags, which passes
+ */
+export async function requireKnownRegistries(
+  rpc: Rpc,
+  deployment: Deployment,
+  blocks: readonly ChainBlock[]
+): Promise<void> {
+  for (const event of blocks.flatMap(({ events }) => events)) {
+    if (event.name !== 'RegistryAuthorised') continue
+    const { number, registry } = event.args
+    if (registry.toLowerCase() === deployment.receivables.toLowerCase()) continue
+    const code = (await rpc.call('eth_getCode', [registry, 'latest'])) as string
+    if (code === '0x') {
+      throw new IndexerError('BLOCK_CHANGED', `the node has no code yet of registry version ${number} ${registry}`, {
+        transient: true
+      })
+    }
+    const fault = registryCodeFault(code, Number(number), deployment)
+    if (fault === undefined) continue
+    throw new IndexerError(
+      'REGISTRY_UNKNOWN',
+      `registry version ${number} ${registry} is no Receivables that this version knows: ${fault}. ` +
+        'Run the indexer of the version that created it',
+      { transient: false }
     )
   }
 }

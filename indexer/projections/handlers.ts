@@ -1,10 +1,10 @@
 import type { EventName, PlacedEvent } from '../decode.ts'
 import { evidenceLogHandlers } from './evidence-log.ts'
 import { fingerprintHandlers } from './fingerprints.ts'
-import type { Handler, Handlers } from './handler.ts'
+import { requireState, type Handler, type Handlers } from './handler.ts'
 import { noteHandlers } from './notes.ts'
 import { participantHandlers } from './participants.ts'
-import { receivableHandlers } from './receivables.ts'
+import { isEnded, receivableHandlers } from './receivables.ts'
 import type { WorkingSet } from './working-set.ts'
 
 /** Every event has a handler: a new one that lacks it does not compile. */
@@ -20,6 +20,17 @@ const handlers: Handlers<EventName> = {
 
 /** Folds an event into the rows. @throws ProjectionConflictError when they are not as the event presupposes */
 export function foldEvent(event: PlacedEvent, rows: WorkingSet): void {
+  requireOwnVersion(event, rows)
   const handle = handlers[event.name] as Handler<EventName>
   handle(event, rows)
+}
+
+/** One version alone tells of a receivable, until it has ended it: then another one may begin with the same id. */
+function requireOwnVersion(event: PlacedEvent, { receivables, registries }: WorkingSet): void {
+  if (event.receivableId === null || 'fingerprint' in event.args) return
+  const version = registries.at(event.address)
+  requireState(version !== undefined, event, `${event.address} is no registry version that Fingerprints announced`)
+  const before = receivables.get(event.receivableId)
+  const isOwn = before === undefined || before.registry === version || isEnded(before)
+  requireState(isOwn, event, `it lives on version ${before?.registry}, told by version ${version}`)
 }

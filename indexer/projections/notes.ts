@@ -126,12 +126,13 @@ export function openRootNote(
   { receivables, notes }: WorkingSet
 ): void {
   const { receivableId } = event.args
-  const { amount, creditor } = receivables.get(receivableId)!
+  const { amount, creditor, registry } = receivables.get(receivableId)!
   const note_id = `${receivableId}${'0'.repeat(16)}`
   requireState(notes.get(note_id) === undefined, event, 'its root note is there already')
   notes.put({
     note_id,
     receivable_id: receivableId,
+    registry,
     span: { start: 0n, end: amount },
     holder: creditor,
     ...{ counterparty: null, assignor: null, deadline: null, frozen_until: null, tier: 0 },

@@ -2,6 +2,7 @@ import type { PlacedEvent } from '../decode.ts'
 import { changedBy, changeReceivable, requireState, type Handlers } from './handler.ts'
 import { openRootNote, settleOpenNotes } from './notes.ts'
 import { joinAsParty } from './parties.ts'
+import type { ReceivableRow } from './rows.ts'
 import type { WorkingSet } from './working-set.ts'
 
 type ReceivableEvent =
@@ -15,16 +16,25 @@ type ReceivableEvent =
   | 'ReceivableSettled'
   | 'ReceivableClosed'
 
+/** Whether it is over without ever having been a promise, so that nothing of it is left but its events. */
+export function isEnded({ state }: ReceivableRow): boolean {
+  return state === 'rejected' || state === 'withdrawn'
+}
+
 function create(
   event: PlacedEvent<'ReceivableRegistered' | 'ReceivableIssued'>,
   rows: WorkingSet,
   state: 'registered' | 'confirmed'
 ): void {
   const { receivableId, terms, fingerprints } = event.args
-  requireState(rows.receivables.get(receivableId) === undefined, event, 'the receivable is there already')
+  const before = rows.receivables.get(receivableId)
+  const registry = rows.registries.at(event.address)!
+  const isNew = before === undefined || (isEnded(before) && before.registry !== registry)
+  requireState(isNew, event, 'the receivable is there already')
   const [creditor, debtor] = [Number(terms.creditor), Number(terms.debtor)]
   rows.receivables.put({
     receivable_id: receivableId,
+    registry,
     creditor,
     debtor,
     amount: BigInt(terms.amount),

@@ -38,6 +38,8 @@ export interface ClaimRow extends Changed {
 
 export interface ReceivableRow extends Changed {
   receivable_id: string
+  /** Number of the registry version that it lives on. */
+  registry: number
   creditor: number
   debtor: number
   amount: bigint
@@ -77,6 +79,8 @@ export interface NoteDocuments {
 export interface NoteRow extends Changed, NoteDocuments {
   note_id: string
   receivable_id: string
+  /** That of its receivable. */
+  registry: number
   span: Span
   holder: number
   counterparty: number | null

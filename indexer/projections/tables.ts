@@ -55,6 +55,7 @@ export const receivableTable: TableOf<ReceivableRow> = {
   key: ['receivable_id'],
   columns: {
     receivable_id: 'text',
+    registry: 'number',
     creditor: 'number',
     debtor: 'number',
     amount: 'amount',
@@ -84,6 +85,7 @@ export const noteTable: TableOf<NoteRow> = {
   columns: {
     note_id: 'text',
     receivable_id: 'text',
+    registry: 'number',
     span: 'span',
     holder: 'number',
     counterparty: 'number',

@@ -51,10 +51,34 @@ class NoteSet extends RowSet<NoteRow> {
   }
 }
 
+/** The registry versions: found by number, and by address. */
+class RegistrySet extends RowSet<RegistryRow> {
+  readonly #byAddress = new Map<string, number>()
+
+  constructor() {
+    super(registryTable)
+  }
+
+  override load(row: RegistryRow): void {
+    super.load(row)
+    this.#byAddress.set(row.address, row.registry)
+  }
+
+  override put(row: RegistryRow): RegistryRow | undefined {
+    this.#byAddress.set(row.address, row.registry)
+    return super.put(row)
+  }
+
+  /** Number of the version at an address; undefined for one that Fingerprints has not announced. */
+  at(address: string): number | undefined {
+    return this.#byAddress.get(address)
+  }
+}
+
 /** All rows that events may read or change, as far as they were loaded. */
 export interface WorkingSet {
   participants: RowSet<ParticipantRow>
-  registries: RowSet<RegistryRow>
+  registries: RegistrySet
   claims: RowSet<ClaimRow>
   receivables: RowSet<ReceivableRow>
   notes: NoteSet
@@ -73,7 +97,7 @@ export function createWorkingSet(): WorkingSet {
   const claims = new RowSet(claimTable)
   return {
     participants: new RowSet(participantTable),
-    registries: new RowSet(registryTable),
+    registries: new RegistrySet(),
     claims,
     receivables,
     notes,
@@ -100,6 +124,7 @@ export async function loadWorkingSet(
   const receivables: string[] = []
   const fingerprints: string[] = []
   const participants: string[] = []
+  // Whatever tells of a receivable comes from one of them.
   let hasRegistry = false
   let hasHead = false
   const miss = (known: Set<string>, missing: string[], key: string): void => {
@@ -109,8 +134,10 @@ export async function loadWorkingSet(
   }
   for (const { name, args, receivableId } of events) {
     if ('fingerprint' in args) miss(loaded.claims, fingerprints, args.fingerprint)
-    else if (receivableId !== null) miss(loaded.receivables, receivables, receivableId)
-    else if (name === 'HeadAnchored') hasHead = true
+    else if (receivableId !== null) {
+      miss(loaded.receivables, receivables, receivableId)
+      hasRegistry = true
+    } else if (name === 'HeadAnchored') hasHead = true
     else if (name === 'RegistryAuthorised') hasRegistry = true
     else if ('id' in args) miss(loaded.participants, participants, args.id)
   }

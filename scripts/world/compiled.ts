@@ -64,6 +64,34 @@ export async function storageLayouts(): Promise<Record<string, Record<string, Re
   return layouts
 }
 
+/**
+ * A contract's runtime code before its constructor fills in its immutables, and where each of them stands in it, in bytes,
+ * by its name in the source.
+ */
+export async function codeTemplateOf(
+  name: DeployedName
+): Promise<{ code: string; immutables: Record<string, number[]> }> {
+  const { deployedBytecode, immutableReferences, buildInfoId } = await artifactOf(name)
+  const { sources } = await buildInfoOf(buildInfoId)
+  const immutables: Record<string, number[]> = {}
+  for (const [id, places] of Object.entries(immutableReferences)) {
+    const label = Object.values(sources)
+      .map(({ ast }) => nodeById(ast, Number(id))?.name)
+      .find((found) => found !== undefined)
+    immutables[label!] = places.map(({ start }) => start)
+  }
+  return { code: deployedBytecode, immutables }
+}
+
+function nodeById(node: AstNode, id: number): AstNode | undefined {
+  if (node.id === id) return node
+  for (const child of node.nodes ?? []) {
+    const found = nodeById(child, id)
+    if (found) return found
+  }
+  return undefined
+}
+
 /** The newest syntax trees of the sources in `folder`, by path. */
 export async function syntaxTrees(folder: string): Promise<Map<string, AstNode>> {
   const trees = new Map<string, AstNode>()
@@ -78,6 +106,8 @@ export async function syntaxTrees(folder: string): Promise<Map<string, AstNode>>
 
 interface RawArtifact {
   deployedBytecode: string
+  /** Each 32 bytes long. */
+  immutableReferences: Record<string, { start: number; length: number }[]>
   buildInfoId: string
   inputSourceName: string
   sourceName: string

@@ -19,9 +19,10 @@ import { contractArtifact, type Artifact } from './artifacts.ts'
 import { cast } from './cast.ts'
 import type { WorldKeys } from './keys.ts'
 import { accountSignerOf, quorumOf } from './signing.ts'
+import { creationCall, type Policy } from './versions.ts'
 
-/** Registry policy of the embedded world. Tenor and window in seconds. */
-const policy = { maxTenor: 366 * 24 * 3600, minAcceptanceWindow: 1, maxTier: 16, requiresTradeClaim: false }
+/** Of the first registry version of the embedded world. */
+const policy: Policy = { maxTenor: 366 * 24 * 3600, minAcceptanceWindow: 1, maxTier: 16, requiresTradeClaim: false }
 /** How long an account can veto a recovery of its keys. Seconds, as the next one. */
 const RECOVERY_DELAY = 3 * 24 * 3600
 /** From the founding on, whoever governs announces an act this long before it can be done. */
@@ -169,15 +170,6 @@ async function governanceSteps(deployer: Wallet, registrars: readonly string[], 
     to: accountFactory,
     data: contracts.accountFactory.encodeFunctionData('allowVerifier', [verifier, true])
   })
-  const registry = create(
-    await contractArtifact('Receivables'),
-    [
-      'address',
-      'address',
-      'tuple(uint40 maxTenor, uint40 minAcceptanceWindow, uint8 maxTier, bool requiresTradeClaim)'
-    ],
-    [participants, fingerprints, policy]
-  )
   return [
     allow(fingerprints, contracts.fingerprints, ['create'], GOVERNANCE_ROLE),
     allow(accountFactory, contracts.accountFactory, ['allowVerifier'], GOVERNANCE_ROLE),
@@ -185,7 +177,7 @@ async function governanceSteps(deployer: Wallet, registrars: readonly string[], 
     allow(accountFactory, contracts.accountFactory, ['startRecovery', 'cancelRecovery'], REGISTRAR_ROLE),
     ...registrars.map((registrar) => manage('grantRole', REGISTRAR_ROLE, registrar, 0)),
     manage('grantRole', GOVERNANCE_ROLE, deployer.address, 0),
-    { to: fingerprints, data: contracts.fingerprints.encodeFunctionData('create', [registry.data]) },
+    { to: fingerprints, data: await creationCall(addresses, policy) },
     allowVerifier(p256Verifier),
     allowVerifier(sm2Verifier),
     manage('grantRole', GOVERNANCE_ROLE, deployer.address, GOVERNANCE_DELAY),

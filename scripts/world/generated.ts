@@ -1,3 +1,4 @@
+import { keccak256 } from 'ethers'
 import { buildApp } from '../../api/app.ts'
 import { openPool } from '../../api/database.ts'
 import { errors } from '../../api/errors.ts'
@@ -9,13 +10,14 @@ import { gasSnapshot } from '../../bench/gas/snapshot.ts'
 import { clientModule, type Description } from './client-types.ts'
 import { contractArtifact, deployableContracts } from './artifacts.ts'
 import { accessPage, configPage } from './pages.ts'
-import { storageLayouts } from './compiled.ts'
+import { codeTemplateOf, storageLayouts } from './compiled.ts'
 
 /** Files that are derived from others: path from the root → content. */
 export async function generatedFiles(): Promise<Map<string, string>> {
   const description = await openApi()
   return new Map([
     ['domain/chain/abi.generated.ts', await abiModule()],
+    ['domain/chain/registry-code.generated.ts', await registryCodeModule()],
     ['docs/ERRORS.md', errorsPage()],
     ['docs/STATES.md', statesPage()],
     ['docs/openapi.json', description],
@@ -40,6 +42,17 @@ async function abiModule(): Promise<string> {
     })
   )
   return `// Generated from contracts/ by \`npm run generate\`. Do not edit.\n${parts.join('')}`
+}
+
+/** What code every version of Receivables has, but for its immutables: `domain/chain/registry-code.ts` holds code against it. */
+async function registryCodeModule(): Promise<string> {
+  const { code, immutables } = await codeTemplateOf('Receivables')
+  return (
+    '// Generated from contracts/ by `npm run generate`. Do not edit.\n' +
+    `export const registryCodeHash = '${keccak256(code)}'\n` +
+    `export const registryCodeBytes = ${(code.length - 2) / 2}\n` +
+    `export const registryImmutables = ${JSON.stringify(immutables)} as const\n`
+  )
 }
 
 /** `SM2Verifier` → `sm2Verifier`. */

@@ -408,7 +408,7 @@ describe('an export', () => {
       `insert into projection.receivable
        select '0xf' || lpad(to_hex(n), 47, '0'), creditor, debtor, amount, 0, 0, currency, maturity, '0xf' || lpad(to_hex(n), 63, '0'),
               fingerprints, 'registered', null, false, null, null, registered_at, registered_block, registered_tx, null,
-              changed_at, changed_block, changed_tx
+              changed_at, changed_block, changed_tx, registry
          from projection.receivable, generate_series(1, 1100) n where receivable_id = $1`,
       [beichens]
     )

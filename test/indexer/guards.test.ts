@@ -21,6 +21,7 @@ beforeAll(async () => {
   database = await startDatabase({ dir })
   await migrateProjection(database.url, 'guards')
   client = await connect(database.url, 'guards')
+  await client.query(`insert into registry values (1, 'first', 1, ''), (2, 'second', 1, '')`)
 })
 afterAll(async () => {
   await client.end()
@@ -167,18 +168,18 @@ const rules: Rule[] = [
 
 async function store(note: NoteFields): Promise<void> {
   await client.query(
-    `insert into receivable (receivable_id, creditor, debtor, amount, settled, cancelled, currency, maturity,
+    `insert into receivable (receivable_id, registry, creditor, debtor, amount, settled, cancelled, currency, maturity,
        content_commitment, fingerprints, state, disputed, registered_at, registered_block, registered_tx, confirmed_at,
        changed_at, changed_block, changed_tx)
-     values ($1, ${creditor}, ${debtor}, 30, 0, 0, 156, 5000, '', '{}', 'confirmed', false, 1, 1, '', 1, 1, 1, '')`,
+     values ($1, 1, ${creditor}, ${debtor}, 30, 0, 0, 156, 5000, '', '{}', 'confirmed', false, 1, 1, '', 1, 1, 1, '')`,
     [receivableId]
   )
   const isFinal = note.state === 'settled'
   await client.query(
-    `insert into note (note_id, receivable_id, span, holder, counterparty, assignor, deadline, frozen_until, tier, state,
+    `insert into note (note_id, receivable_id, registry, span, holder, counterparty, assignor, deadline, frozen_until, tier, state,
        purpose, has_recourse, freeze_order, freeze_escrow, freeze_authority, payment, payee, opened_block, changed_at,
        changed_block, changed_tx)
-     values ($1, $2, int8range(10, $3), $4, nullif($5, 0), nullif($6, 0), nullif($7, 0), nullif($8, 0), $9, $10, $11, $12,
+     values ($1, $2, 1, int8range(10, $3), $4, nullif($5, 0), nullif($6, 0), nullif($7, 0), nullif($8, 0), $9, $10, $11, $12,
        $13, $14, $15, $16, $17, 1, 1, 1, '')`,
     [
       noteId,
@@ -198,14 +199,15 @@ async function outcome(
   rule: Rule,
   after: NoteFields,
   id = noteId,
-  prepare = async () => {}
+  prepare = async () => {},
+  address = 'first'
 ): Promise<string> {
   await client.query('begin')
   try {
     await store(before)
     await prepare()
     const args = { noteId: id, note: noteIdToHex(encodeNoteWord(after)), ...rule.more }
-    const placement = { blockNumber: 9, blockTime: time, logIndex: 0, txHash: hash, txIndex: 0, address: '' }
+    const placement = { blockNumber: 9, blockTime: time, logIndex: 0, txHash: hash, txIndex: 0, address }
     await fold(client, [{ ...placement, name: rule.event, args, receivableId } as unknown as PlacedEvent])
     return 'folded'
   } catch (error) {
@@ -259,6 +261,15 @@ test('a freeze is lifted only while it is in force', async () => {
   expect(await outcome(live, rule, live)).toBe('PROJECTION_CONFLICT')
   expect(await outcome({ ...live, frozenUntil: time }, rule, live)).toBe('PROJECTION_CONFLICT')
   expect(await outcome({ ...live, frozenUntil: time + 1 }, rule, live)).toBe('folded')
+})
+
+test('is refused of another registry version than the receivable’s, and of one that nobody announced', async () => {
+  const rule = rules.find(({ event }) => event === 'NoteRecalled')!
+  const before = stored['offered by transfer']!
+  const from = (address: string) => outcome(before, rule, rule.after(before), noteId, undefined, address)
+  expect(await from('first')).toBe('folded')
+  expect(await from('second')).toBe('PROJECTION_CONFLICT')
+  expect(await from('third')).toBe('PROJECTION_CONFLICT')
 })
 
 describe('a merge', () => {

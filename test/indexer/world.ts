@@ -22,7 +22,7 @@ import { startDatabase, type Database } from '../../scripts/instance/database.ts
 import { contractArtifact } from '../../scripts/world/artifacts.ts'
 
 export const DAY = 86_400
-const policy = { maxTenor: 365 * DAY, minAcceptanceWindow: 10, maxTier: 16, requiresTradeClaim: false }
+export const policy = { maxTenor: 365 * DAY, minAcceptanceWindow: 10, maxTier: 16, requiresTradeClaim: false }
 
 // A chain and a database start, and every transaction is mined, on machines that are busy with other things.
 // The fault table starts worlds too, outside of vitest.

@@ -2,7 +2,7 @@
 import { encodeHeader, decodeHeader } from '../proof/header.ts'
 import { qbftHash } from '../proof/qbft.ts'
 import { wordsOf, type StateProof } from '../proof/state-proof.ts'
-import { evidenceDeployment, rfc3339, type EvidenceDeployment } from '../shape.ts'
+import { isSameAddress, evidenceDeployment, rfc3339, type EvidenceDeployment } from '../shape.ts'
 import { EvidenceError } from '../errors.ts'
 import { claimFacts, payToFacts, provenanceFacts, type ReadWord } from './facts.ts'
 import type { CertifiedSigner } from '../signed.ts'
@@ -22,10 +22,14 @@ export interface StateNode {
   storageAt(address: string, slot: string, block: number): Promise<bigint>
   /** `eth_getProof`, in the form of a certificate. */
   proof(address: string, slots: readonly string[], block: number): Promise<StateProof>
+  /** Runtime code, 0x-hex. */
+  codeAt(address: string, block: number): Promise<string>
 }
 
 export interface IssueOptions {
   deployment: EvidenceDeployment
+  /** The registry version that the subject lives on, where it is not the deployment's own. */
+  version?: string | undefined
   node: StateNode
   signer: CertifiedSigner
   /** Names and accounts of payees. */
@@ -71,7 +75,8 @@ async function provenStatement(subject: CertificateSubject, options: IssueOption
 
 async function proveNewest(subject: CertificateSubject, options: IssueOptions): Promise<Proven> {
   const { node, now } = options
-  const deployment = evidenceDeployment(options.deployment)
+  const own = evidenceDeployment(options.deployment)
+  const deployment = { ...own, receivables: options.version ?? own.receivables }
   const block = await node.block('latest')
   const rlp = encodeHeader(block)
   const header = decodeHeader(rlp)
@@ -101,7 +106,9 @@ async function proveNewest(subject: CertificateSubject, options: IssueOptions): 
         return proof
       })
   )
-  return { statement, proof: { header: rlp, hashing, state } }
+  const isOther = words.receivables.size > 0 && !isSameAddress(deployment.receivables, own.receivables)
+  const code = isOther ? await node.codeAt(deployment.receivables, header.number) : undefined
+  return { statement, proof: { header: rlp, hashing, state, ...(code && { code }) } }
 }
 
 function requireShown(shown: ReadonlyMap<string, bigint>, read: ReadonlyMap<string, bigint>): void {

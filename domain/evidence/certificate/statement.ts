@@ -146,6 +146,8 @@ const ProofShape = Type.Object(
     /** How the chain names its blocks: by the whole header, or as Besu's QBFT does. */
     hashing: Type.Enum(['header', 'qbft']),
     state: Type.Array(StateProofShape, { minItems: 1, maxItems: 2 }),
+    /** Code of the registry version, where anchors may not name it yet: the state proof has its hash. */
+    code: Type.Optional(Type.String({ pattern: '^0x([0-9a-f]{2})+$', maxLength: 1 << 17 })),
     /** The statement's record, which names its block, as a leaf of the evidence log. */
     anchored: Type.Optional(
       Type.Object({ leafIndex: Count, proof: Type.Array(Bytes32, { maxItems: 64 }), head: SignedHeadShape }, closed)

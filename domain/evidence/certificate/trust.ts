@@ -1,8 +1,8 @@
 /** Why a block hash may be trusted: sealed by known validators, anchored in the evidence log, or known from elsewhere. */
 import { getBytes, ZeroHash } from 'ethers'
 import type { TrustAnchors } from '../anchors.ts'
-import { isSameAddress } from '../command-check.ts'
 import type { Verdict } from '../checks.ts'
+import { isSameAddress } from '../shape.ts'
 import { EvidenceError } from '../errors.ts'
 import { contradicted, requireSignedHead } from '../head.ts'
 import { verifyInclusion } from '../merkle.ts'

@@ -1,11 +1,13 @@
 /** The verifier of certificates: offline against trust anchors and known blocks, and against a node when one is given. */
-import { isSameAddress } from '../command-check.ts'
+import { keccak256 } from 'ethers'
+import { registryNumberOf } from '../../chain/registries.ts'
 import type { TrustAnchors } from '../anchors.ts'
 import { EvidenceError } from '../errors.ts'
 import { decodeHeader, type BlockHeader } from '../proof/header.ts'
 import { qbftHash } from '../proof/qbft.ts'
-import { wordsOf } from '../proof/state-proof.ts'
-import { canonicalBytes, evidenceDeployment, unixSeconds, type EvidenceDeployment } from '../shape.ts'
+import { codeHashOf, wordsOf } from '../proof/state-proof.ts'
+import { requireVersion, requireVersionCode } from '../versions.ts'
+import { isSameAddress, canonicalBytes, evidenceDeployment, unixSeconds, type EvidenceDeployment } from '../shape.ts'
 import { Checks, type Check, type Verdict } from '../checks.ts'
 import { claimFacts, payToFacts, provenanceFacts, type ReadWord } from './facts.ts'
 import { requireSignedStatement } from './signature.ts'
@@ -53,14 +55,14 @@ export async function verifyCertificate(bytes: Uint8Array, trust: CertificateTru
   if (!certificate) return reportOf(checks)
   const { statement } = certificate
   // What the anchors say counts, not what the certificate does: words of another contract would prove nothing.
-  const deployment = anchors?.deployment ?? statement.deployment
+  const { deployment, version } = versionOf(statement, anchors)
   await checks.run('deployment', 'DEPLOYMENT_MISMATCH', () => checkDeployment(statement, anchors, chain))
   await checks.run('signature', 'SIGNATURE_INVALID', () => checkSignature(certificate, trust))
   const header = await checks.run('header', 'HEADER_MISMATCH', () => checkHeader(certificate))
   await checks.run('block', 'BLOCK_NOT_TRUSTED', () => checkBlock(certificate, header, trust))
   const words =
     header &&
-    (await checks.run('state proof', 'STATE_PROOF_INVALID', () => checkState(certificate, header, deployment)))
+    (await checks.run('state proof', 'STATE_PROOF_INVALID', () => checkState(certificate, header, deployment, version)))
   if (words) {
     if (statement.kind === 'pay-to') await checks.run('spans', 'SPANS_INCOMPLETE', () => checkSpans(statement))
     await checks.run('facts', 'FACTS_MISMATCH', () => checkFacts(statement, words))
@@ -70,6 +72,20 @@ export async function verifyCertificate(bytes: Uint8Array, trust: CertificateTru
   return reportOf(checks, statement)
 }
 
+/** The contracts that count: by the anchors, on the version that the certificate names where their Fingerprints creates it. */
+function versionOf(
+  statement: Statement,
+  anchors: TrustAnchors | undefined
+): { deployment: EvidenceDeployment; version?: number | undefined } {
+  if (!anchors) return { deployment: statement.deployment }
+  const { receivables } = statement.deployment
+  const version = registryNumberOf(anchors.deployment.fingerprints, receivables)
+  if (version === undefined || isSameAddress(receivables, anchors.deployment.receivables)) {
+    return { deployment: anchors.deployment }
+  }
+  return { deployment: { ...anchors.deployment, receivables }, version }
+}
+
 async function checkDeployment(
   statement: Statement,
   anchors: TrustAnchors | undefined,
@@ -77,8 +93,9 @@ async function checkDeployment(
 ): Promise<Verdict<void>> {
   const stated = statement.deployment
   const known = anchors && evidenceDeployment(anchors.deployment)
+  const version = anchors && requireVersion('the certificate', stated, anchors.deployment)
   for (const part of Object.keys(stated) as (keyof EvidenceDeployment)[]) {
-    if (known && !isSameAddress(String(stated[part]), String(known[part]))) {
+    if (part !== 'receivables' && known && !isSameAddress(String(stated[part]), String(known[part]))) {
       throw new EvidenceError('DEPLOYMENT_MISMATCH', `the certificate names another ${part}`, {
         presented: stated[part],
         required: known[part]
@@ -94,7 +111,8 @@ async function checkDeployment(
       })
     }
   }
-  if (known) return { detail: `the registry of the trust anchors on chain ${stated.chainId}` }
+  const named = version ? `version ${version} of the registry` : 'the registry'
+  if (known) return { detail: `${named} of the trust anchors on chain ${stated.chainId}` }
   return { unchecked: 'the contracts are only what the certificate says' }
 }
 
@@ -119,7 +137,13 @@ function checkHeader({ statement, proof }: Certificate): Verdict<BlockHeader> {
 
 type Words = Record<'fingerprints' | 'receivables', Map<string, bigint>>
 
-function checkState({ proof }: Certificate, header: BlockHeader, deployment: EvidenceDeployment): Verdict<Words> {
+/** @param version Number of a version that the anchors do not name, whose code must be shown */
+function checkState(
+  { proof }: Certificate,
+  header: BlockHeader,
+  deployment: EvidenceDeployment,
+  version: number | undefined
+): Verdict<Words> {
   const words: Words = { fingerprints: new Map(), receivables: new Map() }
   const seen = new Set<string>()
   for (const part of proof.state) {
@@ -131,9 +155,22 @@ function checkState({ proof }: Certificate, header: BlockHeader, deployment: Evi
     }
     seen.add(contract)
     words[contract] = wordsOf(header.stateRoot, part)
+    if (contract === 'receivables' && version) {
+      requireProvenCode(proof.code, codeHashOf(header.stateRoot, part))
+      requireVersionCode(proof.code, version, deployment)
+    }
   }
   const count = words.fingerprints.size + words.receivables.size
   return { value: words, detail: `${count} words are proven against the state root ${header.stateRoot}` }
+}
+
+function requireProvenCode(code: string | undefined, required: string): asserts code is string {
+  const presented = code === undefined ? 'none' : keccak256(code)
+  if (presented === required) return
+  throw new EvidenceError('STATE_PROOF_INVALID', 'the code of the registry version is not shown, or is another', {
+    presented,
+    required
+  })
 }
 
 /** N1, by what the statement says: proofs of a part would show a part. */

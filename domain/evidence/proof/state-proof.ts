@@ -24,7 +24,7 @@ export type StateProof = Static<typeof StateProofShape>
  * @throws EvidenceError STATE_PROOF_INVALID, also for an account that does not exist or a slot told twice
  */
 export function wordsOf(stateRoot: string, proof: StateProof): Map<string, bigint> {
-  const storageRoot = storageRootOf(stateRoot, proof)
+  const { storageRoot } = accountOf(stateRoot, proof)
   const words = new Map<string, bigint>()
   for (const { slot, proof: nodes } of proof.slots) {
     if (words.has(slot)) refuse('slot is proven twice', slot)
@@ -34,8 +34,19 @@ export function wordsOf(stateRoot: string, proof: StateProof): Map<string, bigin
   return words
 }
 
-/** The fourth part of an account: nonce, balance, storage root, code hash. */
-function storageRootOf(stateRoot: string, { address, accountProof }: StateProof): string {
+/**
+ * Keccak-256 of the code that the proof shows at its address.
+ * @throws EvidenceError STATE_PROOF_INVALID
+ */
+export function codeHashOf(stateRoot: string, proof: StateProof): string {
+  return accountOf(stateRoot, proof).codeHash
+}
+
+/** An account is nonce, balance, storage root and code hash. */
+function accountOf(
+  stateRoot: string,
+  { address, accountProof }: StateProof
+): { storageRoot: string; codeHash: string } {
   const account = lookUp(stateRoot, address.toLowerCase(), accountProof)
   // An account that does not exist has no storage either, but a registry's contract is never missing.
   if (account === undefined) return refuse('there is no such account', address)
@@ -47,7 +58,7 @@ function storageRootOf(stateRoot: string, { address, accountProof }: StateProof)
     integerOf(parts[1]) !== undefined &&
     [parts[2], parts[3]].every((part) => typeof part === 'string' && part.length === 66)
   if (!isAccount) return refuse('account has another form')
-  return parts[2] as string
+  return { storageRoot: parts[2] as string, codeHash: parts[3] as string }
 }
 
 function wordOf(value: string): bigint {

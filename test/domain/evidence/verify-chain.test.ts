@@ -56,6 +56,7 @@ function chainOf(change: Partial<ChainReader> = {}): ChainReader {
     receivableOf: async () => ({ amount: 10_000n, isDisputed: false }),
     noteOf: async (_, id) => ({ state: 'settled', ...holders.get(id)! }),
     receipt: async (hash) => receipts.get(hash),
+    codeOf: async () => '0x',
     ...change
   }
 }

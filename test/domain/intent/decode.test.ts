@@ -1,8 +1,9 @@
 /** What is shown to who signs is read from the bytes alone. */
-import { concat, getAddress } from 'ethers'
+import { concat, getAddress, getCreateAddress } from 'ethers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { contracts } from '../../../domain/chain/contracts.ts'
+import { registryAddresses } from '../../../domain/chain/registries.ts'
 import { callOf, type Command } from '../../../domain/intent/commands.ts'
 import { CallUnknown, commandOf } from '../../../domain/intent/decode.ts'
 import { claimReasons, releaseReasons } from '../../../domain/fingerprint/claim-word.ts'
@@ -111,6 +112,15 @@ describe('commandOf', () => {
     const call = callOf({ kind: 'accept', noteId: 1n }, targets)
     expect(() => commandOf({ ...call, target: `0x${'66'.repeat(20)}` }, targets)).toThrow(CallUnknown)
     expect(() => commandOf({ ...call, target: targets.fingerprints }, targets)).toThrow(CallUnknown)
+  })
+
+  it('gives back a command to any registry version that Fingerprints creates', () => {
+    const accept = { kind: 'accept', noteId: 1n } as const
+    for (const receivables of [...registryAddresses(targets.fingerprints)].map((one) => one.toLowerCase())) {
+      expect(commandOf(callOf(accept, { ...targets, receivables }), targets)).toEqual(accept)
+    }
+    const beyond = getCreateAddress({ from: targets.fingerprints, nonce: 128 })
+    expect(() => commandOf(callOf(accept, { ...targets, receivables: beyond }), targets)).toThrow(CallUnknown)
   })
 
   it('refuses bytes behind the arguments, fewer bytes, and an unknown function', () => {

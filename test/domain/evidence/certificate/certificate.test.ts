@@ -86,6 +86,7 @@ beforeAll(async () => {
 afterAll(() => store.stop())
 
 const node: StateNode = {
+  codeAt: (address, block) => store.ask<string>('eth_getCode', address, `0x${block.toString(16)}`),
   block: (number) => store.block(number === 'latest' ? number : `0x${number.toString(16)}`),
   storageAt: async (address, slot, block) =>
     BigInt(await store.ask<string>('eth_getStorageAt', address, slot, `0x${block.toString(16)}`)),
