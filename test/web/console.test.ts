@@ -15,6 +15,8 @@ import { fundingStory } from './funding-story.ts'
 import { goTo, keyFileOf, passphrase, sign, signIn, type Stage } from './people.ts'
 import { admitsByClicks, recoversByClicks, suspendsByClicks } from './registrar.ts'
 import { tellBank } from './story-bank.ts'
+import { tellDuties } from './story-duties.ts'
+import { tellFactor } from './story-factor.ts'
 import { tellRegulator } from './story-regulator.ts'
 
 let browser: Browser
@@ -331,6 +333,9 @@ describe.skipIf(browserPath === undefined)('the console', { timeout: 180_000 }, 
     await recoversByClicks(tally, registrar.page, firm.page, lookAt)
     expect([firm.outside, firm.errors]).toEqual([[], []])
   })
+
+  tellDuties(stage)
+  tellFactor(stage)
 
   it('has let axe look at every page, asked no other host, and kept to its policy', () => {
     expect(checkedPages.size).toBeGreaterThanOrEqual(75)
