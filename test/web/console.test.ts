@@ -18,6 +18,7 @@ import { tellBank } from './story-bank.ts'
 import { tellDuties } from './story-duties.ts'
 import { tellFactor } from './story-factor.ts'
 import { tellRegulator } from './story-regulator.ts'
+import { tellWallet } from './story-wallet.ts'
 
 let browser: Browser
 let tally: Instance
@@ -335,6 +336,7 @@ describe.skipIf(browserPath === undefined)('the console', { timeout: 180_000 }, 
   })
 
   tellDuties(stage)
+  tellWallet(stage)
   tellFactor(stage)
 
   it('has let axe look at every page, asked no other host, and kept to its policy', () => {
