@@ -22,7 +22,7 @@ export function RolesForm({ standing }: { standing: Standing }) {
     <fieldset>
       <legend>{t.legend}</legend>
       {admissibleRoles.map((role) => (
-        <label key={role}>
+        <label key={role} class="choice">
           <input
             type="checkbox"
             checked={chosen.includes(role)}
@@ -30,7 +30,7 @@ export function RolesForm({ standing }: { standing: Standing }) {
               setChosen(event.currentTarget.checked ? [...chosen, role] : chosen.filter((one) => one !== role))
             }
           />{' '}
-          {rolesInWords([role])}{' '}
+          {rolesInWords([role])}
         </label>
       ))}
       <div class="commands">
