@@ -10,7 +10,7 @@ import { buildConsole, consoleFolder } from '../../scripts/web/build.ts'
 import { participantIdOf } from '../../scripts/world/cast.ts'
 import { startInstance, type Instance } from '../api/instance.ts'
 import { invoice } from '../api/invoices.ts'
-import { browserPath, launchBrowser, openPerson, violationsOf, type Person } from './browser.ts'
+import { browserPath, launchBrowser, openPerson, violationsOf, widerThanPhone, type Person } from './browser.ts'
 import { fundingStory } from './funding-story.ts'
 import { goTo, keyFileOf, passphrase, sign, signIn, type Stage } from './people.ts'
 import { admitsByClicks, recoversByClicks, suspendsByClicks } from './registrar.ts'
@@ -34,9 +34,10 @@ let receivableId: string
 
 const checkedPages = new Set<string>()
 
-/** No page is left without axe having looked at it. */
+/** No page is left without axe having looked at it, and without having been as narrow as a phone. */
 async function lookAt(page: Page, name: string): Promise<void> {
   expect(await violationsOf(page), name).toEqual([])
+  expect(await widerThanPhone(page), `${name}, on a phone`).toEqual([])
   checkedPages.add(name)
 }
 

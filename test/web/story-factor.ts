@@ -38,11 +38,11 @@ export function tellFactor(stage: () => Stage): void {
       const { noteId } = await tally.done('alder', `/v1/notes/${rootNote}/transfers`, transfer)
       await tally.done('corvale', `/v1/notes/${noteId}/acceptance`)
       for (const [what, amount, purpose] of [
-        ['released', '1000000', 'pledge'],
-        ['foreclosed', '700000', 'pledge'],
-        ['returned', '500000', 'recourse-assignment'],
-        ['refinanced', '400000', 'assignment'],
-        ['declined', '300000', 'assignment']
+        ['released', '1010000', 'pledge'],
+        ['foreclosed', '720000', 'pledge'],
+        ['returned', '530000', 'recourse-assignment'],
+        ['refinanced', '440000', 'assignment'],
+        ['declined', '350000', 'assignment']
       ] as const) {
         const lock = { factor: lindqvist, amount, purpose, quote: what }
         notes[what] = (await tally.done('corvale', `/v1/notes/${noteId}/locks`, lock)).noteId!
@@ -59,8 +59,8 @@ export function tellFactor(stage: () => Stage): void {
       const { tally } = stage()
       await seller.goto(`${tally.apiUrl}/app/notes/${notes.released}`)
       await seller.locator('.facts .state-pledged').waitFor()
-      await command('EUR 10,000.00', 'Repaid: release', 'SEPA 2026-12-01/7')
-      await row('EUR 10,000.00').waitFor({ state: 'detached' })
+      await command('EUR 10,100.00', 'Repaid: release', 'SEPA 2026-12-01/7')
+      await row('EUR 10,100.00').waitFor({ state: 'detached' })
       await seller.locator('.facts .state-live').waitFor()
       await seller.getByText('Released', { exact: true }).waitFor()
       expect(await tally.note(notes.released)).toMatchObject({ state: 'live', holder: corvale, counterparty: null })
@@ -68,20 +68,20 @@ export function tellFactor(stage: () => Stage): void {
 
     it('declines a note that was locked for it', async () => {
       const { tally } = stage()
-      await command('EUR 3,000.00', 'Decline')
-      await row('EUR 3,000.00').waitFor({ state: 'detached' })
+      await command('EUR 3,500.00', 'Decline')
+      await row('EUR 3,500.00').waitFor({ state: 'detached' })
       expect(await tally.note(notes.declined)).toMatchObject({ state: 'live', holder: corvale, counterparty: null })
     })
 
     it('withdraws a quote that is not firm, and the seller its request', async () => {
       const { lookAt } = stage()
       await goTo(seller, '/app/funding')
-      await seller.getByRole('button', { name: 'Ask for funding on EUR 10,000.00' }).click()
+      await seller.getByRole('button', { name: 'Ask for funding on EUR 10,100.00' }).click()
       await seller.getByLabel('Lindqvist Factoring AB').check()
       await seller.getByRole('button', { name: 'Ask for quotes' }).click()
       await seller.getByText('No quotes yet').waitFor()
       await goTo(factor, '/app/requests')
-      await factor.getByRole('link', { name: 'EUR 10,000.00' }).click()
+      await factor.getByRole('link', { name: 'EUR 10,100.00' }).click()
       await factor.getByLabel('Firm: I can not withdraw it').uncheck()
       await giveQuote(factor, 'en', '7')
       await seller.getByRole('button', { name: /^Accept the quote/ }).waitFor()
@@ -99,12 +99,12 @@ export function tellFactor(stage: () => Stage): void {
     it('passes a note on to another factor, which pays for it', async () => {
       const { tally } = stage()
       await goTo(factor, '/app/book')
-      await row('EUR 4,000.00').getByRole('button', { name: 'Refinance' }).click()
+      await row('EUR 4,400.00').getByRole('button', { name: 'Refinance' }).click()
       await factor.getByLabel(/Huichuan/).check()
       await factor.getByRole('button', { name: 'Ask for quotes' }).click()
       await factor.getByText('No quotes yet').waitFor()
       await signIn(other, tally, await keyFileOf(tally, 'huichuan'))
-      await other.getByRole('link', { name: 'EUR 4,000.00' }).click()
+      await other.getByRole('link', { name: 'EUR 4,400.00' }).click()
       await giveQuote(other, 'zh', '3')
       await factor.getByRole('button', { name: /^Accept the quote/ }).click()
       await sign(factor)
@@ -117,31 +117,31 @@ export function tellFactor(stage: () => Stage): void {
       const passed = { state: 'live', holder: huichuan, assignor: lindqvist }
       expect(await tally.note(notes.refinanced)).toMatchObject(passed)
       await goTo(factor, '/app/book')
-      await row('EUR 5,000.00').waitFor()
-      expect(await row('EUR 4,000.00').count()).toBe(0)
+      await row('EUR 5,300.00').waitFor()
+      expect(await row('EUR 4,400.00').count()).toBe(0)
       await goTo(other, '/app/book')
-      await other.locator('tr', { hasText: 'EUR 4,000.00' }).locator('.state-held').waitFor()
+      await other.locator('tr', { hasText: 'EUR 4,400.00' }).locator('.state-held').waitFor()
     })
 
     it('takes a pledged note that was not repaid by its maturity, and not before', async () => {
       const { tally } = stage()
-      expect(await row('EUR 7,000.00').getByRole('button').allTextContents()).toEqual(['Repaid: release'])
-      expect(await row('EUR 5,000.00').getByRole('button').allTextContents()).toEqual(['Refinance'])
+      expect(await row('EUR 7,200.00').getByRole('button').allTextContents()).toEqual(['Repaid: release'])
+      expect(await row('EUR 5,300.00').getByRole('button').allTextContents()).toEqual(['Refinance'])
       await tally.turnClock(maturity + 10)
       // The page asks for the newest block every ten seconds; who comes in asks at once.
       await factor.reload()
-      await row('EUR 7,000.00').getByText('due, not paid').waitFor()
-      await command('EUR 7,000.00', 'Not repaid: take the note')
-      await row('EUR 7,000.00').locator('.state-held').waitFor()
+      await row('EUR 7,200.00').getByText('due, not paid').waitFor()
+      await command('EUR 7,200.00', 'Not repaid: take the note')
+      await row('EUR 7,200.00').locator('.state-held').waitFor()
       expect(await tally.note(notes.foreclosed)).toMatchObject({ state: 'live', holder: lindqvist, assignor: corvale })
       // Taken for a debt, and without recourse to anybody.
-      expect(await row('EUR 7,000.00').getByRole('button').count()).toBe(0)
+      expect(await row('EUR 7,200.00').getByRole('button').count()).toBe(0)
     })
 
     it('demands recourse, and its seller repays and takes the note back', async () => {
       const { tally, lookAt } = stage()
-      await command('EUR 5,000.00', 'Demand recourse', 'Meridian did not pay EUR 5,000.00')
-      await row('EUR 5,000.00').locator('.state-returned').waitFor()
+      await command('EUR 5,300.00', 'Demand recourse', 'Meridian did not pay EUR 5,300.00')
+      await row('EUR 5,300.00').locator('.state-returned').waitFor()
       await lookAt(factor, 'book, with a note returned')
       const demanded = { state: 'offered', purpose: 'return', holder: lindqvist, counterparty: corvale }
       expect(await tally.note(notes.returned)).toMatchObject(demanded)
@@ -149,7 +149,7 @@ export function tellFactor(stage: () => Stage): void {
       await lookAt(seller, 'offers, with recourse')
       await seller.getByRole('button', { name: 'Repaid: take the note back' }).click()
       await sign(seller)
-      await row('EUR 5,000.00').waitFor({ state: 'detached' })
+      await row('EUR 5,300.00').waitFor({ state: 'detached' })
       const taken = { state: 'live', holder: corvale, counterparty: null, hasRecourse: false }
       expect(await tally.note(notes.returned)).toMatchObject(taken)
       await seller.goto(`${tally.apiUrl}/app/notes/${notes.returned}`)
