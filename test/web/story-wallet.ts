@@ -16,7 +16,12 @@ const announce = `
     }
   }
   const info = Object.freeze({ uuid: crypto.randomUUID(), name: 'Test Wallet', icon: 'data:,', rdns: 'example.test.wallet' })
-  const tell = () => dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }))
+  // Others answer too, and not all of them well.
+  const bad = [null, { info: { name: 'Nameless' } }, { info: { rdns: 'bad.test', name: 'Bad' }, provider: {} }]
+  const tell = () => {
+    for (const detail of bad) dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail }))
+    dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }))
+  }
   addEventListener('eip6963:requestProvider', tell)
   tell()
 `
@@ -75,6 +80,8 @@ export function tellWallet(stage: () => Stage): void {
     it('is offered by its name, and told from one that is nobody’s or elsewhere', async () => {
       const { tally, lookAt } = stage()
       await page.goto(`${tally.apiUrl}/app/receivables/${registered.receivableId}`)
+      await page.getByRole('button', { name: 'Sign in with Test Wallet' }).waitFor()
+      expect(await page.getByRole('button', { name: /^Sign in with/ }).count()).toBe(1)
       await come()
       await page.getByText(`${stranger.address.toLowerCase()} signs for no participant`).waitFor()
       mood.chosen = key

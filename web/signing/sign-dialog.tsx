@@ -105,7 +105,8 @@ export function SignDialog({ request }: { request: SigningRequest }) {
   }
   const waits = isSigned && intents.some(({ state }) => state === 'awaiting-signatures')
   return (
-    <Dialog title={t.title} isBusy={isBusy} onClose={() => request.end(intents)}>
+    // A wallet may never answer: what it signs later is signed all the same, and listed under “Signatures”.
+    <Dialog title={t.title} isBusy={isBusy && !wallet} onClose={() => request.end(intents)}>
       {!known ? (
         <p>{t.readOnly}</p>
       ) : (
