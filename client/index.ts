@@ -17,3 +17,12 @@ export type { Alarm, Intent, Note, Participant, ReadDocument, Receivable } from 
 export { ApiUnreachable, CommandRefused, ProblemError, type Problem } from './problem.ts'
 export { commandsOf, ReviewError, type Known } from './review.ts'
 export { keySigner, signatureBody, type IntentSigner, type KeyKind } from './signers.ts'
+export {
+  addressOfWallet,
+  standingInWallet,
+  WalletError,
+  walletSigner,
+  type WalletErrorCode,
+  type WalletProvider,
+  type WalletStanding
+} from './wallet.ts'

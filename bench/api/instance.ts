@@ -22,6 +22,7 @@ const entries: Record<Part, string> = {
 
 /** Everything that a participant's command goes through, as processes of their own, with a block every second. */
 export interface BenchInstance {
+  dir: string
   apiUrl: string
   chain: Chain
   config: ApiConfig
@@ -33,9 +34,12 @@ export interface BenchInstance {
   stop(): Promise<void>
 }
 
-/** Whatever has begun is ended again, also when the rest does not come up. */
-export async function startInstance(): Promise<BenchInstance> {
-  const dir = mkdtempSync(join(tmpdir(), 'tallystick-bench-api-'))
+/**
+ * Whatever has begun is ended again, also when the rest does not come up.
+ * @param consoleFolder Of the built console, where it is to be served
+ */
+export async function startInstance(consoleFolder?: string): Promise<BenchInstance> {
+  const dir = mkdtempSync(join(tmpdir(), 'tallystick-bench-'))
   const ends: (() => Promise<unknown>)[] = []
   const stop = async () => {
     for (const end of ends.reverse()) await end().catch((error: Error) => console.error(error.message))
@@ -46,7 +50,7 @@ export async function startInstance(): Promise<BenchInstance> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, leave)
   try {
-    return await startParts(dir, ends, stop)
+    return await startParts(dir, ends, stop, consoleFolder)
   } catch (error) {
     await stop()
     throw error
@@ -58,7 +62,8 @@ export async function startInstance(): Promise<BenchInstance> {
 async function startParts(
   dir: string,
   ends: (() => Promise<unknown>)[],
-  stop: () => Promise<void>
+  stop: () => Promise<void>,
+  consoleFolder: string | undefined
 ): Promise<BenchInstance> {
   // A limit of gas that no second of transactions reaches: it would cap both sides alike and hide the difference.
   // Its state on disk is for restarts: written each second, it would cost the chain more than the transactions do.
@@ -67,7 +72,10 @@ async function startParts(
   const database = await startDatabase({ dir })
   ends.push(() => database.stop())
   const apiPort = await freePort()
-  const options = { rpcUrl: chain.url, databaseUrl: database.url, dataDir: dir, apiPort, report: () => {} }
+  const options = {
+    ...{ rpcUrl: chain.url, databaseUrl: database.url, dataDir: dir, apiPort, report: () => {} },
+    ...(consoleFolder === undefined ? {} : { consoleFolder })
+  }
   const { configs } = await prepareWorld(options)
   await askChain(chain.url, 'evm_setIntervalMining', [1])
   const folders = { runDir: join(dir, 'run'), logsDir: join(dir, 'logs') }
@@ -87,7 +95,7 @@ async function startParts(
   sql.on('error', () => {})
   ends.push(() => sql.end())
   return {
-    ...{ apiUrl, chain, config: configs.api, keys, sql, database, start, stop },
+    ...{ dir, apiUrl, chain, config: configs.api, keys, sql, database, start, stop },
     as: (slug) => new Client(apiUrl, slug, participantIdOf(slug), keys.participants[slug]!, configs.api.deployment)
   }
 }

@@ -14,8 +14,16 @@ const stamp = `${consoleFolder}/.sources`
 export async function buildConsole(): Promise<boolean> {
   const digest = await sourcesDigest()
   if ((await readFile(stamp, 'utf8').catch(() => '')) === digest) return false
-  const { build } = await import('vite')
-  await build({ logLevel: 'error', configFile: `${root}/scripts/web/vite.config.ts` })
+  // Whoever builds it: within a test Vite would make the larger code of development.
+  const { NODE_ENV: before } = process.env
+  process.env['NODE_ENV'] = 'production'
+  try {
+    const { build } = await import('vite')
+    await build({ logLevel: 'error', configFile: `${root}/scripts/web/vite.config.ts` })
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV']
+    else process.env['NODE_ENV'] = before
+  }
   await compressAll()
   await writeFile(stamp, digest)
   return true

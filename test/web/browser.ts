@@ -95,3 +95,21 @@ export async function violationsOf(page: Page): Promise<Violation[]> {
     await session.detach()
   }
 }
+
+const phone = { width: 390, height: 800 }
+
+/** What a phone would have to be scrolled sideways for: the page itself, or an open dialog in it. */
+export async function widerThanPhone(page: Page): Promise<string[]> {
+  const before = page.viewportSize()!
+  await page.setViewportSize(phone)
+  try {
+    const wide = await page.evaluate(`[document.documentElement, ...document.querySelectorAll('dialog[open]')]
+      .filter((one) => one.scrollWidth > one.clientWidth)
+      .map((one) => one.tagName + ' ' + one.scrollWidth + ' > ' + one.clientWidth + ': ' +
+        [...one.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > one.getBoundingClientRect().right + 1)
+          .slice(0, 4).map((each) => each.tagName + '.' + each.className + ' ' + each.textContent.slice(0, 40)).join(' | '))`)
+    return wide as string[]
+  } finally {
+    await page.setViewportSize(before)
+  }
+}

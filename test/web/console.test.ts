@@ -10,12 +10,15 @@ import { buildConsole, consoleFolder } from '../../scripts/web/build.ts'
 import { participantIdOf } from '../../scripts/world/cast.ts'
 import { startInstance, type Instance } from '../api/instance.ts'
 import { invoice } from '../api/invoices.ts'
-import { browserPath, launchBrowser, openPerson, violationsOf, type Person } from './browser.ts'
+import { browserPath, launchBrowser, openPerson, violationsOf, widerThanPhone, type Person } from './browser.ts'
 import { fundingStory } from './funding-story.ts'
 import { goTo, keyFileOf, passphrase, sign, signIn, type Stage } from './people.ts'
 import { admitsByClicks, recoversByClicks, suspendsByClicks } from './registrar.ts'
 import { tellBank } from './story-bank.ts'
+import { tellDuties } from './story-duties.ts'
+import { tellFactor } from './story-factor.ts'
 import { tellRegulator } from './story-regulator.ts'
+import { tellWallet } from './story-wallet.ts'
 
 let browser: Browser
 let tally: Instance
@@ -31,9 +34,10 @@ let receivableId: string
 
 const checkedPages = new Set<string>()
 
-/** No page is left without axe having looked at it. */
+/** No page is left without axe having looked at it, and without having been as narrow as a phone. */
 async function lookAt(page: Page, name: string): Promise<void> {
   expect(await violationsOf(page), name).toEqual([])
+  expect(await widerThanPhone(page), `${name}, on a phone`).toEqual([])
   checkedPages.add(name)
 }
 
@@ -331,6 +335,10 @@ describe.skipIf(browserPath === undefined)('the console', { timeout: 180_000 }, 
     await recoversByClicks(tally, registrar.page, firm.page, lookAt)
     expect([firm.outside, firm.errors]).toEqual([[], []])
   })
+
+  tellDuties(stage)
+  tellWallet(stage)
+  tellFactor(stage)
 
   it('has let axe look at every page, asked no other host, and kept to its policy', () => {
     expect(checkedPages.size).toBeGreaterThanOrEqual(75)

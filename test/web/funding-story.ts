@@ -39,7 +39,7 @@ const words = {
 } as const
 
 /** Fills in a quote that says what it costs while it is typed, and gives it. Returns the annual cost that the page showed. */
-async function giveQuote(page: Page, language: 'en' | 'zh', rate: string, fee?: string): Promise<string> {
+export async function giveQuote(page: Page, language: 'en' | 'zh', rate: string, fee?: string): Promise<string> {
   const t = words[language]
   await page.getByLabel(t.rate).fill(rate)
   if (fee !== undefined) {

@@ -19,6 +19,9 @@ export interface Stage {
   saved: (page: Page, button: string) => Promise<Uint8Array>
 }
 
+/** What people need of an instance: its data folder, its address, its clients. */
+type Place = Pick<Instance, 'dir' | 'apiUrl' | 'as'>
+
 /** By the console's own link, as people go. */
 export async function goTo(page: Page, path: string): Promise<void> {
   await page.locator(`nav a[href="${path}"]`).click()
@@ -26,12 +29,17 @@ export async function goTo(page: Page, path: string): Promise<void> {
   await page.locator('main h1').waitFor()
 }
 
-/** Writes a member's key file, as the console's people keep it. Cheap to open: the tests open it often. */
-export async function keyFileOf(tally: Instance, slug: string, duty: SignerDuty = 'maker'): Promise<string> {
+/** Writes a member's key file, as the console's people keep it. Cheap to open unless told otherwise: the tests open it often. */
+export async function keyFileOf(
+  tally: Place,
+  slug: string,
+  duty: SignerDuty = 'maker',
+  iterations = 1000
+): Promise<string> {
   const folder = join(tally.dir, 'key-files')
   mkdirSync(folder, { recursive: true })
   const { account } = await tally.as(slug).get<{ account: string }>('/v1/me')
-  const text = await castKeyFile({ dataDir: tally.dir, slug, duty, passphrase, account, iterations: 1000 })
+  const text = await castKeyFile({ dataDir: tally.dir, slug, duty, passphrase, account, iterations })
   if (text === undefined) throw new Error(`${slug} has no ${duty}`)
   const file = join(folder, `${slug}-${duty}.key.json`)
   writeFileSync(file, text)
@@ -39,7 +47,7 @@ export async function keyFileOf(tally: Instance, slug: string, duty: SignerDuty 
 }
 
 /** From any page of the console to the first page after signing in. */
-export async function signIn(page: Page, tally: Instance, keyFile: string): Promise<void> {
+export async function signIn(page: Page, tally: Place, keyFile: string): Promise<void> {
   await page.goto(`${tally.apiUrl}/`)
   await page.locator('input[type=file]').setInputFiles(keyFile)
   await page.locator('input[autocomplete=current-password]').fill(passphrase)

@@ -1,6 +1,7 @@
 /**
  * `npm run screens`: writes pictures of the console's pages to docs/screens/, from a running instance (`npm start`), in whose registry it makes
- * one more receivable. Needs Chromium (Debian: `apt-get install chromium`, or name one in CHROMIUM).
+ * more receivables: begin with a fresh one. Needs Chromium and a font with Chinese (Debian: `apt-get install chromium fonts-noto-cjk`; CHROMIUM names
+ * another browser).
  */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
@@ -32,6 +33,25 @@ const run = String(Date.now()).slice(-7)
 const today = new Date().toISOString().slice(0, 10)
 mkdirSync(folder, { recursive: true })
 let commands = 0
+
+/** Further debts, so that calendar and cash flow have months. */
+async function laterDebts({ as }: Stage): Promise<void> {
+  for (const [index, day] of ['2027-01-15', '2027-02-10', '2027-04-20'].entries()) {
+    const number = `AF-${run}-${index}`
+    const file = invoice({
+      number,
+      payable: `${61_000 + 23_450 * index + Number(run.slice(-3))}.00`,
+      issued: `2026-0${6 + index}-11`,
+      order: `PO-${number}`
+    })
+    const key = `screens-${number}`
+    const { documentId } = await as('alder').post<{ documentId: string }>('/v1/documents', `${key}-upload`, file)
+    const maturity = Date.parse(`${day}T23:59:59Z`) / 1000
+    const { receivableId } = await as('alder').command('/v1/receivables', `${key}-register`, { documentId, maturity })
+    // The last one is left for the debtor to confirm.
+    if (index < 2) await as('meridian').command(`/v1/receivables/${receivableId}/confirmation`, `${key}-confirm`)
+  }
+}
 
 /** A receivable with a part in each state that a supplier meets. */
 async function story({ as }: Stage): Promise<{ receivableId: string; noteId: string; requestId: string }> {
@@ -159,6 +179,7 @@ async function picture(page: Page, name: string): Promise<void> {
 const browser = await launchBrowser()
 try {
   const { receivableId, noteId, requestId } = await story(stage)
+  await laterDebts(stage)
   await registry(stage)
   const origin = stage.apiUrl
   const open = async (slug: string, options: Partial<PersonOptions> = {}): Promise<Page> => {
@@ -214,10 +235,8 @@ try {
   const debtor = await open('meridian')
   await debtor.goto(`${origin}/app/payables`)
   await picture(debtor, 'payables')
-  await debtor.goto(`${origin}/app/receivables/${receivableId}`)
-  await debtor.getByRole('button', { name: 'Dispute' }).click()
-  await debtor.getByLabel('Reason').fill('Delivery note 7 is missing')
-  await debtor.getByRole('button', { name: 'Continue to sign' }).click()
+  await debtor.getByRole('button', { name: 'Choose all' }).click()
+  await debtor.getByRole('button', { name: /^Confirm/ }).click()
   await debtor.locator('.to-sign .words').first().waitFor()
   await picture(debtor, 'signing')
 
@@ -228,7 +247,8 @@ try {
   await registrar.locator('.facts').waitFor()
   await picture(registrar, 'application')
   await registrar.goto(`${origin}/app/participants/${participantIdOf('tormel')}`)
-  await registrar.locator('.facts').waitFor()
+  await registrar.locator('.recovery .facts').first().waitFor()
+  await registrar.evaluate("document.querySelector('.recovery').scrollIntoView({ block: 'center' })")
   await picture(registrar, 'participant')
   await debtor.goto(`${origin}/app/receivables/${receivableId}/lineage`)
   await debtor.locator('.lineage-box').first().waitFor()
@@ -236,14 +256,14 @@ try {
   await debtor.goto(`${origin}/app/calendar/2027-03`)
   await debtor.locator('.calendar .paid').first().waitFor()
   await picture(debtor, 'calendar')
-  await debtor.goto(`${origin}/app/cash-flow`)
-  await debtor.locator('.flow').waitFor()
-  await picture(debtor, 'cash-flow')
+  await supplier.goto(`${origin}/app/cash-flow`)
+  await supplier.locator('.flow').waitFor()
+  await picture(supplier, 'cash-flow')
 
   const bank = await open('jiangan')
   await bank.goto(`${origin}/app/bank/statements`)
   await bank.locator('input[type=file]').setInputFiles(bankStatement())
-  await bank.locator('.facts').waitFor()
+  await bank.locator('.facts').first().waitFor()
   await picture(bank, 'bank-statement')
   await bank.goto(`${origin}/app/bank/queue`)
   await bank.locator('.data-table').first().waitFor()
@@ -258,6 +278,11 @@ try {
   await picture(authority, 'overview')
   await authority.goto(`${origin}/app/notes/${noteId}`)
   await authority.getByRole('button', { name: 'Freeze by order' }).click()
+  const order = authority.getByRole('dialog')
+  await order.getByLabel('Amount, EUR').fill('20000.00')
+  await order.getByLabel('Escrow').selectOption({ index: 1 })
+  await order.getByLabel('Reference of the order').fill('HH 7 O 12/26')
+  await order.getByLabel('Court or authority').fill('Court of Hamburg')
   await picture(authority, 'freeze-by-order')
   await authority.goto(`${origin}/app/audit`)
   await authority.locator('.data-table').waitFor()

@@ -109,6 +109,26 @@ export function tellBank(stage: () => Stage): void {
       await bank.getByText('建议的匹配').waitFor({ state: 'detached' })
     })
 
+    it('shows all of it to the second person, and leaves nothing to it but to sign', async () => {
+      const { tally, open } = stage()
+      const second = await open('zh')
+      await signIn(second, tally, await keyFileOf(tally, 'jiangan', 'checker'))
+      for (const [path, table, buttons] of [
+        ['/app/bank/queue', '未找到凭证的入账', /^指定凭证/],
+        ['/app/bank/settlement', '待清分', /^(清分全部|撤回匹配)/]
+      ] as const) {
+        for (const page of [bank, second]) {
+          await goTo(page, path)
+          await page.locator('table', { hasText: table }).locator('tbody tr').first().waitFor()
+        }
+        expect(await bank.getByRole('button', { name: buttons }).count(), path).toBeGreaterThan(0)
+        expect(await second.getByRole('button', { name: buttons }).count(), path).toBe(0)
+      }
+      await goTo(second, '/app/bank/statements')
+      await second.locator('tbody tr').first().waitFor()
+      expect(await second.locator('input[type=file]').count()).toBe(0)
+    })
+
     it('settles both on chain by signing in the page, the part as a cut of its note', async () => {
       const { tally, lookAt } = stage()
       await goTo(bank, '/app/bank/settlement')

@@ -3,7 +3,7 @@ import type { Alarm } from '../../client/operations.generated.ts'
 import { day, moneyOf } from '../i18n/format.ts'
 import { defineText, language, useText } from '../i18n/language.ts'
 import { touch, useLive } from '../live/live.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { ActionButton } from '../ui/action-button.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { TextField } from '../ui/text-field.tsx'
@@ -73,7 +73,7 @@ function AlarmItem({ alarm }: { alarm: Alarm }) {
       </ul>
       {alarm.state !== 'open' && <p>{t[alarm.state](alarm.reason ?? '')}</p>}
       {alarm.stops && <p>{t.stops}</p>}
-      {alarm.state !== 'accepted' && (
+      {alarm.state !== 'accepted' && may('propose') && (
         <>
           <TextField label={t.reason} hint={t.reasonHint} value={reason} isOptional onValue={setReason} />
           <div class="commands">

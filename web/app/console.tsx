@@ -31,9 +31,12 @@ const text = defineText({
   home: { en: 'Go to the first page', zh: '返回首页' }
 })
 
-/** Pages that the participant's roles have in the navigation. */
+/** Pages that the participant's roles and the credential in hand have in the navigation. */
 function navigation(): Route[] {
-  return routes.filter(({ nav }) => nav && (nav.roles === undefined || hasRole(...nav.roles)))
+  return routes.filter(
+    ({ nav }) =>
+      nav && (nav.roles === undefined || hasRole(...nav.roles)) && (nav.needs === undefined || may(nav.needs))
+  )
 }
 
 /** The frame of the console around the page of the address. */

@@ -10,8 +10,8 @@ export interface Route {
   /** Such as `/app/notes/:noteId`. */
   path: string
   page: PageComponent
-  /** Shown in the navigation under this title, for participants with one of the roles. */
-  nav?: { title: () => string; roles?: readonly Role[] }
+  /** Shown in the navigation under this title, for participants with one of the roles; `needs` where a page only proposes. */
+  nav?: { title: () => string; roles?: readonly Role[]; needs?: 'propose' }
 }
 
 /** A page in a bundle of its own, loaded when it is first shown. */

@@ -10,6 +10,9 @@ const text = defineText({
   number: { en: (value: number) => `entry ${value}`, zh: (value: number) => `入账 ${value}` }
 })
 
+/** ISO 20022 for a payment whose payer gave no id of its own. */
+const NOT_PROVIDED = 'NOTPROVIDED'
+
 /** A bank may name a currency that the registry does not know; its digits are shown as they are. */
 export function entryMoney(minor: string | bigint, currency: string): string {
   return isCurrency(currency) ? moneyOf(minor, currency) : `${currency} ${minor}`
@@ -33,7 +36,12 @@ export function EntryText({ entry }: { entry: Entry }) {
     <div class="entry-text">
       {transactions.slice(0, 3).map((one, index) => (
         <p key={index}>
-          {[one.debtor && t.from(one.debtor), one.endToEndId, ...one.remittance, ...one.documentNumbers]
+          {[
+            one.debtor && t.from(one.debtor),
+            one.endToEndId !== NOT_PROVIDED && one.endToEndId,
+            ...one.remittance,
+            ...one.documentNumbers
+          ]
             .filter(Boolean)
             .join(' · ')}
         </p>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { Link } from '../app/link.tsx'
 import { defineText, useText } from '../i18n/language.ts'
 import { useLive } from '../live/live.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { DataTable } from '../ui/data-table.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Loaded } from '../ui/loaded.tsx'
@@ -138,11 +138,16 @@ function EntryTable({ caption, entries }: { caption: string; entries: readonly E
           { title: t.finding, cell: ({ finding }) => findings[finding] },
           {
             title: t.decide,
-            cell: (entry) => (
-              <button type="button" aria-label={`${t.assign}: ${entryLabel(entry)}`} onClick={() => setAssigned(entry)}>
-                {t.assign}
-              </button>
-            )
+            cell: (entry) =>
+              may('propose') && (
+                <button
+                  type="button"
+                  aria-label={`${t.assign}: ${entryLabel(entry)}`}
+                  onClick={() => setAssigned(entry)}
+                >
+                  {t.assign}
+                </button>
+              )
           }
         ]}
       />

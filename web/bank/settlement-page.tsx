@@ -4,7 +4,7 @@ import { ProblemError } from '../../client/problem.ts'
 import { Link } from '../app/link.tsx'
 import { defineText, useText } from '../i18n/language.ts'
 import { useLive } from '../live/live.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { requestSignatures } from '../signing/request.ts'
 import { DataTable } from '../ui/data-table.tsx'
 import { Empty } from '../ui/empty.tsx'
@@ -87,17 +87,18 @@ export function SettlementPage() {
               <>
                 <MatchTable caption={t.waiting} matches={waiting} isOpen />
                 <div class="commands">
-                  {[...new Set(waiting.map(({ entry }) => entry.currency))].map((currency) => (
-                    <button
-                      key={currency}
-                      type="button"
-                      class="primary"
-                      disabled={isBusy}
-                      onClick={() => void settle(currency)}
-                    >
-                      {t.settle(currency)}
-                    </button>
-                  ))}
+                  {may('propose') &&
+                    [...new Set(waiting.map(({ entry }) => entry.currency))].map((currency) => (
+                      <button
+                        key={currency}
+                        type="button"
+                        class="primary"
+                        disabled={isBusy}
+                        onClick={() => void settle(currency)}
+                      >
+                        {t.settle(currency)}
+                      </button>
+                    ))}
                 </div>
               </>
             )}
@@ -140,7 +141,7 @@ function MatchTable({
         { title: t.amount, isNumber: true, cell: ({ entry }) => entryMoney(entry.amount, entry.currency) },
         { title: t.pays, cell: (match) => <MatchParts match={match} /> },
         { title: t.why, cell: (match) => <MatchReasons match={match} /> },
-        ...(isOpen
+        ...(isOpen && may('propose')
           ? [
               {
                 title: t.decide,

@@ -4,7 +4,7 @@ import { navigate, path } from '../app/router.ts'
 import { moment } from '../i18n/format.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { useLive } from '../live/live.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { DataTable } from '../ui/data-table.tsx'
 import { DropZone } from '../ui/drop-zone.tsx'
 import { Empty } from '../ui/empty.tsx'
@@ -77,7 +77,9 @@ export function StatementsPage() {
   }
   return (
     <Page title={t.title} lead={t.lead}>
-      <DropZone label={t.file} hint={t.fileHint} isDisabled={isBusy} onFile={(file) => void take(file)} />
+      {may('propose') && (
+        <DropZone label={t.file} hint={t.fileHint} isDisabled={isBusy} onFile={(file) => void take(file)} />
+      )}
       {isBusy && <p role="status">{t.reading}</p>}
       {csv && (
         <CsvMappingForm

@@ -1,5 +1,5 @@
 import { defineText, useText } from '../i18n/language.ts'
-import { head } from '../live/live.ts'
+import { chainTime } from '../live/live.ts'
 import { api } from '../login/session.ts'
 import { CommandButton } from '../signing/command-button.tsx'
 
@@ -27,7 +27,7 @@ interface FinancingActionsProps {
 /** What a factor does with a note in its book. The api and the contract decide. */
 export function FinancingActions({ noteId, standing, maturity, hasRecourse = false }: FinancingActionsProps) {
   const t = useText(text)
-  const isDue = maturity <= (head.value?.time ?? Date.now() / 1000)
+  const isDue = maturity <= chainTime()
   switch (standing) {
     case 'locked':
       return (

@@ -4,7 +4,7 @@ import { ParticipantName } from '../directory/participant-name.tsx'
 import { AskDialog } from '../funding/ask-dialog.tsx'
 import { day, fromNow, money } from '../i18n/format.ts'
 import { defineText, useText } from '../i18n/language.ts'
-import { head } from '../live/live.ts'
+import { chainTime } from '../live/live.ts'
 import { may } from '../login/session.ts'
 import { DataTable } from '../ui/data-table.tsx'
 import { StateChip } from '../ui/state-chip.tsx'
@@ -29,7 +29,7 @@ const text = defineText({
 export function PositionsTable({ positions }: { positions: readonly Position[] }) {
   const t = useText(text)
   const [refinanced, setRefinanced] = useState<Position>()
-  const now = head.value?.time ?? Date.now() / 1000
+  const now = chainTime()
   return (
     <>
       <DataTable

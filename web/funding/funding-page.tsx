@@ -5,7 +5,7 @@ import { day, fromNow, money, percent } from '../i18n/format.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { useLive } from '../live/live.ts'
 import { everyPage } from '../live/pages.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { DataTable } from '../ui/data-table.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Loaded } from '../ui/loaded.tsx'
@@ -33,6 +33,7 @@ const text = defineText({
   ask: { en: 'Ask for funding', zh: '申请融资' },
   askOf: { en: (amount: string) => `Ask for funding on ${amount}`, zh: (amount: string) => `为 ${amount} 申请融资` },
   can: { en: 'Can it be funded now?', zh: '当前可否融资' },
+  yes: { en: 'Yes', zh: '可以' },
   not: { en: (reasons: string) => `Not now: ${reasons}`, zh: (reasons: string) => `暂不可：${reasons}` },
   none: { en: 'Nothing to fund yet', zh: '暂无可融资的凭证' },
   noneHint: {
@@ -131,7 +132,9 @@ function NotesTable({ notes }: { notes: readonly EligibleNote[] }) {
           {
             title: t.can,
             cell: (note) =>
-              note.isEligible ? (
+              !note.isEligible ? (
+                t.not(note.obstacles.map((one) => obstacles[one]).join('; '))
+              ) : may('propose') ? (
                 <button
                   type="button"
                   aria-label={t.askOf(money(note.amount, note.currency))}
@@ -140,7 +143,7 @@ function NotesTable({ notes }: { notes: readonly EligibleNote[] }) {
                   {t.ask}
                 </button>
               ) : (
-                t.not(note.obstacles.map((one) => obstacles[one]).join('; '))
+                t.yes
               )
           }
         ]}

@@ -11,6 +11,11 @@ import { api, isReplaced, session } from '../login/session.ts'
 
 /** The block as of which the projection holds. */
 export const head = signal<{ block: number; time: number } | undefined>(undefined)
+/** What deadlines and maturities are held against, unix seconds: the newest block's time; this machine's until one was seen. */
+export function chainTime(): number {
+  return head.value?.time ?? Math.floor(Date.now() / 1000)
+}
+
 /** Whether the api answered the last time it was asked. */
 export const isOnline = signal(true)
 /** Rises with each event for the reader, and with each change that the page itself made. */

@@ -1,15 +1,31 @@
 /**
  * Who is signed in, for this tab. With a key file: a challenge is signed in the page, and the token that comes back is renewed until it can
  * not be; then the key is asked for again and the page stays. The key file stays sealed here; its key is opened for one signature at a
- * time and forgotten. With an API key: to look, and to propose what others sign.
+ * time and forgotten. With a wallet: its key never comes here. With an API key: to look, and to propose what others sign.
  */
 import { effect, signal } from '@preact/signals'
 import { Api } from '../../client/api.ts'
 import type { KeyFile } from '../../client/key-file.ts'
 import { ProblemError } from '../../client/problem.ts'
+import type { Known } from '../../client/review.ts'
 import type { Role } from '../../domain/participant/roles.ts'
+import type { SignerDuty } from '../../domain/participant/signers.ts'
 
 type Permission = 'read' | 'propose' | 'sign' | 'administer'
+
+/** A key in a wallet of this browser, and what was found out at the login: what a key file has in it. */
+export interface WalletHold {
+  /** Reverse domain name of the wallet's maker, by which it is found again. */
+  rdns: string
+  /** Of the wallet. */
+  name: string
+  /** Lower case. */
+  address: string
+  participantId: number
+  participantName: string
+  duty: SignerDuty
+  known: Known
+}
 
 export interface Session {
   participantId: number
@@ -23,6 +39,8 @@ export interface Session {
   expiresAt?: number
   /** The participant's own key file, sealed; absent for who only reads. */
   keyFile?: KeyFile
+  /** The wallet that signs instead of a key file. */
+  wallet?: WalletHold
 }
 
 const storageKey = 'tallystick.session'
@@ -43,8 +61,8 @@ function restored(): Session | undefined {
 }
 
 export const session = signal<Session | undefined>(restored())
-/** The key file of a session that ended by itself: who comes back needs its passphrase only. */
-export const endedKeyFile = signal<KeyFile | undefined>(undefined)
+/** A session that ended by itself: who comes back with the same key file needs its passphrase only. */
+export const ended = signal<Pick<Session, 'keyFile'> | undefined>(undefined)
 
 /** The api of this page's own origin, as who is signed in. */
 export const api = new Api({ baseUrl: '', credential: () => session.value?.credential, onRefused: isReplaced })
@@ -55,11 +73,11 @@ export async function signInWithApiKey(apiKey: string): Promise<void> {
 }
 
 /** @param credential An API key, or the token of a login */
-export async function begin(granted: Pick<Session, 'credential' | 'expiresAt' | 'keyFile'>): Promise<void> {
+export async function begin(granted: Pick<Session, 'credential' | 'expiresAt' | 'keyFile' | 'wallet'>): Promise<void> {
   const me = await new Api({ baseUrl: '', credential: () => granted.credential }).call('getMe', {})
   const { participantId, name, account, permissions } = me
   keep({ participantId, name, account, roles: me.roles as Role[], permissions, ...granted })
-  endedKeyFile.value = undefined
+  ended.value = undefined
 }
 
 function keep(next: Session): void {
@@ -70,13 +88,14 @@ function keep(next: Session): void {
 export function signOut(): void {
   // The token is good for nothing from then on; if nobody answers it ends by itself.
   if (session.value?.expiresAt !== undefined) void api.download('endSession', {}).catch(() => undefined)
-  endedKeyFile.value = undefined
+  ended.value = undefined
   forget()
 }
 
 /** The credential ended. Who has a key file is asked for its passphrase, at the page where it was. */
 export function endSession(): void {
-  endedKeyFile.value = session.value?.keyFile
+  const { keyFile } = session.value ?? {}
+  ended.value = session.value && (keyFile ? { keyFile } : {})
   forget()
 }
 

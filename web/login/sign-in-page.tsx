@@ -5,7 +5,9 @@ import { DropZone } from '../ui/drop-zone.tsx'
 import { Field } from '../ui/field.tsx'
 import { Page } from '../ui/page.tsx'
 import { Problem } from '../ui/problem.tsx'
-import { endedKeyFile, signInWithApiKey } from './session.ts'
+import { ended, signInWithApiKey } from './session.ts'
+import { WalletSignIn } from './wallet-sign-in.tsx'
+import { lookForWallets } from './wallets.ts'
 
 const text = defineText({
   title: { en: 'Sign in', zh: '登录' },
@@ -22,8 +24,8 @@ const text = defineText({
   maker: { en: 'maker', zh: '经办' },
   checker: { en: 'checker', zh: '复核' },
   ended: {
-    en: 'Your session ended. Open your key again; you go on where you were.',
-    zh: '会话已结束。请重新解锁密钥，即可回到原页面继续。'
+    en: 'Your session ended. Sign in again; you go on where you were.',
+    zh: '会话已结束。重新登录后即可回到原页面继续。'
   },
   passphrase: { en: 'Passphrase', zh: '口令' },
   signIn: { en: 'Sign in', zh: '登录' },
@@ -41,6 +43,7 @@ const keyLogin = () => import('./key-login.ts')
 export function SignInPage() {
   const t = useText(text)
   useEffect(() => {
+    lookForWallets()
     // Not before the form is seen: until then nothing competes with it.
     const timer = setTimeout(() => void keyLogin().catch(() => undefined), AFTER_PAINT_MS)
     return () => clearTimeout(timer)
@@ -60,7 +63,7 @@ export function SignInPage() {
   return (
     <Page title={t.title} lead={t.lead}>
       <div class="narrow">
-        {endedKeyFile.value && (
+        {ended.value && (
           <p class="chosen" role="status">
             {t.ended}
           </p>
@@ -71,6 +74,7 @@ export function SignInPage() {
           onSubmit={(file, pass) => void attempt(async () => (await keyLogin()).signInWithKeyFile(file, pass))}
         />
         <Problem error={error} />
+        <WalletSignIn />
         <details>
           <summary>{t.other}</summary>
           <ApiKeyForm isBusy={isBusy} onSubmit={(key) => void attempt(() => signInWithApiKey(key))} />
@@ -88,7 +92,7 @@ interface KeyFileFormProps {
 
 function KeyFileForm({ isBusy, onError, onSubmit }: KeyFileFormProps) {
   const t = useText(text)
-  const [file, setFile] = useState(endedKeyFile.value)
+  const [file, setFile] = useState(ended.value?.keyFile)
   const [passphrase, setPassphrase] = useState('')
   const take = async (dropped: File): Promise<void> => {
     onError(undefined)

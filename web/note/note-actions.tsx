@@ -3,6 +3,7 @@ import type { Note, Receivable } from '../../client/operations.generated.ts'
 import { FinancingActions } from '../book/financing-actions.tsx'
 import { AskDialog } from '../funding/ask-dialog.tsx'
 import { defineText, useText } from '../i18n/language.ts'
+import { chainTime } from '../live/live.ts'
 import { api, may, session } from '../login/session.ts'
 import { shownState } from '../receivable/span-picture.tsx'
 import { CommandButton } from '../signing/command-button.tsx'
@@ -39,7 +40,7 @@ export function NoteActions({ note, receivable, isInTable = false }: NoteActions
   const isForMe = state === 'offered' && note.counterparty === me
   const isTransfer = purpose === 'transfer' || purpose === 'trade-transfer'
   const isMine = note.holder === me
-  const now = Date.now() / 1000
+  const now = chainTime()
   const standing = standingOf(note)
   const isOpenToMove = may('propose') && !receivable.isDisputed
   const canMove = !isInTable && isMine && shownState(note) === 'live' && receivable.maturity > now

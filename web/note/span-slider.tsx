@@ -8,6 +8,12 @@ const text = defineText({
   give: { en: (amount: string) => `part ${amount}`, zh: (amount: string) => `拆出 ${amount}` }
 })
 
+/** What the two parts are called, where it is not the holder who cuts. */
+export interface SpanWords {
+  keep: (amount: string) => string
+  give: (amount: string) => string
+}
+
 /** A tenth of a percent of the span for an arrow key, ten times as much for Page Up and Page Down. */
 const STEPS = 1000n
 
@@ -19,11 +25,13 @@ interface SpanSliderProps {
   currency: number
   /** Told how the part changes, from whatever it is by then: keys repeat faster than pages are drawn. */
   onMove: (change: (part: bigint) => bigint) => void
+  words?: SpanWords
 }
 
 /** The note's span as a bar with a cut in it: dragged with the pointer, or moved by arrow keys. The part is cut off the end. */
-export function SpanSlider({ total, part, currency, onMove }: SpanSliderProps) {
+export function SpanSlider({ total, part, currency, onMove, words }: SpanSliderProps) {
   const t = useText(text)
+  const { keep, give } = words ?? t
   const bar = useRef<HTMLDivElement>(null)
   const within = (value: bigint): bigint => (value < 1n ? 1n : value > total ? total : value)
   const drag = (event: PointerEvent): void => {
@@ -67,7 +75,7 @@ export function SpanSlider({ total, part, currency, onMove }: SpanSliderProps) {
           aria-valuemin={0}
           aria-valuemax={100}
           aria-valuenow={percent}
-          aria-valuetext={`${t.give(money(part, currency))}, ${t.keep(money(kept, currency))}`}
+          aria-valuetext={`${give(money(part, currency))}, ${keep(money(kept, currency))}`}
           style={{ left: `${100 - percent}%` }}
           onKeyDown={(event) => {
             const moved = moves[event.key]
@@ -78,8 +86,8 @@ export function SpanSlider({ total, part, currency, onMove }: SpanSliderProps) {
         />
       </div>
       <p class="ends">
-        <span>{t.keep(money(kept, currency))}</span>
-        <strong>{t.give(money(part, currency))}</strong>
+        <span>{keep(money(kept, currency))}</span>
+        <strong>{give(money(part, currency))}</strong>
       </p>
     </div>
   )

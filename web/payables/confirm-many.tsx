@@ -52,6 +52,17 @@ export function ConfirmMany({ receivables }: { receivables: readonly Receivable[
     }
   }
   const isAll = waiting.length === receivables.length
+  const choice = {
+    title: t.choose,
+    cell: ({ receivableId, amount, currency, creditor }: Receivable) => (
+      <input
+        type="checkbox"
+        aria-label={t.chooseOne(money(amount, currency), `#${creditor}`)}
+        checked={chosen.has(receivableId)}
+        onChange={() => toggle(receivableId)}
+      />
+    )
+  }
   return (
     <section>
       <DataTable
@@ -59,17 +70,7 @@ export function ConfirmMany({ receivables }: { receivables: readonly Receivable[
         rows={receivables}
         keyOf={({ receivableId }) => receivableId}
         columns={[
-          {
-            title: t.choose,
-            cell: ({ receivableId, amount, currency, creditor }) => (
-              <input
-                type="checkbox"
-                aria-label={t.chooseOne(money(amount, currency), `#${creditor}`)}
-                checked={chosen.has(receivableId)}
-                onChange={() => toggle(receivableId)}
-              />
-            )
-          },
+          ...(may('propose') ? [choice] : []),
           {
             title: t.amount,
             isNumber: true,
@@ -79,23 +80,25 @@ export function ConfirmMany({ receivables }: { receivables: readonly Receivable[
           { title: t.maturity, cell: (one) => day(one.maturity) }
         ]}
       />
-      <div class="commands">
-        <button
-          type="button"
-          class="primary"
-          disabled={waiting.length === 0 || isBusy || !may('propose')}
-          aria-busy={isBusy}
-          onClick={() => void confirm()}
-        >
-          {isBusy ? t.proposing : t.confirm(waiting.length)}
-        </button>
-        <button
-          type="button"
-          onClick={() => setChosen(new Set(isAll ? [] : receivables.map(({ receivableId }) => receivableId)))}
-        >
-          {isAll ? t.none : t.all}
-        </button>
-      </div>
+      {may('propose') && (
+        <div class="commands">
+          <button
+            type="button"
+            class="primary"
+            disabled={waiting.length === 0 || isBusy}
+            aria-busy={isBusy}
+            onClick={() => void confirm()}
+          >
+            {isBusy ? t.proposing : t.confirm(waiting.length)}
+          </button>
+          <button
+            type="button"
+            onClick={() => setChosen(new Set(isAll ? [] : receivables.map(({ receivableId }) => receivableId)))}
+          >
+            {isAll ? t.none : t.all}
+          </button>
+        </div>
+      )}
       <Problem error={error} />
     </section>
   )

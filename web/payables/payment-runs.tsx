@@ -6,7 +6,8 @@ import { nameOf } from '../directory/directory.ts'
 import { day, moneyOf } from '../i18n/format.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { touch, useLive } from '../live/live.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
+import { ActionButton } from '../ui/action-button.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Download } from '../ui/download.tsx'
 import { Field } from '../ui/field.tsx'
@@ -68,7 +69,7 @@ export function PaymentRuns() {
     <section aria-labelledby="payments-title">
       <h2 id="payments-title">{t.title}</h2>
       <p class="lead">{t.lead}</p>
-      <PrepareForm />
+      {may('propose') && <PrepareForm />}
       <Loaded live={live}>{({ items }) => (items.length === 0 ? null : <RunTable runs={items} />)}</Loaded>
     </section>
   )
@@ -180,13 +181,14 @@ function RunTable({ runs }: { runs: readonly Run[] }) {
                 />
               )}
               {(state === 'open' || state === 'stale') && (
-                <button
-                  type="button"
-                  aria-label={t.cancelOf(dayOf(upTo))}
-                  onClick={() => void api.call('cancelPaymentRun', { runId }).then(touch, touch)}
-                >
-                  {t.cancel}
-                </button>
+                <ActionButton
+                  label={t.cancel}
+                  description={t.cancelOf(dayOf(upTo))}
+                  act={async () => {
+                    await api.call('cancelPaymentRun', { runId })
+                    touch()
+                  }}
+                />
               )}
             </div>
           )

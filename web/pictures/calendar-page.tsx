@@ -197,7 +197,9 @@ function DayCell({ of: { day: one, isInMonth, kind, total } }: { of: CalendarDay
       {kind.reason && <span class="hint"> {t[kind.reason]}</span>}
       {total && (
         <p>
-          <strong>{moneyOf(total.amount, total.currency)}</strong> <span class="hint">{t.count(total.count)}</span>
+          <strong>{moneyOf(total.amount, total.currency)}</strong>
+          <br />
+          <span class="hint">{t.count(total.count)}</span>
         </p>
       )}
     </td>

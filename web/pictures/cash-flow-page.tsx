@@ -105,13 +105,16 @@ function FlowChart({ currency, months }: FlowProps) {
   )
   const width = months.length * COLUMN + 8
   const heightOf = (value: bigint): number => lengthOf(value, longest) * (HALF / 100)
+  // A half in which nothing would stand is left out.
+  const axis = months.some(({ comesIn }) => comesIn > 0n) ? HALF : 0
+  const bottom = axis + (months.some(({ goesOut }) => goesOut > 0n) ? HALF : 0)
   return (
     <svg
       class="flow"
       role="img"
       aria-label={t.picture(currency)}
       width={width}
-      viewBox={`0 0 ${width} ${HALF * 2 + 34}`}
+      viewBox={`0 0 ${width} ${bottom + 34}`}
       preserveAspectRatio="xMinYMin meet"
     >
       {months.map(({ month, comesIn, goesOut }, index) => (
@@ -119,17 +122,17 @@ function FlowChart({ currency, months }: FlowProps) {
           <rect
             class="flow-in"
             x={index * COLUMN + 8}
-            y={HALF - heightOf(comesIn)}
+            y={axis - heightOf(comesIn)}
             width={COLUMN - 16}
             height={heightOf(comesIn)}
           />
-          <rect class="flow-out" x={index * COLUMN + 8} y={HALF} width={COLUMN - 16} height={heightOf(goesOut)} />
-          <text x={index * COLUMN + COLUMN / 2} y={HALF * 2 + 24} text-anchor="middle">
+          <rect class="flow-out" x={index * COLUMN + 8} y={axis} width={COLUMN - 16} height={heightOf(goesOut)} />
+          <text x={index * COLUMN + COLUMN / 2} y={bottom + 24} text-anchor="middle">
             {month.slice(2)}
           </text>
         </g>
       ))}
-      <line class="flow-axis" x1="0" x2={width} y1={HALF} y2={HALF} />
+      <line class="flow-axis" x1="0" x2={width} y1={axis} y2={axis} />
     </svg>
   )
 }

@@ -4,7 +4,7 @@ import { ParticipantName } from '../directory/participant-name.tsx'
 import { day, money } from '../i18n/format.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { useLive } from '../live/live.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { MaturityLinks } from '../pictures/picture-links.tsx'
 import { shownState } from '../receivable/span-picture.tsx'
 import { DataTable } from '../ui/data-table.tsx'
@@ -44,9 +44,11 @@ export function PositionsPage() {
       actions={
         <>
           <MaturityLinks />
-          <Link to="/app/register" class="button primary">
-            {t.register}
-          </Link>
+          {may('propose') && (
+            <Link to="/app/register" class="button primary">
+              {t.register}
+            </Link>
+          )}
         </>
       }
     >

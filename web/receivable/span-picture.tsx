@@ -3,6 +3,7 @@ import { Link } from '../app/link.tsx'
 import { nameOf } from '../directory/directory.ts'
 import { money } from '../i18n/format.ts'
 import { defineText, useText } from '../i18n/language.ts'
+import { chainTime } from '../live/live.ts'
 import { StateChip, stateWord, type ShownState } from '../ui/state-chip.tsx'
 
 const text = defineText({
@@ -20,8 +21,8 @@ const text = defineText({
 })
 
 /** A note's state as it is shown: a freeze in force and a dispute weigh more than the state below. */
-export function shownState(note: Note, now = Date.now() / 1000): ShownState {
-  return note.frozenUntil !== null && note.frozenUntil > now && note.state !== 'settled' ? 'frozen' : note.state
+export function shownState(note: Note): ShownState {
+  return note.frozenUntil !== null && note.frozenUntil > chainTime() && note.state !== 'settled' ? 'frozen' : note.state
 }
 
 /** The notes of a receivable as spans over its amount, a row a tier. The table below the picture says the same in words. */

@@ -7,6 +7,6 @@ export const registerPages: readonly Route[] = [
   {
     path: '/app/register',
     page: lazyPage(async () => (await import('./register-page.tsx')).RegisterPage),
-    nav: { title: () => text().register, roles: ['supplier'] }
+    nav: { title: () => text().register, roles: ['supplier'], needs: 'propose' }
   }
 ]

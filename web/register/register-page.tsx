@@ -2,10 +2,11 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Intent, ReadDocument } from '../../client/operations.generated.ts'
 import { Link } from '../app/link.tsx'
 import { defineText, useText } from '../i18n/language.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { requestSignatures } from '../signing/request.ts'
 import { useDraft } from '../ui/draft.ts'
 import { DropZone } from '../ui/drop-zone.tsx'
+import { Empty } from '../ui/empty.tsx'
 import { Page } from '../ui/page.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { ReadStep, type Choice } from './read-step.tsx'
@@ -25,7 +26,12 @@ const text = defineText({
   registered: { en: 'Registered. The debtor can confirm it now.', zh: '已登记，等待债务人确权。' },
   waits: { en: 'It waits for the second signature under “Signatures”.', zh: '请在“签名”页等待第二人签名。' },
   open: { en: 'Open the receivable', zh: '查看应收账款' },
-  another: { en: 'Register another', zh: '继续登记' }
+  another: { en: 'Register another', zh: '继续登记' },
+  notYours: { en: 'Registering is for makers', zh: '登记由经办办理' },
+  notYoursHint: {
+    en: 'You sign what they propose: it waits for you under “Signatures”.',
+    zh: '您签署经办提出的指令：请见“签名”页。'
+  }
 })
 
 /** From a file to a registered receivable in three steps. */
@@ -69,6 +75,15 @@ export function RegisterPage() {
     setDocument(undefined)
     setIntent(undefined)
     setError(undefined)
+  }
+  if (!may('propose')) {
+    return (
+      <Page title={t.title}>
+        <Empty title={t.notYours}>
+          <p>{t.notYoursHint}</p>
+        </Empty>
+      </Page>
+    )
   }
   const step = intent ? 2 : document ? 1 : 0
   return (

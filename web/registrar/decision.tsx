@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { ApplicationReview } from '../../client/operations.generated.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { touch } from '../live/live.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { requestSignatures } from '../signing/request.ts'
 import { Problem } from '../ui/problem.tsx'
 import { TextField } from '../ui/text-field.tsx'
@@ -25,7 +25,7 @@ const text = defineText({
   asking: { en: 'Asking …', zh: '筛查中…' }
 })
 
-/** Admit by signing, refuse, or have it screened again. */
+/** Admit by signing, refuse, or have it screened again; for who may propose. */
 export function Decision({ review }: { review: ApplicationReview }) {
   const t = useText(text)
   const [reason, setReason] = useState('')
@@ -35,6 +35,7 @@ export function Decision({ review }: { review: ApplicationReview }) {
   const { applicationId, state, checks } = review
   if (state === 'refused' || state === 'admitted') return null
   if (review.intentId !== null) return <p role="status">{t.underWay}</p>
+  if (!may('propose')) return null
 
   const run = async (what: 'admit' | 'refuse' | 'screen', work: () => Promise<unknown>): Promise<void> => {
     setBusy(what)

@@ -9,10 +9,17 @@ const text = defineText({
   checker: { en: 'checker', zh: '复核' },
   key: { en: 'Key', zh: '密钥' },
   quorum: {
-    en: (makers: number, checkers: number) => `${makers} maker and ${checkers} checker have to sign.`,
+    en: (makers: number, checkers: number) =>
+      checkers > 0
+        ? `${counted(makers, 'maker')} and ${counted(checkers, 'checker')} have to sign.`
+        : `${counted(makers, 'maker')} ${makers === 1 ? 'has' : 'have'} to sign.`,
     zh: (makers: number, checkers: number) => `需经办 ${makers} 人、复核 ${checkers} 人签名。`
   }
 })
+
+function counted(count: number, duty: string): string {
+  return count === 1 ? `1 ${duty}` : `${count} ${duty}s`
+}
 
 /** Keys of an account, with how many of each duty have to sign. */
 export function KeysTable({

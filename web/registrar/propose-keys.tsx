@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { defineText, useText } from '../i18n/language.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { requestSignatures } from '../signing/request.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field } from '../ui/field.tsx'
@@ -65,6 +65,7 @@ export function ProposeKeys({ participantId }: { participantId: string }) {
       )}
     </Field>
   )
+  if (!may('propose')) return null
   return (
     <>
       <button type="button" onClick={() => setOpen(true)}>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Standing } from '../../client/operations.generated.ts'
 import { admissibleRoles } from '../../domain/participant/roles.ts'
 import { defineText, useText } from '../i18n/language.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { CommandButton } from '../signing/command-button.tsx'
 import { rolesInWords } from './roles.ts'
 
@@ -12,16 +12,17 @@ const text = defineText({
   reason: { en: 'Reason', zh: '理由' }
 })
 
-/** Ticks for every role that the registrar gives. */
+/** Ticks for every role that the registrar gives, for who may propose. */
 export function RolesForm({ standing }: { standing: Standing }) {
   const t = useText(text)
   const [chosen, setChosen] = useState<readonly string[]>(standing.roles)
   const roles = admissibleRoles.filter((role) => chosen.includes(role)) as ('debtor' | 'supplier')[]
+  if (!may('propose')) return null
   return (
     <fieldset>
       <legend>{t.legend}</legend>
       {admissibleRoles.map((role) => (
-        <label key={role}>
+        <label key={role} class="choice">
           <input
             type="checkbox"
             checked={chosen.includes(role)}
@@ -29,7 +30,7 @@ export function RolesForm({ standing }: { standing: Standing }) {
               setChosen(event.currentTarget.checked ? [...chosen, role] : chosen.filter((one) => one !== role))
             }
           />{' '}
-          {rolesInWords([role])}{' '}
+          {rolesInWords([role])}
         </label>
       ))}
       <div class="commands">

@@ -5,7 +5,7 @@ import { Link } from '../app/link.tsx'
 import { defineText, language, useText } from '../i18n/language.ts'
 import { everyPage } from '../live/pages.ts'
 import { useLive } from '../live/live.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { requestSignatures } from '../signing/request.ts'
 import { DataTable } from '../ui/data-table.tsx'
 import { Empty } from '../ui/empty.tsx'
@@ -62,9 +62,11 @@ export function FreezesPage() {
                     title: t.sign,
                     cell: (intent) => (
                       <div class="commands">
-                        <button type="button" onClick={() => void requestSignatures([intent])}>
-                          {t.sign}
-                        </button>
+                        {may('sign') && (
+                          <button type="button" onClick={() => void requestSignatures([intent])}>
+                            {t.sign}
+                          </button>
+                        )}
                         <button type="button" onClick={() => setChecked(intent)}>
                           {t.check}
                         </button>

@@ -1,14 +1,13 @@
 import { useState } from 'preact/hooks'
 import { hexlify } from 'ethers'
-import { knownOf, type KeyFile } from '../../client/key-file.ts'
 import type { Intent } from '../../client/operations.generated.ts'
-import { commandsOf } from '../../client/review.ts'
+import { commandsOf, type Known } from '../../client/review.ts'
 import { sha256 } from '../../domain/crypto/hash.ts'
 import type { Command } from '../../domain/intent/commands.ts'
 import { orderCommitment } from '../../domain/note/order.ts'
 import { receivableIdOfNote, receivableIdToHex } from '../../domain/note/span.ts'
 import { defineText, useText } from '../i18n/language.ts'
-import { session } from '../login/session.ts'
+import { ownKnown } from '../signing/holder.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { emptyOrder, OrderFields } from './order-fields.tsx'
@@ -25,7 +24,7 @@ const text = defineText({
     en: '✗ What you would sign is by another reference, court or document: do not sign',
     zh: '✗ 待签指令依据的编号、法院或文书不同：请勿签署'
   },
-  readOnly: { en: 'Sign in with a key file first.', zh: '请先用密钥文件登录。' },
+  readOnly: { en: 'Sign in with a key file or a wallet first.', zh: '请先用密钥文件或钱包登录。' },
   noOrder: { en: 'This command is by no order.', zh: '该指令并非依据文书。' }
 })
 
@@ -48,12 +47,12 @@ export function OrderCheckDialog({ intent, onClose }: { intent: Intent; onClose:
   const [order, setOrder] = useState(emptyOrder)
   const [isSame, setSame] = useState<boolean>()
   const [error, setError] = useState<unknown>()
-  const keyFile = session.value?.keyFile
-  const compare = async (own: KeyFile): Promise<void> => {
+  const known = ownKnown()
+  const compare = async (own: Known): Promise<void> => {
     setError(undefined)
     setSame(undefined)
     try {
-      const parts = commandsOf(intent, knownOf(own)).flatMap((command) => committed(command) ?? [])
+      const parts = commandsOf(intent, own).flatMap((command) => committed(command) ?? [])
       if (parts.length === 0 || !order.file) throw new Error(t.noOrder)
       const document = hexlify(sha256(new Uint8Array(await order.file.arrayBuffer())))
       const { reference, court } = order
@@ -66,13 +65,13 @@ export function OrderCheckDialog({ intent, onClose }: { intent: Intent; onClose:
   }
   return (
     <Dialog title={t.title} onClose={onClose}>
-      {keyFile === undefined ? (
+      {known === undefined ? (
         <p>{t.readOnly}</p>
       ) : (
         <form
           onSubmit={(event) => {
             event.preventDefault()
-            void compare(keyFile)
+            void compare(known)
           }}
         >
           <p>{t.lead}</p>

@@ -14,6 +14,8 @@ import { Problem } from '../ui/problem.tsx'
 import { bringOrder, emptyOrder, OrderFields } from './order-fields.tsx'
 
 const text = defineText({
+  stays: { en: (amount: string) => `stays free: ${amount}`, zh: (amount: string) => `不冻结 ${amount}` },
+  freezes: { en: (amount: string) => `is frozen: ${amount}`, zh: (amount: string) => `冻结 ${amount}` },
   freeze: { en: 'Freeze by order', zh: '依文书冻结' },
   freezeLead: {
     en: 'The frozen part can not be transferred, financed or cancelled until then; at maturity it is paid to the escrow.',
@@ -109,7 +111,13 @@ export function FreezeDialog({
         })
       }
     >
-      <SpanSlider total={total} part={part} currency={receivable.currency} onMove={setPart} />
+      <SpanSlider
+        total={total}
+        part={part}
+        currency={receivable.currency}
+        onMove={setPart}
+        words={{ keep: t.stays, give: t.freezes }}
+      />
       <AmountField total={total} part={part} currency={receivable.currency} onChange={setPart} />
       <Field label={t.until}>
         {(attributes) => (

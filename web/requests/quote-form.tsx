@@ -5,7 +5,7 @@ import { dayCounts } from '../../domain/factoring/kinds.ts'
 import type { FundingRequest } from '../funding/types.ts'
 import { dueWords, kindWords } from '../funding/words.ts'
 import { defineText, useText } from '../i18n/language.ts'
-import { head, touch } from '../live/live.ts'
+import { chainTime, touch } from '../live/live.ts'
 import { api, may } from '../login/session.ts'
 import { ActionButton } from '../ui/action-button.tsx'
 import { useDraft } from '../ui/draft.ts'
@@ -43,7 +43,7 @@ const text = defineText({
 export function QuoteForm({ request }: { request: FundingRequest }) {
   const t = useText(text)
   const kinds = useText(kindWords)
-  const now = head.value?.time ?? Math.floor(Date.now() / 1000)
+  const now = chainTime()
   const [draft, change, clear] = useDraft<QuoteDraft>(`quote ${request.requestId}`, newDraft(request, now))
   const [isGiven, setGiven] = useState(false)
   if (!may('propose')) return null

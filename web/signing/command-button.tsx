@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Intent } from '../../client/operations.generated.ts'
 import type { Known } from '../../client/review.ts'
 import { defineText, useText } from '../i18n/language.ts'
-import { may, session } from '../login/session.ts'
+import { may } from '../login/session.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { TextField } from '../ui/text-field.tsx'
@@ -39,8 +39,8 @@ export function CommandButton(props: CommandButtonProps) {
     setBusy(true)
     try {
       const intent = await propose(answer)
-      const keyFile = session.value?.keyFile
-      if (check && keyFile) await check(intent, (await import('../../client/key-file.ts')).knownOf(keyFile))
+      const known = check && (await import('./holder.ts')).ownKnown()
+      if (known) await check!(intent, known)
       setAsking(false)
       const seen = await requestSignatures([intent])
       onEnd?.(seen)

@@ -1,6 +1,5 @@
 /** What an intent says to the person who signs: read in the page from the bytes that are signed. */
-import { commandsOf, ReviewError } from '../../client/review.ts'
-import { knownOf, type KeyFile } from '../../client/key-file.ts'
+import { commandsOf, ReviewError, type Known } from '../../client/review.ts'
 import type { Intent } from '../../client/operations.generated.ts'
 import type { Command } from '../../domain/intent/commands.ts'
 import { wordsOf, type Words } from '../../domain/intent/words.ts'
@@ -16,12 +15,12 @@ export interface Reviewed {
 }
 
 /**
- * Checks the intent against what the key file knows (registry, account) and puts its commands into words. Names are the directory's, so
+ * Checks the intent against what its signer knows (registry, account) and puts its commands into words. Names are the directory's, so
  * numbers stand beside them.
  * @throws ReviewError, CallUnknown: it must not be signed
  */
-export async function reviewOf(intent: Intent, keyFile: KeyFile): Promise<Reviewed> {
-  const commands = commandsOf(intent, knownOf(keyFile))
+export async function reviewOf(intent: Intent, known: Known): Promise<Reviewed> {
+  const commands = commandsOf(intent, known)
   const lines: Words[] = []
   for (const command of commands) {
     const currency = 'amount' in command ? await currencyOfNote(command.noteId) : 0

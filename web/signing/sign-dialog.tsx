@@ -3,13 +3,15 @@ import { isEnded } from '../../client/intents.ts'
 import { parseKeyFile, type KeyFile } from '../../client/key-file.ts'
 import type { Intent } from '../../client/operations.generated.ts'
 import { defineText, language, useText } from '../i18n/language.ts'
-import { session } from '../login/session.ts'
+import { session, type WalletHold } from '../login/session.ts'
+import { wordedOf } from '../login/wallet-words.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { DropZone } from '../ui/drop-zone.tsx'
 import { Field } from '../ui/field.tsx'
 import { Hash } from '../ui/hash.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { StateChip } from '../ui/state-chip.tsx'
+import { ownKnown, type Opening } from './holder.ts'
 import type { SigningRequest } from './request.ts'
 import { reviewOf, type Reviewed } from './review.ts'
 import { followAll, signAll } from './sign.ts'
@@ -22,8 +24,17 @@ const text = defineText({
   },
   reading: { en: 'Reading what is to be signed …', zh: '正在解读待签数据…' },
   readOnly: {
-    en: 'You are signed in with an API key only. Sign in with a key file to sign; the command waits under “Signatures”.',
-    zh: '您仅以 API 密钥登录。请用密钥文件登录后签署；指令保留在“签名”页。'
+    en: 'You are signed in with an API key only. Sign in with a key file or a wallet to sign; the command waits under “Signatures”.',
+    zh: '您仅以 API 密钥登录。请用密钥文件或钱包登录后签署；指令保留在“签名”页。'
+  },
+  leadWallet: {
+    en: 'This is what the bytes to be signed say, read in this page. Your key stays in the wallet.',
+    zh: '以下内容由本页直接从待签数据解读。您的密钥不会离开钱包。'
+  },
+  wallet: {
+    en: (name: string, duty: string) =>
+      `${name} asks you for each signature of your ${duty} key, and must name this account:`,
+    zh: (name: string, duty: string) => `${name} 将就您的${duty}密钥逐一征求签名，其显示的账户须为：`
   },
   passphrase: {
     en: (duty: string) => `Passphrase of your ${duty} key`,
@@ -65,7 +76,8 @@ const MANY = 6
 /** Shows what would be signed, asks for the keys, and tells what becomes of it. */
 export function SignDialog({ request }: { request: SigningRequest }) {
   const t = useText(text)
-  const keyFile = session.value?.keyFile
+  const { keyFile, wallet } = session.value ?? {}
+  const known = ownKnown()
   const [reviewed, setReviewed] = useState<readonly Reviewed[]>()
   const [intents, setIntents] = useState(request.intents)
   const [error, setError] = useState<unknown>()
@@ -73,15 +85,15 @@ export function SignDialog({ request }: { request: SigningRequest }) {
   const [isSigned, setSigned] = useState(false)
 
   useEffect(() => {
-    if (!keyFile) return
-    Promise.all(request.intents.map((intent) => reviewOf(intent, keyFile))).then(setReviewed, setError)
+    if (!known) return
+    Promise.all(request.intents.map((intent) => reviewOf(intent, known))).then(setReviewed, setError)
   }, [])
 
-  const submit = async (passphrase: string, second: { file: KeyFile; passphrase: string } | undefined) => {
+  const submit = async (openings: readonly Opening[]) => {
     setBusy(true)
     setError(undefined)
     try {
-      const signed = await signAll(intents, [{ file: keyFile!, passphrase }, ...(second ? [second] : [])])
+      const signed = await signAll(intents, openings)
       setIntents(signed)
       setSigned(true)
       setBusy(false)
@@ -93,12 +105,13 @@ export function SignDialog({ request }: { request: SigningRequest }) {
   }
   const waits = isSigned && intents.some(({ state }) => state === 'awaiting-signatures')
   return (
-    <Dialog title={t.title} isBusy={isBusy} onClose={() => request.end(intents)}>
-      {!keyFile ? (
+    // A wallet may never answer: what it signs later is signed all the same, and listed under “Signatures”.
+    <Dialog title={t.title} isBusy={isBusy && !wallet} onClose={() => request.end(intents)}>
+      {!known ? (
         <p>{t.readOnly}</p>
       ) : (
         <>
-          <p class="lead">{t.lead}</p>
+          <p class="lead">{wallet ? t.leadWallet : t.lead}</p>
           {!reviewed && error === undefined && <p role="status">{t.reading}</p>}
           {reviewed && (
             <ol class="to-sign">
@@ -112,15 +125,15 @@ export function SignDialog({ request }: { request: SigningRequest }) {
               ))}
             </ol>
           )}
-          <Problem error={error} />
+          <Problem error={wordedOf(error)} />
           {waits && <p role="status">{t.waits}</p>}
           {reviewed && !isSigned && (
             <SignForm
-              keyFile={keyFile}
+              own={(keyFile ?? wallet)!}
               needsSecond={intents.some(({ signersRequired }) => signersRequired.checkers > 0)}
               count={intents.length}
               isBusy={isBusy}
-              onSubmit={(passphrase, second) => void submit(passphrase, second)}
+              onSubmit={(openings) => void submit(openings)}
             />
           )}
           {isSigned && (intents.every(isEnded) || waits) && (
@@ -158,14 +171,14 @@ function ToSign({ lines, intent, isSigned }: { lines: readonly string[]; intent:
 }
 
 interface SignFormProps {
-  keyFile: KeyFile
+  own: KeyFile | WalletHold
   needsSecond: boolean
   count: number
   isBusy: boolean
-  onSubmit: (passphrase: string, second: { file: KeyFile; passphrase: string } | undefined) => void
+  onSubmit: (openings: readonly Opening[]) => void
 }
 
-function SignForm({ keyFile, needsSecond, count, isBusy, onSubmit }: SignFormProps) {
+function SignForm({ own, needsSecond, count, isBusy, onSubmit }: SignFormProps) {
   const t = useText(text)
   const [passphrase, setPassphrase] = useState('')
   const [second, setSecond] = useState<KeyFile>()
@@ -175,7 +188,7 @@ function SignForm({ keyFile, needsSecond, count, isBusy, onSubmit }: SignFormPro
     setError(undefined)
     try {
       const parsed = parseKeyFile(await file.text())
-      if (parsed.participantId !== keyFile.participantId) throw new Error(t.otherParticipant)
+      if (parsed.participantId !== own.participantId) throw new Error(t.otherParticipant)
       setSecond(parsed)
     } catch (failure) {
       setError(failure)
@@ -185,21 +198,28 @@ function SignForm({ keyFile, needsSecond, count, isBusy, onSubmit }: SignFormPro
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        onSubmit(passphrase, second && { file: second, passphrase: secondPassphrase })
+        const first: Opening = 'sealed' in own ? { file: own, passphrase } : { wallet: own }
+        onSubmit([first, ...(second ? [{ file: second, passphrase: secondPassphrase }] : [])])
       }}
     >
-      <Field label={t.passphrase(t[keyFile.duty])}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            type="password"
-            autocomplete="current-password"
-            required
-            value={passphrase}
-            onInput={(event) => setPassphrase(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      {'sealed' in own ? (
+        <Field label={t.passphrase(t[own.duty])}>
+          {(attributes) => (
+            <input
+              {...attributes}
+              type="password"
+              autocomplete="current-password"
+              required
+              value={passphrase}
+              onInput={(event) => setPassphrase(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+      ) : (
+        <p>
+          {t.wallet(own.name, t[own.duty])} <Hash value={own.known.account} />
+        </p>
+      )}
       {needsSecond && (
         <>
           <DropZone

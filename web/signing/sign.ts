@@ -1,29 +1,20 @@
-/** Signing with opened key files: a private key is in memory for as long as this takes, and goes nowhere. */
+/** Signing: the private key of a file is in memory for as long as this takes, and goes nowhere; a wallet's never comes here. */
 import { follow, isEnded, sign } from '../../client/intents.ts'
-import { knownOf, openKeyFile, signerOfFile, type KeyFile } from '../../client/key-file.ts'
 import type { Intent } from '../../client/operations.generated.ts'
 import { CommandRefused } from '../../client/problem.ts'
-import type { Known } from '../../client/review.ts'
-import type { IntentSigner } from '../../client/signers.ts'
 import { touch } from '../live/live.ts'
 import { api } from '../login/session.ts'
+import { opened, type Opening } from './holder.ts'
 
-export interface Opening {
-  file: KeyFile
-  passphrase: string
-}
-
-/** Signs each intent with each key that has not signed it yet, after a look with what that key's own file knows. */
+/** Signs each intent with each key that has not signed it yet, after a look with what that key's owner knows. */
 export async function signAll(intents: readonly Intent[], openings: readonly Opening[]): Promise<Intent[]> {
-  const opened: { signer: IntentSigner; known: Known }[] = []
   // All are opened before anything is signed: a wrong passphrase leaves nothing half signed.
-  for (const { file, passphrase } of openings) {
-    opened.push({ signer: signerOfFile(file, await openKeyFile(file, passphrase)), known: knownOf(file) })
-  }
+  const holders = []
+  for (const opening of openings) holders.push(await opened(opening))
   const signed: Intent[] = []
   for (const proposed of intents) {
     let intent = proposed
-    for (const { signer, known } of opened) intent = await sign(api, intent, [signer], known)
+    for (const { signer, known } of holders) intent = await sign(api, intent, [signer], known)
     signed.push(intent)
   }
   touch()

@@ -2,7 +2,7 @@ import type { Intent } from '../../client/operations.generated.ts'
 import { defineText, language, useText } from '../i18n/language.ts'
 import { moment } from '../i18n/format.ts'
 import { useLive } from '../live/live.ts'
-import { api } from '../login/session.ts'
+import { api, may } from '../login/session.ts'
 import { VetoAlert } from '../registrar/veto-alert.tsx'
 import { requestSignatures } from '../signing/request.ts'
 import { DataTable } from '../ui/data-table.tsx'
@@ -64,7 +64,7 @@ export function SignaturesPage() {
                   cell: (intent) => (
                     <>
                       <StateChip state={intent.state} />{' '}
-                      {intent.state === 'awaiting-signatures' && (
+                      {intent.state === 'awaiting-signatures' && may('sign') && (
                         <button type="button" onClick={() => void requestSignatures([intent])}>
                           {t.sign}
                         </button>

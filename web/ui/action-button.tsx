@@ -1,15 +1,18 @@
 import { useState } from 'preact/hooks'
+import { may } from '../login/session.ts'
 import { Problem } from './problem.tsx'
 
 interface ActionButtonProps {
   label: string
+  /** Said in place of the label, where several buttons have the same. */
+  description?: string
   isPrimary?: boolean
   isDisabled?: boolean
   act: () => Promise<void>
 }
 
-/** Does something at once that nobody has to sign; says what went wrong. */
-export function ActionButton({ label, isPrimary = false, isDisabled = false, act }: ActionButtonProps) {
+/** Does something at once that nobody has to sign; says what went wrong. Not there for who may not propose. */
+export function ActionButton({ label, description, isPrimary = false, isDisabled = false, act }: ActionButtonProps) {
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
   const go = async (): Promise<void> => {
@@ -23,6 +26,7 @@ export function ActionButton({ label, isPrimary = false, isDisabled = false, act
       setBusy(false)
     }
   }
+  if (!may('propose')) return null
   return (
     <>
       <button
@@ -30,6 +34,7 @@ export function ActionButton({ label, isPrimary = false, isDisabled = false, act
         class={isPrimary ? 'primary' : ''}
         disabled={isDisabled || isBusy}
         aria-busy={isBusy}
+        {...(description === undefined ? {} : { 'aria-label': description })}
         onClick={() => void go()}
       >
         {label}

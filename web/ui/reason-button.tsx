@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { defineText, useText } from '../i18n/language.ts'
 import { touch } from '../live/live.ts'
+import { may } from '../login/session.ts'
 import { Dialog } from './dialog.tsx'
 import { Problem } from './problem.tsx'
 import { TextField } from './text-field.tsx'
@@ -19,7 +20,7 @@ interface ReasonButtonProps {
   tell: (reason: string) => Promise<unknown>
 }
 
-/** A decision that needs a reason and no signature. */
+/** A decision that needs a reason and no signature. Not there for who may not propose. */
 export function ReasonButton({ label, about, isPrimary = false, tell }: ReasonButtonProps) {
   const t = useText(text)
   const [isAsking, setAsking] = useState(false)
@@ -40,6 +41,7 @@ export function ReasonButton({ label, about, isPrimary = false, tell }: ReasonBu
       setBusy(false)
     }
   }
+  if (!may('propose')) return null
   return (
     <>
       <button
