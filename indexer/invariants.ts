@@ -203,15 +203,19 @@ export const invariants: readonly Invariant[] = [
           ((args -> 'freeze' ->> 'escrow')::bigint), ((args -> 'freeze' ->> 'authority')::bigint)) as n (participant_id)
         where participant_id <> 0
         union all
-        select receivable_id, unnest(array[creditor, debtor]), registered_block, int8range(0, amount) from receivable),
-      party as (select *, int8range(span_start, span_end) as span from receivable_party)
-      select receivable_id, participant_id, block_number, span::text, 'missing' as problem from named n
-      where not span <@ coalesce((select range_agg(p.span) from party p where p.receivable_id = n.receivable_id
-        and p.participant_id = n.participant_id and p.since_block <= n.block_number), '{}')
+        select receivable_id, unnest(array[creditor, debtor]), registered_block, int8range(0, amount) from receivable)
+      select n.receivable_id, n.participant_id, n.block_number, n.span::text, 'missing' as problem
+      from (select distinct * from named) n left join receivable_party p on p.receivable_id = n.receivable_id
+        and p.participant_id = n.participant_id and p.since_block <= n.block_number
+      group by n.receivable_id, n.participant_id, n.block_number, n.span
+      having not n.span <@ coalesce(
+        range_agg(int8range(p.span_start, p.span_end)) filter (where p.span_end is not null), '{}')
       union all
-      select receivable_id, participant_id, since_block, span::text, 'named by no event' from party p
+      select receivable_id, participant_id, since_block, int8range(span_start, span_end)::text, 'named by no event'
+      from receivable_party p
       where not exists (select from named n where n.receivable_id = p.receivable_id
-        and n.participant_id = p.participant_id and n.block_number = p.since_block and n.span = p.span)
+        and n.participant_id = p.participant_id and n.block_number = p.since_block
+        and n.span = int8range(p.span_start, p.span_end))
       order by 1, 2, 3`
   }
 ]

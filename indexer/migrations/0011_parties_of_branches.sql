@@ -73,12 +73,15 @@ from feed f cross join lateral (
   select receivable_id, name, args from event where f.events is null and block_number = f.block_number) e
 where f.kind = 'added' and e.receivable_id in (
   select c ->> 'receivableId' from feed kept cross join jsonb_array_elements(kept.events) c);
+create index on spoken (receivable_id);
+analyze spoken;
 
 update feed f set events = (
   select jsonb_agg(case when c ->> 'receivableId' is null then c || jsonb_build_object('isConfirmed', false) else c || (
     select jsonb_build_object(
       'parties', coalesce(to_jsonb(array_agg(distinct n.participant_id order by n.participant_id)
-        filter (where not c -> 'args' ? 'note' or (n.span_start < o.span_end and o.span_start < n.span_end))), '[]'),
+        filter (where n.participant_id is not null
+          and (not c -> 'args' ? 'note' or (n.span_start < o.span_end and o.span_start < n.span_end)))), '[]'),
       'isConfirmed', coalesce(bool_or(s.name in ('ReceivableConfirmed', 'ReceivableIssued')), false))
     from spoken s left join lateral pg_temp.named(s.name, s.args) n on true
       cross join lateral (select ('x' || substr(c -> 'args' ->> 'noteId', 51, 16))::bit(64)::bigint,
