@@ -2,7 +2,7 @@
 -- search_path set to the schema. What is stored is brought to what a rebuild would store.
 
 -- Whom an event makes a party, and of which span: as the fold has it (indexer/projections).
-create function pg_temp.named(name text, args jsonb) returns table (participant_id integer, span_start bigint, span_end bigint)
+create function named_by(name text, args jsonb) returns table (participant_id integer, span_start bigint, span_end bigint)
 language sql immutable as $$
   select (args -> 'terms' ->> party)::integer, 0::bigint, (args -> 'terms' ->> 'amount')::bigint
   from unnest(array['creditor', 'debtor']) as t (party) where name in ('ReceivableRegistered', 'ReceivableIssued')
@@ -26,7 +26,7 @@ comment on table receivable_party is
   'within an older one of the same participant is left out.';
 
 with named as materialized (
-  select e.receivable_id, n.*, e.block_number, e.log_index from event e cross join lateral pg_temp.named(e.name, e.args) n
+  select e.receivable_id, n.*, e.block_number, e.log_index from event e cross join lateral named_by(e.name, e.args) n
   where e.name in ('ReceivableRegistered', 'ReceivableIssued', 'NoteOffered', 'NoteLocked', 'NoteFrozen'))
 insert into receivable_party (receivable_id, participant_id, since_block, span_start, span_end)
 select receivable_id, participant_id, block_number, span_start, span_end from named n
@@ -64,7 +64,7 @@ comment on function feed_events is
 
 -- Copies of events that forks took, or that a rebuild has not met again, keep their parties in them: as they were by branch when they
 -- were told, from the blocks that stood then.
-create temporary table spoken on commit drop as
+create table spoken as
 select f.first_position as since, coalesce(f.retracted_at, 9223372036854775807) as until, e.*
 from feed f cross join lateral (
   select c ->> 'receivableId' as receivable_id, c ->> 'name' as name, c -> 'args' as args
@@ -83,7 +83,7 @@ update feed f set events = (
         filter (where n.participant_id is not null
           and (not c -> 'args' ? 'note' or (n.span_start < o.span_end and o.span_start < n.span_end)))), '[]'),
       'isConfirmed', coalesce(bool_or(s.name in ('ReceivableConfirmed', 'ReceivableIssued')), false))
-    from spoken s left join lateral pg_temp.named(s.name, s.args) n on true
+    from spoken s left join lateral named_by(s.name, s.args) n on true
       cross join lateral (select ('x' || substr(c -> 'args' ->> 'noteId', 51, 16))::bit(64)::bigint,
         ('x' || substr(c -> 'args' ->> 'note', 51, 16))::bit(64)::bigint) as o (span_start, span_end)
     where s.receivable_id = c ->> 'receivableId' and s.since <= f.first_position and s.until > f.first_position)
@@ -91,4 +91,5 @@ update feed f set events = (
   from jsonb_array_elements(f.events) with ordinality as e (c, at))
 where f.events is not null;
 
-drop function pg_temp.named;
+drop table spoken;
+drop function named_by;
