@@ -68,7 +68,7 @@ export async function liveAtRandom(
          n.holder, coalesce(n.counterparty, 0) as counterparty, n.state, n.purpose, n.has_recourse as recourse, n.tier,
          coalesce(n.frozen_until > $1, false) as frozen, r.maturity::int as maturity
        from projection.note n join projection.receivable r using (receivable_id)
-       where n.state not in ('settled', 'cancelled') order by n.note_id`,
+       where n.state not in ('settled', 'cancelled') order by r.registered_block, lower(n.span)`,
       [time]
     )
     if (notes.length === 0) break
