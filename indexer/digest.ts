@@ -12,7 +12,11 @@ export const projectionTables = [
   { name: 'fingerprint_claim', key: 'fingerprint collate "C"', where: 'true' },
   { name: 'receivable', key: 'receivable_id collate "C"', where: 'true' },
   { name: 'note', key: 'note_id collate "C"', where: 'true' },
-  { name: 'receivable_party', key: 'receivable_id collate "C", participant_id', where: 'true' },
+  {
+    name: 'receivable_party',
+    key: 'receivable_id collate "C", participant_id, span_start, span_end',
+    where: 'true'
+  },
   { name: 'log_head', key: 'size', where: 'true' }
 ] as const
 export type ProjectionTable = (typeof projectionTables)[number]

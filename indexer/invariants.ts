@@ -19,7 +19,8 @@ const field = (column: string, from: number, digits: number) =>
 const told = `with told as not materialized (
   select event.*, block.time, (block_number, log_index) as place, args ->> 'noteId' as note_id,
     int8range(${field('noteId', 48, 16)}, ${field('note', 48, 16)}) as span, ${field('note', 40, 8)} as holder,
-    ${field('note', 32, 8)} as counterparty, ${field('note', 4, 10)} as frozen_until, ${field('note', 2, 2)} as tier,
+    ${field('note', 32, 8)} as counterparty, ${field('note', 24, 8)} as assignor,
+    ${field('note', 4, 10)} as frozen_until, ${field('note', 2, 2)} as tier,
     ${field('note', 0, 2)} & 7 as state
   from event join block on block.number = event.block_number where args ? 'note')`
 
@@ -193,6 +194,30 @@ export const invariants: readonly Invariant[] = [
       where coalesce(f.block_number, e.block_number) <= (select block_number from cursor)
         and (f.block_hash is distinct from e.hash or f.last_position - f.first_position + 1 is distinct from e.n)
       order by 1, 2`
+  },
+  {
+    code: 'F2',
+    name: 'branches: whom an event names is a party of its span from that block on, and nobody else is',
+    sql: `${told}, named as (
+        select receivable_id, participant_id, block_number, span
+        from told cross join lateral (values (holder), (counterparty), (assignor),
+          ((args -> 'freeze' ->> 'escrow')::bigint), ((args -> 'freeze' ->> 'authority')::bigint)) as n (participant_id)
+        where participant_id <> 0
+        union all
+        select receivable_id, unnest(array[creditor, debtor]), registered_block, int8range(0, amount) from receivable)
+      select n.receivable_id, n.participant_id, n.block_number, n.span::text, 'missing' as problem
+      from (select distinct * from named) n left join receivable_party p on p.receivable_id = n.receivable_id
+        and p.participant_id = n.participant_id and p.since_block <= n.block_number
+      group by n.receivable_id, n.participant_id, n.block_number, n.span
+      having not n.span <@ coalesce(
+        range_agg(int8range(p.span_start, p.span_end)) filter (where p.span_end is not null), '{}')
+      union all
+      select receivable_id, participant_id, since_block, int8range(span_start, span_end)::text, 'named by no event'
+      from receivable_party p
+      where not exists (select from named n where n.receivable_id = p.receivable_id
+        and n.participant_id = p.participant_id and n.block_number = p.since_block
+        and n.span = int8range(p.span_start, p.span_end))
+      order by 1, 2, 3`
   }
 ]
 

@@ -4,6 +4,9 @@ import { decodeNoteHex } from '../../domain/note/note-word.ts'
 import type { Order } from '../../domain/note/order.ts'
 import { startOfNote } from '../../domain/note/span.ts'
 import type { Transaction } from '../database.ts'
+import type { Caller } from '../plugins/auth.ts'
+import { isOn, seesWhole, spansOf } from '../receivables/branches.ts'
+import type { ReceivableView } from '../receivables/repository.ts'
 import type { HistoryItem, NoteAfter } from './schemas.ts'
 
 /** Before the order behind it is looked up. */
@@ -37,12 +40,17 @@ export function cursorOf({ block, logIndex }: Place): string {
   return `${block}-${logIndex}`
 }
 
-/** A page of a receivable's events and of the claims on its documents, in chain order. */
-export async function eventsOf(
+/**
+ * A page of a receivable's events and of the claims on its documents, in chain order, and those of it that the caller sees: not those
+ * of other branches. The caller has checked that the receivable is visible.
+ */
+export async function eventsFor(
   tx: Transaction,
-  receivableId: string,
+  receivable: ReceivableView,
+  caller: Caller,
   { after, limit }: { after: Place | undefined; limit: number }
-): Promise<BareItem[]> {
+): Promise<{ items: BareItem[]; told: BareItem[] }> {
+  const { receivableId } = receivable
   const { rows } = await tx.query<EventRow>({
     name: 'history.of-receivable',
     text: `select ${columns} from projection.event e join projection.block b on b.number = e.block_number
@@ -50,7 +58,9 @@ export async function eventsOf(
             order by e.block_number, e.log_index limit $4`,
     values: [receivableId, after?.block ?? null, after?.logIndex ?? null, limit]
   })
-  return rows.map(itemOf)
+  const items = rows.map(itemOf)
+  const spans = seesWhole(caller, receivable) ? undefined : await spansOf(tx, receivableId, caller.participantId)
+  return { items, told: items.filter(({ note }) => !note || !spans || isOn(spans, note)) }
 }
 
 /**

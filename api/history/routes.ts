@@ -7,10 +7,9 @@ import { inSnapshot, type Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { requireOneOf } from '../evidence/routes.ts'
 import type { Caller } from '../plugins/auth.ts'
-import { isOn, seesWhole, spansOf } from '../receivables/branches.ts'
 import { asOf, findNote, findReceivable, type AsOf, type ReceivableView } from '../receivables/repository.ts'
 import { NoteId, ReceivableId, refusals } from '../schemas.ts'
-import { cursorOf, eventsOf, itemOfRecord, placeOf, recordsOf, withOrders, type Place } from './repository.ts'
+import { cursorOf, eventsFor, itemOfRecord, placeOf, recordsOf, withOrders, type Place } from './repository.ts'
 import { HistoryQuery, HistorySchema, LineageSchema } from './schemas.ts'
 import { lineageView } from './view.ts'
 
@@ -36,11 +35,7 @@ export function historyRoutes({ pool }: Services): FastifyPluginAsyncTypebox {
         inSnapshot(pool, async (tx) => {
           const receivable = await visibleReceivable(tx, receivableId, caller)
           const limit = limitOf(query.limit)
-          const items = await eventsOf(tx, receivableId, { after: placeOf(query.after), limit })
-          const spans = seesWhole(caller, receivable)
-            ? undefined
-            : await spansOf(tx, receivableId, caller.participantId)
-          const told = items.filter(({ note }) => !note || !spans || isOn(spans, note))
+          const { items, told } = await eventsFor(tx, receivable, caller, { after: placeOf(query.after), limit })
           return { ...pageOf(await blockOf(tx), items, limit), items: await withOrders(tx, told) }
         })
     )

@@ -1,6 +1,8 @@
-/** Which notes of a receivable somebody sees who is a party of some of them only: those on spans that it has or had a part in. */
-import { decodeNoteHex } from '../../domain/note/note-word.ts'
-import { startOfNote, type Span } from '../../domain/note/span.ts'
+/**
+ * What of a receivable somebody sees who is a party of some of its notes only: those on spans that it has or had a part in. One rule
+ * for reads, exports, and the feed, which holds it against each event's block (docs/adr/0041-the-feed-goes-by-branch.md).
+ */
+import type { Span } from '../../domain/note/span.ts'
 import type { Pool, Transaction } from '../database.ts'
 import type { Caller } from '../plugins/auth.ts'
 
@@ -13,25 +15,22 @@ export function seesWhole({ participantId, roles }: Parties, of: { creditor: num
 }
 
 /**
- * The spans that a participant ever held, was offered, took as a lender, passed on or was named as escrow of, minor units. What became
- * of them under others is in them (descendants), and the notes that they were cut off (ancestors) as long as they were part of those.
+ * The spans that a participant ever held, was offered, took as a lender, passed on, or was named of as escrow or authority, minor units.
+ * What became of them under others is in them (descendants), and the notes that they were cut off (ancestors) as long as they were part
+ * of those.
  */
 export async function spansOf(
   client: Pool | Transaction,
   receivableId: string,
   participantId: number
 ): Promise<readonly Span[]> {
-  const { rows } = await client.query<{ noteId: string; word: string; escrow: string | null }>({
-    name: 'note.words-of-receivable',
-    text: `select args->>'noteId' as "noteId", args->>'note' as word, args->'freeze'->>'escrow' as escrow
-             from projection.event where receivable_id = $1 and args ? 'noteId' and args ? 'note'`,
-    values: [receivableId]
+  const { rows } = await client.query<{ start: string; end: string }>({
+    name: 'receivable.spans-of-party',
+    text: `select span_start::text as start, span_end::text as "end" from projection.receivable_party
+            where receivable_id = $1 and participant_id = $2`,
+    values: [receivableId, participantId]
   })
-  return rows.flatMap(({ noteId, word, escrow }) => {
-    const { end, holder, counterparty, assignor } = decodeNoteHex(word)
-    const isParty = [holder, counterparty, assignor, Number(escrow ?? 0)].includes(participantId)
-    return isParty ? [{ start: startOfNote(BigInt(noteId)), end }] : []
-  })
+  return rows.map(({ start, end }) => ({ start: BigInt(start), end: BigInt(end) }))
 }
 
 /** Whether a note is on one of these spans, or on part of one. */
@@ -41,3 +40,24 @@ export function isOn(
 ): boolean {
   return spans.some((span) => BigInt(start) < span.end && span.start < BigInt(end))
 }
+
+/** The same in SQL: whether participant `$2` is or was a party of a receivable, and of a note of it where there is one. */
+export function isParty(receivableId: string, note: { start: string; end: string; isAbsent?: string }): string {
+  const overlaps = `(v.span_start < ${note.end} and ${note.start} < v.span_end)`
+  return `exists (select from projection.receivable_party v where v.receivable_id = ${receivableId} and v.participant_id = $2
+    and ${note.isAbsent ? `(${note.isAbsent} or ${overlaps})` : overlaps})`
+}
+
+/** {@link isParty} of a row of `projection.note`. */
+export const isPartyOfNote = (n: string): string =>
+  isParty(`${n}.receivable_id`, { start: `lower(${n}.span)`, end: `upper(${n}.span)` })
+
+const units = (hex: string): string => `('x' || substr(${hex}, 51, 16))::bit(64)::bigint`
+
+/** {@link isParty} of a row of `projection.event`: of the note that it tells of, or of its receivable. */
+export const isPartyOfEvent = (e: string): string =>
+  isParty(`${e}.receivable_id`, {
+    start: units(`${e}.args ->> 'noteId'`),
+    end: units(`${e}.args ->> 'note'`),
+    isAbsent: `not ${e}.args ? 'note'`
+  })

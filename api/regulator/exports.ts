@@ -2,6 +2,7 @@
 import { csvLine } from '../../domain/documents/csv-write.ts'
 import { asService, type Pool } from '../database.ts'
 import type { Caller } from '../plugins/auth.ts'
+import { isPartyOfEvent, isPartyOfNote } from '../receivables/branches.ts'
 
 export const datasets = ['receivables', 'notes', 'events'] as const
 export type Dataset = (typeof datasets)[number]
@@ -13,9 +14,8 @@ type Row = { cursor: string } & Record<string, Cell | object>
 
 const PAGE = 500
 
-/** The receivables of which the caller is or was a party; a regulator's all. */
-const isVisible = (id: string) => `($1::boolean or exists (select from projection.receivable_party v
-  where v.receivable_id = ${id} and v.participant_id = $2))`
+/** What reads by id show: a regulator all, a clearing agent what a debtor has promised to pay, others what they are or were a party of. */
+const isPromised = `($5::boolean and r.state in ('confirmed', 'settled'))`
 
 const nameOf = (id: string) => `(select p.name from app.participant p where p.participant_id = ${id})`
 
@@ -48,7 +48,9 @@ const queries: Record<Dataset, { columns: readonly string[]; text: string }> = {
                   r.confirmed_at::float8 as "confirmedAt", r.changed_block::float8 as "changedBlock", r.changed_tx as "changedTx",
                   r.registry
              from projection.receivable r
-            where ${isVisible('r.receivable_id')} and ($3::text is null or r.receivable_id > $3) and $4::bigint is not null
+            where ($1::boolean or ${isPromised} or exists (select from projection.receivable_party v
+                   where v.receivable_id = r.receivable_id and v.participant_id = $2))
+              and ($3::text is null or r.receivable_id > $3) and $4::bigint is not null
             order by r.receivable_id limit ${PAGE}`
   },
   notes: {
@@ -83,7 +85,8 @@ const queries: Record<Dataset, { columns: readonly string[]; text: string }> = {
                   n.disbursement is not null as "isFinanced", n.payee, r.maturity::float8 as maturity,
                   n.changed_block::float8 as "changedBlock", n.changed_tx as "changedTx", n.registry
              from projection.note n join projection.receivable r using (receivable_id)
-            where ${isVisible('n.receivable_id')} and ($3::text is null or n.note_id > $3) and $4::bigint is not null
+            where ($1::boolean or ${isPromised} or ${isPartyOfNote('n')})
+              and ($3::text is null or n.note_id > $3) and $4::bigint is not null
             order by n.note_id limit ${PAGE}`
   },
   events: {
@@ -91,7 +94,8 @@ const queries: Record<Dataset, { columns: readonly string[]; text: string }> = {
     text: `select e.block_number || '-' || e.log_index as cursor, e.block_number::float8 as block, e.log_index as "logIndex",
                   b.time::float8 as time, e.tx_hash as "txHash", e.name, e.receivable_id as "receivableId", e.args
              from projection.event e join projection.block b on b.number = e.block_number
-            where ($1::boolean or (e.receivable_id is not null and ${isVisible('e.receivable_id')}))
+            where ($1::boolean or (e.receivable_id is not null and (${isPartyOfEvent('e')}
+                   or exists (select from projection.receivable r where r.receivable_id = e.receivable_id and ${isPromised}))))
               and ($3::text is null or (e.block_number, e.log_index) >
                    (split_part($3, '-', 1)::bigint, split_part($3, '-', 2)::integer))
               and e.block_number <= $4
@@ -118,7 +122,7 @@ export async function* exportRows(
   const { columns, text } = queries[dataset]
   if (format === 'csv' && after === undefined) yield csvLine(columns)
   for (let cursor = after ?? null; ;) {
-    const values = [roles.includes('regulator'), participantId, cursor, upTo]
+    const values = [roles.includes('regulator'), participantId, cursor, upTo, roles.includes('clearing')]
     // A stream goes on when its reader has room, which is nobody's request: rows must not go missing because of that.
     const { rows } = await asService(pool, (service) => service.query<Row>({ name: `export.${dataset}`, text, values }))
     if (rows.length > 0) yield rows.map((row) => lineOf(row, columns, format)).join('')

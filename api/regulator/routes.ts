@@ -168,7 +168,9 @@ export function regulatorRoutes({ pool, vault }: Services): FastifyPluginAsyncTy
         schema: {
           operationId: 'exportRows',
           tags: ['regulator'],
-          summary: 'Download receivables, notes or events as CSV or NDJSON: a regulator all, others their own',
+          summary:
+            'Download receivables, notes or events as CSV or NDJSON: a regulator all, a clearing agent those of confirmed ' +
+            'receivables, others their own, of notes by branch',
           description:
             'CSV by RFC 4180; a cell that a spreadsheet would take for a formula has an apostrophe in front. Each line of NDJSON has the ' +
             '`cursor` to go on from with `after`. Events are those up to the block in the header `tallystick-as-of-block`; receivables ' +

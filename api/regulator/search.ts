@@ -6,6 +6,7 @@ import { digested } from '../alarms/repository.ts'
 import type { Transaction } from '../database.ts'
 import { leafIndexOf } from '../evidence/log.ts'
 import type { Caller } from '../plugins/auth.ts'
+import { isPartyOfEvent, isPartyOfNote } from '../receivables/branches.ts'
 import type { Vault } from '../vault.ts'
 import type { Hit } from './schemas.ts'
 
@@ -95,18 +96,18 @@ async function receivables(tx: Transaction, viewer: Viewer, id: string): Promise
 async function notes(tx: Transaction, viewer: Viewer, id: string): Promise<Hit[]> {
   const { rows } = await tx.query<{ state: string; tier: number }>({
     name: 'search.note',
-    text: `select n.state, n.tier from projection.note n where n.note_id = $3 and ${seesReceivable('n.receivable_id')}`,
+    text: `select n.state, n.tier from projection.note n where n.note_id = $3 and ($1::boolean or ${isPartyOfNote('n')})`,
     values: [...viewer, id]
   })
   return rows.map(({ state, tier }) => hit('note', id, `Note of tier ${tier}, ${state}`, 'id', `/v1/notes/${id}`))
 }
 
-/** Seen by a regulator, by who ordered it, and by a party of a receivable that it was about. */
+/** Seen by a regulator, by who ordered it, and by a party of what it was about. */
 async function transactions(tx: Transaction, viewer: Viewer, hash: string): Promise<Hit[]> {
   const { rows } = await tx.query<{ block: number; names: string[]; isOwn: boolean; receivableId: string | null }>({
     name: 'search.transaction',
     text: `select e.block_number::float8 as block, array_agg(e.name order by e.log_index) as names,
-                  max(e.receivable_id) filter (where ${seesReceivable('e.receivable_id')}) as "receivableId",
+                  max(e.receivable_id) filter (where $1::boolean or ${isPartyOfEvent('e')}) as "receivableId",
                   $1 or exists (select from app.outbox o join app.intent i using (intent_id)
                                  where o.tx_hash = $3 and o.purpose = 'intent' and i.participant_id = $2) as "isOwn"
              from projection.event e where e.tx_hash = $3 group by e.block_number`,

@@ -23,6 +23,8 @@ export interface Entry {
     receivableId: string | null
     /** Who may read it; null: everyone. */
     parties: number[] | null
+    /** Clearing agents may too: its receivable's debtor had promised to pay by the end of the block. */
+    isConfirmed: boolean
   }
   /** The intent that made the transaction, and whose it is. */
   intentId: string | null
@@ -125,9 +127,17 @@ export async function readFeed(client: Pool | Transaction, caller: Reader, after
         left join lateral (
           select intent_id, participant_id from app.intent where tx_hash = event ->> 'txHash' limit 1) i on true
       where position > $1 and position <= $2
-        and ($3::boolean or event -> 'parties' = 'null' or event -> 'parties' @> to_jsonb($4::bigint))
-      order by position limit $5`,
-    values: [after.position, until, caller.roles.includes('regulator'), caller.participantId, limit]
+        and ($3::boolean or event -> 'parties' = 'null' or event -> 'parties' @> to_jsonb($4::bigint)
+          or ($5::boolean and (event -> 'isConfirmed')::boolean))
+      order by position limit $6`,
+    values: [
+      after.position,
+      until,
+      caller.roles.includes('regulator'),
+      caller.participantId,
+      caller.roles.includes('clearing'),
+      limit
+    ]
   })
   const entries = rows.map(({ first, ...row }) => ({
     ...row,
@@ -140,8 +150,9 @@ export async function readFeed(client: Pool | Transaction, caller: Reader, after
 }
 
 /** The same rule in memory, for entries that were read for everyone. */
-export function isVisible({ event: { parties } }: Entry, { roles, participantId }: Reader): boolean {
-  return parties === null || roles.includes('regulator') || parties.includes(participantId)
+export function isVisible({ event: { parties, isConfirmed } }: Entry, { roles, participantId }: Reader): boolean {
+  const isOverseer = roles.includes('regulator') || (isConfirmed && roles.includes('clearing'))
+  return parties === null || isOverseer || parties.includes(participantId)
 }
 
 /** Who else may read it is nobody's business, and an intent its giver's only. */

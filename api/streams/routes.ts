@@ -74,8 +74,10 @@ export function streamRoutes({ pool, config }: Services, tail: Tail): FastifyPlu
           summary: 'What happened to what you are a party of, in order: a page, or server-sent events',
           description:
             'With `Accept: text/event-stream` a stream of events `added` and `retracted`, whose ids a client sends back as ' +
-            '`Last-Event-ID`, and `position` for what it was not told of. You see an event when you were a party of its ' +
-            'receivable by the end of its block.',
+            '`Last-Event-ID`, and `position` for what it was not told of. You see an event of a receivable when you were a party of ' +
+            'it by the end of the event’s block, and one of a note when you were by then debtor, creditor or a party of a branch ' +
+            'that the note is on. Clearing agents see those of receivables that were confirmed by then, regulators all. What came ' +
+            'before you were a party is in the history of the receivable.',
           headers: EventsHeaders,
           querystring: EventsQuery,
           response: {

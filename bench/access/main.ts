@@ -103,8 +103,8 @@ async function fill(): Promise<void> {
       [ROWS, PARTIES]
     )
     await client.query(
-      `insert into projection.receivable_party (receivable_id, participant_id, since_block)
-       select receivable_id, unnest(array[creditor, debtor]), 1 from projection.receivable`
+      `insert into projection.receivable_party (receivable_id, participant_id, since_block, span_start, span_end)
+       select receivable_id, unnest(array[creditor, debtor]), 1, 0, amount from projection.receivable`
     )
     await client.query('analyze')
   } finally {

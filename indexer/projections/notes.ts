@@ -1,6 +1,6 @@
 import { isNoteOpen } from '../../domain/note/note-states.ts'
 import { decodeNoteHex, type NoteFields, type NotePurpose } from '../../domain/note/note-word.ts'
-import { startOfNote } from '../../domain/note/span.ts'
+import { startOfNote, type Span } from '../../domain/note/span.ts'
 import type { EventName, PlacedEvent } from '../decode.ts'
 import { changedBy, changeReceivable, requireState, type Handlers } from './handler.ts'
 import { joinAsParty } from './parties.ts'
@@ -97,7 +97,12 @@ function cut(event: PlacedEvent<NoteEvent>, { notes }: WorkingSet): void {
   }
 }
 
-/** An offer to an assignee or a lock for a factor, who becomes a party. */
+const spanOf = ({ args }: PlacedEvent<NoteEvent>, { end }: NoteFields): Span => ({
+  start: startOfNote(BigInt(args.noteId)),
+  end
+})
+
+/** An offer to an assignee or a lock for a factor, who becomes a party of the span. */
 function bind(
   event: PlacedEvent<'NoteOffered' | 'NoteLocked'>,
   rows: WorkingSet,
@@ -105,8 +110,8 @@ function bind(
   document: Partial<NoteDocuments>
 ): void {
   cut(event, rows)
-  const { counterparty } = storeWord(event, rows, guard, document)
-  joinAsParty(rows, event, counterparty)
+  const after = storeWord(event, rows, guard, document)
+  joinAsParty(rows, event, after.counterparty, spanOf(event, after))
 }
 
 /** Adds the note to one of the sums that the receivable keeps of its notes in a final state. */
@@ -114,9 +119,10 @@ function addTo(
   sum: 'settled' | 'cancelled',
   event: PlacedEvent<'NoteSettled' | 'NoteCancelled'>,
   rows: WorkingSet,
-  { end }: NoteFields
+  after: NoteFields
 ): void {
-  const amount = end - startOfNote(BigInt(event.args.noteId))
+  const { start, end } = spanOf(event, after)
+  const amount = end - start
   changeReceivable(event, rows, 'confirmed', (before) => ({ [sum]: before[sum] + amount }))
 }
 
@@ -261,8 +267,8 @@ export const noteHandlers: Handlers<NoteEvent> = {
     cut(event, rows)
     const { order, escrow, authority } = event.args.freeze
     const parties = { freeze_escrow: Number(escrow), freeze_authority: Number(authority) }
-    storeWord(event, rows, frozen, { freeze_order: order, ...parties })
-    for (const party of Object.values(parties)) joinAsParty(rows, event, party)
+    const span = spanOf(event, storeWord(event, rows, frozen, { freeze_order: order, ...parties }))
+    for (const party of Object.values(parties)) joinAsParty(rows, event, party, span)
   },
   NoteUnfrozen: (event, rows) => void storeWord(event, rows, unfrozen),
   NoteSettled(event, rows) {

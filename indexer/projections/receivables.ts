@@ -32,12 +32,13 @@ function create(
   const isNew = before === undefined || (isEnded(before) && before.registry !== registry)
   requireState(isNew, event, 'the receivable is there already')
   const [creditor, debtor] = [Number(terms.creditor), Number(terms.debtor)]
+  const amount = BigInt(terms.amount)
   rows.receivables.put({
     receivable_id: receivableId,
     registry,
     creditor,
     debtor,
-    amount: BigInt(terms.amount),
+    amount,
     settled: 0n,
     cancelled: 0n,
     currency: Number(terms.currency),
@@ -56,8 +57,7 @@ function create(
     changed_at: event.blockTime,
     ...changedBy(event)
   })
-  joinAsParty(rows, event, creditor)
-  joinAsParty(rows, event, debtor)
+  for (const party of [creditor, debtor]) joinAsParty(rows, event, party, { start: 0n, end: amount })
 }
 
 /** Receivables. Each move is guarded by the state before it (domain/receivable/receivable-states.ts). */

@@ -99,6 +99,8 @@ export interface PartyRow {
   receivable_id: string
   participant_id: number
   since_block: number
+  span_start: bigint
+  span_end: bigint
 }
 
 export interface LogHeadRow extends Changed {

@@ -10,7 +10,7 @@ import type { Kind, TableOf } from './tables.ts'
 
 /** Rows to be loaded: those that `where` finds, whose values are written out. */
 export interface Selection<R extends object> {
-  into: RowSet<R>
+  into: Pick<RowSet<R>, 'table' | 'load'>
   where: string
 }
 

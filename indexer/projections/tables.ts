@@ -115,8 +115,14 @@ export const noteTable: TableOf<NoteRow> = {
 
 export const partyTable: TableOf<PartyRow> = {
   name: 'receivable_party',
-  key: ['receivable_id', 'participant_id'],
-  columns: { receivable_id: 'text', participant_id: 'number', since_block: 'number' }
+  key: ['receivable_id', 'participant_id', 'span_start', 'span_end'],
+  columns: {
+    receivable_id: 'text',
+    participant_id: 'number',
+    since_block: 'number',
+    span_start: 'amount',
+    span_end: 'amount'
+  }
 }
 
 export const logHeadTable: TableOf<LogHeadRow> = {

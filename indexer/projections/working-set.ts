@@ -1,18 +1,11 @@
 import pg from 'pg'
 import type { PlacedEvent } from '../decode.ts'
-import type { ClaimRow, LogHeadRow, NoteRow, ParticipantRow, PartyRow, ReceivableRow, RegistryRow } from './rows.ts'
+import { PartySet } from './parties.ts'
+import type { ClaimRow, LogHeadRow, NoteRow, ParticipantRow, ReceivableRow, RegistryRow } from './rows.ts'
 import { RowSet } from './row-set.ts'
 import { FEW_ROWS, type Script } from './script.ts'
 import { deleteRows, deleteRowsBy, insertRows, insertRowsBy, selectRows, type Selection } from './store.ts'
-import {
-  claimTable,
-  logHeadTable,
-  noteTable,
-  participantTable,
-  partyTable,
-  receivableTable,
-  registryTable
-} from './tables.ts'
+import { claimTable, logHeadTable, noteTable, participantTable, receivableTable, registryTable } from './tables.ts'
 
 /** The notes of a batch's receivables: found by id, and by receivable. */
 class NoteSet extends RowSet<NoteRow> {
@@ -82,7 +75,7 @@ export interface WorkingSet {
   claims: RowSet<ClaimRow>
   receivables: RowSet<ReceivableRow>
   notes: NoteSet
-  parties: RowSet<PartyRow>
+  parties: PartySet
   logHeads: RowSet<LogHeadRow>
   /** What was looked up already, there or not. */
   loaded: Record<'receivables' | 'claims' | 'participants', Set<string>> & { registries: boolean; logHeads: boolean }
@@ -93,7 +86,7 @@ export interface WorkingSet {
 export function createWorkingSet(): WorkingSet {
   const receivables = new RowSet(receivableTable)
   const notes = new NoteSet()
-  const parties = new RowSet(partyTable)
+  const parties = new PartySet()
   const claims = new RowSet(claimTable)
   return {
     participants: new RowSet(participantTable),
@@ -142,7 +135,7 @@ export async function loadWorkingSet(
     else if ('id' in args) miss(loaded.participants, participants, args.id)
   }
   const selections: Selection<never>[] = []
-  const select = <R extends object>(into: RowSet<R>, where: string): void =>
+  const select = <R extends object>(into: Selection<R>['into'], where: string): void =>
     void selections.push({ into, where } as unknown as Selection<never>)
   const among = (column: string, keys: readonly string[]): string =>
     `${column} = any(string_to_array(${pg.escapeLiteral(keys.join(','))}, ','))`
@@ -163,10 +156,13 @@ export async function loadWorkingSet(
   loaded.logHeads ||= hasHead
 }
 
+/** A table's rows as a batch changed them. */
+type Changing = Pick<RowSet<never>, 'table' | 'changes'>
+
 /** Stores what the batch made of the rows: adds it to the script when it is little, or runs that first. */
 export async function storeWorkingSet(client: pg.Client, rows: WorkingSet, script: Script): Promise<void> {
   const { participants, registries, claims, receivables, notes, parties, logHeads } = rows
-  const sets = [participants, registries, claims, receivables, notes, parties, logHeads] as RowSet<never>[]
+  const sets = [participants, registries, claims, receivables, notes, parties, logHeads] as unknown as Changing[]
   const changes = sets.map((set) => ({ table: set.table, ...set.changes() }))
   if (changes.reduce((sum, { gone, kept }) => sum + gone.length + kept.length, 0) <= FEW_ROWS) {
     for (const { table, gone, kept } of changes) {

@@ -103,7 +103,20 @@ test.each([
   ],
   ['F1', 'a block of another hash', `update feed set block_hash = '0x00' where first_position = 1`],
   ['F1', 'an event that it lacks', again('NoteSettled', 'NoteRecalled')],
-  ['F1', 'a block that came twice', `update feed set retracted_at = last_position + 1 where first_position = 1`]
+  ['F1', 'a block that came twice', `update feed set retracted_at = last_position + 1 where first_position = 1`],
+  ['F2', 'a holder that is no party', `delete from receivable_party where participant_id = ${numberOf('second')}`],
+  ['F2', 'a debtor that is no party', `delete from receivable_party where participant_id = ${numberOf('debtor')}`],
+  [
+    'F2',
+    'a party that came too late',
+    `update receivable_party set since_block = since_block + 1 where participant_id = ${numberOf('escrow')}`
+  ],
+  [
+    'F2',
+    'a party of more than it was given',
+    `update receivable_party set span_start = span_start - 1 where participant_id = ${numberOf('factor')}`
+  ],
+  ['F2', 'a party that no event names', `update receivable_party set participant_id = participant_id + 100`]
 ])('%s is broken by %s', async (code, _, tamper) => {
   expect(await broken(tamper)).toContain(code)
 })
@@ -122,6 +135,7 @@ test('no rule is broken by what the contracts let happen', async () => {
     'N10',
     'N11',
     'N12',
-    'F1'
+    'F1',
+    'F2'
   ])
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startInstance, until, type Registered } from '../instance.ts'
+import { branchTests } from './branches.ts'
 import { share, tally } from './shared.ts'
 import { stream, streamTests } from './streams.ts'
 import { webhookTests } from './webhooks.ts'
@@ -24,6 +25,7 @@ beforeAll(async () => {
 afterAll(() => tally().stop())
 
 describe('events', () => streamTests(() => first))
+describe('branches', () => branchTests())
 describe('webhooks', () => webhookTests())
 
 it('a stream is kept alive by comments, has a limit for each participant, and ends when the api stops', async () => {

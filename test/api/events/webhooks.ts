@@ -208,15 +208,15 @@ export function webhookTests(): void {
       const endpoint = await create()
       const path = `/v1/webhooks/${endpoint.endpointId}`
       for (const suffix of ['', '/deliveries'])
-        await tally().refused('WEBHOOK_NOT_FOUND', path + suffix, { as: 'meridian' })
+        await tally().refused('WEBHOOK_NOT_FOUND', path + suffix, { as: 'beichen' })
       for (const [verb, body] of [['disable'], ['enable', {}], ['replay', { after: '0' }]] as [string, object?][]) {
         await tally().refused('WEBHOOK_NOT_FOUND', `${path}/${verb}`, {
-          as: 'meridian',
+          as: 'beichen',
           method: 'POST',
           ...(body && { body })
         })
       }
-      expect((await tally().call('/v1/webhooks', { as: 'meridian' })).body['items']).toEqual([])
+      expect((await tally().call('/v1/webhooks', { as: 'beichen' })).body['items']).toEqual([])
     })
 
     it('for more endpoints than allowed is refused', async () => {
