@@ -2,6 +2,7 @@
 import { Contract, id, ZeroHash } from 'ethers'
 import { contracts } from '../../../domain/chain/contracts.ts'
 import { notePurposes } from '../../../domain/note/note-word.ts'
+import { noteIdOf } from '../../../domain/note/span.ts'
 import { askChain } from '../../../scripts/instance/chain.ts'
 import {
   cast,
@@ -54,15 +55,23 @@ export async function liveAtRandom(
   const one = <T>(of: readonly T[]): T => of[random.between(0, of.length - 1)]!
   const name = `lives ${random.between(0, 2 ** 30)}`
   for (const tenor of [SHORT, SHORT, 30 * DAY]) {
-    await confirmed(world, `${name} ${tenor} ${random.between(0, 2 ** 30)}`, 1_000n, tenor)
+    const story = await confirmed(world, `${name} ${tenor} ${random.between(0, 2 ** 30)}`, 1_000n, tenor)
     await told()
+    for (const of of ['pledge', 'recourse-assignment'] as const) {
+      const { root, terms } = story
+      await mine(world, [
+        ['supplier', 'lock', root, numberOf('factor'), 100n, terms.maturity - 1, purpose(of), id('quote')],
+        ['factor', 'finance', noteIdOf(story.receivableId, of === 'pledge' ? 900n : 800n), id('paid')]
+      ])
+      await told()
+    }
   }
   await register(world, `${name} only registered`)
   await told()
   for (let step = 0; step < steps; step++) {
     const time = await now(world)
-    // From two thirds on the short ones are due.
-    if (step === Math.floor((steps * 2) / 3)) await waitUntil(world, time + SHORT)
+    // From half of it on the short ones are due.
+    if (step === Math.floor(steps / 2)) await waitUntil(world, time + SHORT)
     const notes = await rows<Note>(
       `select n.note_id as "noteId", n.receivable_id as "receivableId", lower(n.span)::text as start, upper(n.span)::text as "end",
          n.holder, coalesce(n.counterparty, 0) as counterparty, n.state, n.purpose, n.has_recourse as recourse, n.tier,
@@ -81,6 +90,25 @@ export async function liveAtRandom(
     [await now(world)]
   )
   for (const { receivableId } of open) {
+    const taken = await rows<{ noteId: string; state: string; assignor: number }>(
+      `select note_id as "noteId", state, coalesce(assignor, 0) as assignor from projection.note
+       where receivable_id = $1 and (state = 'pledged' or (state = 'live' and has_recourse))`,
+      [receivableId]
+    )
+    const deadline = (await now(world)) + 3_600
+    const [pledged, returned] = [
+      taken.filter(({ state }) => state === 'pledged'),
+      taken.filter(({ state }) => state === 'live')
+    ]
+    const ends: Act[][] = [
+      pledged.map(({ noteId }) => ['factor', 'foreclose', noteId]),
+      returned.map(({ noteId }) => ['factor', 'returnNote', noteId, deadline, id('demand')]),
+      returned.map(({ noteId, assignor }) => [actorOf(assignor), 'acceptReturn', noteId])
+    ]
+    for (const acts of ends) {
+      await mine(world, acts)
+      await told()
+    }
     await mine(world, [['clearing', 'settleReceivable', receivableId, id('payment')]])
     await told()
   }
@@ -99,7 +127,7 @@ export async function liveAtRandom(
     switch (state) {
       case 'offered':
         if (note.purpose === 'dilution') return [['debtor', 'acceptDilution', noteId], refuse('debtor'), freeze]
-        if (note.purpose === 'return') return [[other, 'acceptReturn', noteId], refuse(other), ...settle]
+        if (note.purpose === 'return') return [...Array<Act>(3).fill([other, 'acceptReturn', noteId]), refuse(other)]
         return [[other, 'accept', noteId], [other, 'accept', noteId], refuse(other), recall(), freeze, ...settle]
       case 'locked':
         return [
@@ -108,10 +136,19 @@ export async function liveAtRandom(
           [other, 'unlock', noteId]
         ]
       case 'pledged':
-        return [[other, isDue ? 'foreclose' : 'release', noteId, ...(isDue ? [] : [id('repaid')])], freeze, ...settle]
+        if (isDue) return [[other, 'foreclose', noteId]]
+        return [[other, 'release', noteId, id('repaid')], freeze]
       default: {
-        if (isDue) return note.recourse ? [[own, 'returnNote', noteId, deadline, id('demand')], ...settle] : settle
-        const next = notes.find(({ receivableId, start }) => receivableId === note.receivableId && start === note.end)
+        if (isDue) return note.recourse ? [[own, 'returnNote', noteId, deadline, id('demand')]] : settle
+        const next = notes.find(
+          (each) =>
+            each.receivableId === note.receivableId &&
+            each.start === note.end &&
+            each.state === 'live' &&
+            each.holder === holder
+        )
+        // Rarely possible, so taken often.
+        const merges: Act[] = next ? Array(5).fill([own, 'merge', noteId, next.noteId]) : []
         const offers = takers.filter((taker) => taker !== own).map((taker) => offer(own, taker))
         const locks = (['assignment', 'recourse-assignment', 'pledge'] as const).map((of): Act => [
           own,
@@ -126,7 +163,7 @@ export async function liveAtRandom(
         return [
           ...offers,
           ...(own === 'factor' ? [] : locks),
-          ...(next ? [[own, 'merge', noteId, next.noteId] satisfies Act] : []),
+          ...merges,
           ...(note.tier === 0
             ? [[own, 'offerDilution', noteId, amount, deadline, id('credit note')] satisfies Act]
             : []),
