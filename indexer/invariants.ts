@@ -204,7 +204,9 @@ export const invariants: readonly Invariant[] = [
           ((args -> 'freeze' ->> 'escrow')::bigint), ((args -> 'freeze' ->> 'authority')::bigint)) as n (participant_id)
         where participant_id <> 0
         union all
-        select receivable_id, unnest(array[creditor, debtor]), registered_block, int8range(0, amount) from receivable)
+        select receivable_id, unnest(array[(args -> 'terms' ->> 'creditor')::bigint, (args -> 'terms' ->> 'debtor')::bigint]),
+          block_number, int8range(0, (args -> 'terms' ->> 'amount')::bigint)
+        from event where name in ('ReceivableRegistered', 'ReceivableIssued'))
       select n.receivable_id, n.participant_id, n.block_number, n.span::text, 'missing' as problem
       from (select distinct * from named) n left join receivable_party p on p.receivable_id = n.receivable_id
         and p.participant_id = n.participant_id and p.since_block <= n.block_number
