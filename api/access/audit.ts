@@ -6,6 +6,10 @@ import type { ErrorCode } from '../errors.ts'
 import { problemOf } from '../plugins/problem.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Writes down a request that takes its answer into its own hands, before it does. @throws when the log takes no entry */
+    writeDown(request: FastifyRequest): Promise<void>
+  }
   interface FastifyRequest {
     /** Of the refusal that this request got. */
     refusal?: ErrorCode
@@ -96,6 +100,9 @@ async function append(tx: Transaction, entries: readonly AuditEntry[]): Promise<
  */
 export function registerAudit(app: FastifyInstance, pool: Pool): void {
   const log = new AuditLog(pool)
+  app.decorate('writeDown', async (request) => {
+    if (isAudited(request)) await log.record(entryOf(request, 200))
+  })
   app.addHook('onSend', async (request, reply, payload) => {
     if (!isAudited(request)) return payload
     try {

@@ -117,7 +117,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   listOutstanding: { roles: ['regulator'], needs: 'read' },
   exportRows: { ...read, audit: 'always' },
   getSealedOrder: { roles: ['regulator'], needs: 'read', audit: 'always' },
-  listEvents: { ...read, audit: 'never' },
+  listEvents: read,
   getFingerprintCertificate: read,
   getPayToStatement: read,
   getNoteProvenance: read,

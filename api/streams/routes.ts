@@ -117,6 +117,12 @@ export function streamRoutes({ pool, config }: Services, tail: Tail): FastifyPlu
           return { asOf: block, items, next: page.next.token, isEnd: page.isEnd }
         }
         const leave = enter(caller.participantId)
+        try {
+          await app.writeDown(request)
+        } catch (error) {
+          leave()
+          throw error
+        }
         reply.hijack()
         const serving = serveStream(reply.raw, caller, start, tail, settings, stopping.signal)
           .catch((error: unknown) => {

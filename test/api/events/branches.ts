@@ -96,6 +96,24 @@ export function branchTests(): void {
       for (const { receiver } of watched) receiver.stop()
       expect(tally().troubles()).toEqual([])
     }, 120_000)
+
+    it('are read on the record by regulators and clearing agents, who read others’ data, and by nobody else', async () => {
+      for (const slug of ['jiangan', 'regulator', 'meridian']) {
+        const count = async () => {
+          const { rows } = await tally().sql.query<{ count: number }>(
+            `select count(*)::int as count from app.audit_record where operation = 'listEvents' and participant_id = $1 and status = 200`,
+            [participantIdOf(slug)]
+          )
+          return rows[0]!.count
+        }
+        const before = await count()
+        const live = await stream(slug)
+        expect(live.status).toBe(200)
+        await tally().call('/v1/events?after=now', { as: slug })
+        expect((await count()) - before, slug).toBe(slug === 'meridian' ? 0 : 2)
+        live.close()
+      }
+    })
   })
 }
 
