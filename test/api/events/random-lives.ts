@@ -39,6 +39,8 @@ interface Note {
 const SHORT = 2 * DAY
 const actorOf = (participant: number) => Object.keys(cast)[participant - 1] as Actor
 const purpose = (name: (typeof notePurposes)[number]) => notePurposes.indexOf(name)
+/** So that it is chosen so many times as often. */
+const often = (times: number, act: Act): Act[] => Array.from({ length: times }, () => act)
 const takers = ['supplier', 'second', 'third', 'escrow'] as const
 
 /**
@@ -127,7 +129,7 @@ export async function liveAtRandom(
     switch (state) {
       case 'offered':
         if (note.purpose === 'dilution') return [['debtor', 'acceptDilution', noteId], refuse('debtor'), freeze]
-        if (note.purpose === 'return') return [...Array<Act>(3).fill([other, 'acceptReturn', noteId]), refuse(other)]
+        if (note.purpose === 'return') return [...often(3, [other, 'acceptReturn', noteId]), refuse(other)]
         return [[other, 'accept', noteId], [other, 'accept', noteId], refuse(other), recall(), freeze, ...settle]
       case 'locked':
         return [
@@ -148,7 +150,7 @@ export async function liveAtRandom(
             each.holder === holder
         )
         // Rarely possible, so taken often.
-        const merges: Act[] = next ? Array(5).fill([own, 'merge', noteId, next.noteId]) : []
+        const merges: Act[] = next ? often(5, [own, 'merge', noteId, next.noteId]) : []
         const offers = takers.filter((taker) => taker !== own).map((taker) => offer(own, taker))
         const locks = (['assignment', 'recourse-assignment', 'pledge'] as const).map((of): Act => [
           own,
