@@ -33,7 +33,7 @@ export function headOfState(file: string): number | undefined {
 }
 
 /**
- * anvil reads the blocks and then the accounts while it goes on mining (seen with 1.7.1, nearly always under load): such a
+ * anvil reads the blocks and then the accounts while it goes on mining (seen with 1.7.1, often under load): such a
  * file has the effects of blocks that it does not have. So the accounts must have the newest block's state root.
  */
 function headOf(text: string): number | undefined {
