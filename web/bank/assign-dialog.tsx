@@ -7,6 +7,7 @@ import { defineText, useText } from '../i18n/language.ts'
 import { touch, useLive } from '../live/live.ts'
 import { api } from '../login/session.ts'
 import { AmountField } from '../note/amount-field.tsx'
+import { useAct } from '../ui/act.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field } from '../ui/field.tsx'
 import { Loaded } from '../ui/loaded.tsx'
@@ -70,8 +71,7 @@ function AssignForm({ entry, due, onClose }: { entry: Entry; due: readonly DueNo
   const [rows, setRows] = useState<readonly Row[]>([{ noteId: '', amount: rest }])
   const [wanted, setWanted] = useState('')
   const [reason, setReason] = useState('')
-  const [error, setError] = useState<unknown>()
-  const [isBusy, setBusy] = useState(false)
+  const { isBusy, error, run } = useAct()
   const labelOf = ({ amount, debtor, payee, maturity }: DueNote): string =>
     t.option(entryMoney(amount, entry.currency), nameOf(debtor), nameOf(payee), day(maturity))
   const isShown = (one: DueNote): boolean =>
@@ -84,20 +84,13 @@ function AssignForm({ entry, due, onClose }: { entry: Entry; due: readonly DueNo
     const left = rows.reduce((sum, { amount }, at) => (at === index ? sum : sum - amount), rest)
     change(index, { noteId, amount: open < left ? open : left })
   }
-  const go = async (): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const go = (): Promise<void> =>
+    run(async () => {
       const parts = rows.map(({ noteId, amount }) => ({ noteId, amount: String(amount) }))
       await api.call('matchByHand', { body: { entryId: entry.entryId, parts, reason } })
       touch()
       onClose()
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <form
       onSubmit={(event) => {

@@ -2,9 +2,9 @@ import { useEffect, useState } from 'preact/hooks'
 import type { KeyFile } from '../../client/key-file.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { DropZone } from '../ui/drop-zone.tsx'
-import { Field } from '../ui/field.tsx'
 import { Page } from '../ui/page.tsx'
 import { Problem } from '../ui/problem.tsx'
+import { SecretField } from '../ui/secret-field.tsx'
 import { ended, signInWithApiKey } from './session.ts'
 import { WalletSignIn } from './wallet-sign-in.tsx'
 import { lookForWallets } from './wallets.ts'
@@ -121,18 +121,12 @@ function KeyFileForm({ isBusy, onError, onSubmit }: KeyFileFormProps) {
           <p class="chosen" role="status">
             {t.of(file.participantName, t[file.duty])}
           </p>
-          <Field label={t.passphrase}>
-            {(attributes) => (
-              <input
-                {...attributes}
-                type="password"
-                autocomplete="current-password"
-                required
-                value={passphrase}
-                onInput={(event) => setPassphrase(event.currentTarget.value)}
-              />
-            )}
-          </Field>
+          <SecretField
+            label={t.passphrase}
+            autocomplete="current-password"
+            value={passphrase}
+            onValue={setPassphrase}
+          />
           <button type="submit" class="primary" disabled={isBusy} aria-busy={isBusy}>
             {isBusy ? t.opening : t.signIn}
           </button>
@@ -152,18 +146,7 @@ function ApiKeyForm({ isBusy, onSubmit }: { isBusy: boolean; onSubmit: (key: str
         onSubmit(apiKey.trim())
       }}
     >
-      <Field label={t.apiKey}>
-        {(attributes) => (
-          <input
-            {...attributes}
-            type="password"
-            autocomplete="off"
-            required
-            value={apiKey}
-            onInput={(event) => setApiKey(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <SecretField label={t.apiKey} value={apiKey} onValue={setApiKey} />
       <button type="submit" disabled={isBusy}>
         {t.look}
       </button>

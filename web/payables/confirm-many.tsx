@@ -6,6 +6,7 @@ import { day, money } from '../i18n/format.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { api, may } from '../login/session.ts'
 import { requestSignatures } from '../signing/request.ts'
+import { useAct } from '../ui/act.ts'
 import { DataTable } from '../ui/data-table.tsx'
 import { Problem } from '../ui/problem.tsx'
 
@@ -29,28 +30,20 @@ const text = defineText({
 export function ConfirmMany({ receivables }: { receivables: readonly Receivable[] }) {
   const t = useText(text)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const [error, setError] = useState<unknown>()
-  const [isBusy, setBusy] = useState(false)
+  const { isBusy, error, run } = useAct()
   const toggle = (receivableId: string): void => {
     const next = new Set(chosen)
     if (!next.delete(receivableId)) next.add(receivableId)
     setChosen(next)
   }
   const waiting = receivables.filter(({ receivableId }) => chosen.has(receivableId))
-  const confirm = async (): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const confirm = (): Promise<void> =>
+    run(async () => {
       const receivableIds = waiting.map(({ receivableId }) => receivableId)
       const { intents } = await api.call('confirmReceivables', { body: { receivableIds } })
       await requestSignatures(intents)
       setChosen(new Set())
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   const isAll = waiting.length === receivables.length
   const choice = {
     title: t.choose,

@@ -7,6 +7,7 @@ import { day, moneyOf } from '../i18n/format.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { touch, useLive } from '../live/live.ts'
 import { api, may } from '../login/session.ts'
+import { useAct } from '../ui/act.ts'
 import { ActionButton } from '../ui/action-button.tsx'
 import { DataTable } from '../ui/data-table.tsx'
 import { Download } from '../ui/download.tsx'
@@ -79,21 +80,13 @@ function PrepareForm() {
   const t = useText(text)
   const [upTo, setUpTo] = useState(addDays(dayOfSeconds(Date.now() / 1000), 31))
   const [account, setAccount] = useState('')
-  const [error, setError] = useState<unknown>()
-  const [isBusy, setBusy] = useState(false)
-  const prepare = async (): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const { isBusy, error, run } = useAct()
+  const prepare = (): Promise<void> =>
+    run(async () => {
       const plain = account.replaceAll(' ', '')
       await api.call('createPaymentRun', { body: { upTo, account: plain.includes(':') ? plain : `IBAN:${plain}` } })
       touch()
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <form
       onSubmit={(event) => {

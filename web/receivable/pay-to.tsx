@@ -4,6 +4,7 @@ import type { PayToStatement } from '../../domain/evidence/certificate/statement
 import { money, moment } from '../i18n/format.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { api } from '../login/session.ts'
+import { useAct } from '../ui/act.ts'
 import { DataTable } from '../ui/data-table.tsx'
 import { Download } from '../ui/download.tsx'
 import { Problem } from '../ui/problem.tsx'
@@ -33,21 +34,13 @@ export function PayTo({ receivable }: { receivable: Receivable }) {
   const t = useText(text)
   const { receivableId, currency } = receivable
   const [answer, setAnswer] = useState<{ bytes: Uint8Array; statement: PayToStatement }>()
-  const [error, setError] = useState<unknown>()
-  const [isBusy, setBusy] = useState(false)
-  const ask = async (): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const { isBusy, error, run } = useAct()
+  const ask = (): Promise<void> =>
+    run(async () => {
       const bytes = await api.download('getPayToStatement', { receivableId })
       const { statement } = JSON.parse(new TextDecoder().decode(bytes)) as { statement: PayToStatement }
       setAnswer({ bytes, statement })
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   if (!answer) {
     return (
       <div class="commands">

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { defineText, useText } from '../i18n/language.ts'
 import { api, may } from '../login/session.ts'
 import { requestSignatures } from '../signing/request.ts'
+import { useAct } from '../ui/act.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field } from '../ui/field.tsx'
 import { Problem } from '../ui/problem.tsx'
@@ -33,23 +34,15 @@ export function ProposeKeys({ participantId }: { participantId: string }) {
   const [makers, setMakers] = useState(1)
   const [checkers, setCheckers] = useState(1)
   const [reason, setReason] = useState('')
-  const [error, setError] = useState<unknown>()
-  const [isBusy, setBusy] = useState(false)
+  const { isBusy, error, run } = useAct()
   const { signers, faults } = readKeys(keys)
-  const go = async (): Promise<void> => {
-    setError(undefined)
-    setBusy(true)
-    try {
+  const go = (): Promise<void> =>
+    run(async () => {
       const body = { reason, signers, quorum: { makers, checkers } }
       const intent = await api.call('proposeRecovery', { participantId, body })
       setOpen(false)
       await requestSignatures([intent])
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   const count = (label: string, value: number, set: (next: number) => void, least: number) => (
     <Field label={label}>
       {(attributes) => (

@@ -3,6 +3,7 @@ import type { Statement } from '../../domain/evidence/certificate/statement.ts'
 import { moment, number } from '../i18n/format.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { api } from '../login/session.ts'
+import { useAct } from '../ui/act.ts'
 import { Download } from '../ui/download.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { statementWords } from '../../domain/evidence/certificate/words.ts'
@@ -23,21 +24,13 @@ const text = defineText({
 export function FingerprintCertificate({ fingerprint }: { fingerprint: string }) {
   const t = useText(text)
   const [answer, setAnswer] = useState<{ bytes: Uint8Array; statement: Statement }>()
-  const [error, setError] = useState<unknown>()
-  const [isBusy, setBusy] = useState(false)
-  const ask = async (): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const { isBusy, error, run } = useAct()
+  const ask = (): Promise<void> =>
+    run(async () => {
       const bytes = await api.download('getFingerprintCertificate', { fingerprint })
       const { statement } = JSON.parse(new TextDecoder().decode(bytes)) as { statement: Statement }
       setAnswer({ bytes, statement })
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   if (!answer) {
     return (
       <>

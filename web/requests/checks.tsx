@@ -5,6 +5,7 @@ import type { FundingRequest } from '../funding/types.ts'
 import { alarmRuleWords } from '../funding/words.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { api } from '../login/session.ts'
+import { useAct } from '../ui/act.ts'
 import { DropZone } from '../ui/drop-zone.tsx'
 import { Problem } from '../ui/problem.tsx'
 
@@ -81,23 +82,15 @@ export function Checks({ request: { alarms } }: { request: FundingRequest }) {
 function DocumentCheck() {
   const t = useText(text)
   const [answers, setAnswers] = useState<readonly { name: string; answer: Answer }[]>([])
-  const [error, setError] = useState<unknown>()
-  const [isBusy, setBusy] = useState(false)
-  const check = async (file: File): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const { isBusy, error, run } = useAct()
+  const check = (file: File): Promise<void> =>
+    run(async () => {
       const content = new Uint8Array(await file.arrayBuffer())
       const { answers: found } = await api.call('checkDuplicates', {
         body: { documents: [{ file: base64Of(content) }] }
       })
       setAnswers((before) => [{ name: file.name, answer: found[0]! }, ...before])
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <>
       <DropZone label={t.file} hint={t.fileHint} isDisabled={isBusy} onFile={(file) => void check(file)} />

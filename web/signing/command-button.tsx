@@ -3,6 +3,7 @@ import type { Intent } from '../../client/operations.generated.ts'
 import type { Known } from '../../client/review.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { may } from '../login/session.ts'
+import { useAct } from '../ui/act.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { TextField } from '../ui/text-field.tsx'
@@ -32,24 +33,16 @@ export function CommandButton(props: CommandButtonProps) {
   const t = useText(text)
   const [isAsking, setAsking] = useState(false)
   const [answer, setAnswer] = useState('')
-  const [error, setError] = useState<unknown>()
-  const [isBusy, setBusy] = useState(false)
-  const go = async (): Promise<void> => {
-    setError(undefined)
-    setBusy(true)
-    try {
+  const { isBusy, error, run } = useAct()
+  const go = (): Promise<void> =>
+    run(async () => {
       const intent = await propose(answer)
       const known = check && (await import('./holder.ts')).ownKnown()
       if (known) await check!(intent, known)
       setAsking(false)
       const seen = await requestSignatures([intent])
       onEnd?.(seen)
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   if (!may('propose')) return null
   return (
     <>

@@ -7,9 +7,9 @@ import { session, type WalletHold } from '../login/session.ts'
 import { wordedOf } from '../login/wallet-words.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { DropZone } from '../ui/drop-zone.tsx'
-import { Field } from '../ui/field.tsx'
 import { Hash } from '../ui/hash.tsx'
 import { Problem } from '../ui/problem.tsx'
+import { SecretField } from '../ui/secret-field.tsx'
 import { StateChip } from '../ui/state-chip.tsx'
 import { ownKnown, type Opening } from './holder.ts'
 import type { SigningRequest } from './request.ts'
@@ -203,18 +203,12 @@ function SignForm({ own, needsSecond, count, isBusy, onSubmit }: SignFormProps) 
       }}
     >
       {'sealed' in own ? (
-        <Field label={t.passphrase(t[own.duty])}>
-          {(attributes) => (
-            <input
-              {...attributes}
-              type="password"
-              autocomplete="current-password"
-              required
-              value={passphrase}
-              onInput={(event) => setPassphrase(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <SecretField
+          label={t.passphrase(t[own.duty])}
+          autocomplete="current-password"
+          value={passphrase}
+          onValue={setPassphrase}
+        />
       ) : (
         <p>
           {t.wallet(own.name, t[own.duty])} <Hash value={own.known.account} />
@@ -230,18 +224,12 @@ function SignForm({ own, needsSecond, count, isBusy, onSubmit }: SignFormProps) 
           />
           <Problem error={error} />
           {second && (
-            <Field label={t.secondPassphrase} hint={t.secondIs(t[second.duty], second.participantName)}>
-              {(attributes) => (
-                <input
-                  {...attributes}
-                  type="password"
-                  autocomplete="off"
-                  required
-                  value={secondPassphrase}
-                  onInput={(event) => setSecondPassphrase(event.currentTarget.value)}
-                />
-              )}
-            </Field>
+            <SecretField
+              label={t.secondPassphrase}
+              hint={t.secondIs(t[second.duty], second.participantName)}
+              value={secondPassphrase}
+              onValue={setSecondPassphrase}
+            />
           )}
         </>
       )}

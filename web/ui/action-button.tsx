@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks'
 import { may } from '../login/session.ts'
+import { useAct } from './act.ts'
 import { Problem } from './problem.tsx'
 
 interface ActionButtonProps {
@@ -13,19 +13,11 @@ interface ActionButtonProps {
 
 /** Does something at once that nobody has to sign; says what went wrong. Not there for who may not propose. */
 export function ActionButton({ label, description, isPrimary = false, isDisabled = false, act }: ActionButtonProps) {
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
-  const go = async (): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const { isBusy, error, run } = useAct()
+  const go = (): Promise<void> =>
+    run(async () => {
       await act()
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   if (!may('propose')) return null
   return (
     <>

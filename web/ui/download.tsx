@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useAct } from './act.ts'
 import { Problem } from './problem.tsx'
 
 interface DownloadProps {
@@ -10,19 +10,11 @@ interface DownloadProps {
 
 /** Fetches with the credential of the page, which a plain link would not carry, and hands the file to the reader. */
 export function Download({ label, fileName, type, load }: DownloadProps) {
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
-  const get = async () => {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const { isBusy, error, run } = useAct()
+  const get = (): Promise<void> =>
+    run(async () => {
       save(await load(), fileName, type)
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <>
       <button type="button" disabled={isBusy} aria-busy={isBusy} onClick={() => void get()}>

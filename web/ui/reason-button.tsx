@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { defineText, useText } from '../i18n/language.ts'
 import { touch } from '../live/live.ts'
 import { may } from '../login/session.ts'
+import { useAct } from './act.ts'
 import { Dialog } from './dialog.tsx'
 import { Problem } from './problem.tsx'
 import { TextField } from './text-field.tsx'
@@ -25,22 +26,14 @@ export function ReasonButton({ label, about, isPrimary = false, tell }: ReasonBu
   const t = useText(text)
   const [isAsking, setAsking] = useState(false)
   const [reason, setReason] = useState('')
-  const [error, setError] = useState<unknown>()
-  const [isBusy, setBusy] = useState(false)
-  const go = async (): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const { isBusy, error, run } = useAct()
+  const go = (): Promise<void> =>
+    run(async () => {
       await tell(reason)
       setAsking(false)
       setReason('')
       touch()
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   if (!may('propose')) return null
   return (
     <>

@@ -189,8 +189,7 @@ test.each(SEEDS)(
   300_000
 )
 
-test('those lives had every kind of move', () => {
-  if (SEEDS.length === 1) return
+test.skipIf(SEEDS.length === 1)('those lives had every kind of move', () => {
   console.log([...kinds].join(' '))
   const missing = [...wanted.map((name) => `Note${name}`), 'NotesMerged', 'ReceivableSettled'].filter(
     (name) => !kinds.has(name)
