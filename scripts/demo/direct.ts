@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isError, JsonRpcProvider, Transaction, Wallet, type TransactionReceipt, type TransactionRequest } from 'ethers'
+import { isError, JsonRpcProvider, Transaction, Wallet, type TransactionRequest } from 'ethers'
 import { contracts, decodeRefusal, type ContractRefusal, type Deployment } from '../../domain/chain/contracts.ts'
 import { callOf, type Command } from '../../domain/intent/commands.ts'
 import { encodeMultiSignature, executeTypedData } from '../../domain/intent/typed-data.ts'
 import { signWith, type SignerKey } from '../world/signing.ts'
+
+const changed = 'the chain changed its mind between call and block'
 
 export interface DirectResult {
   txHash: string
@@ -46,10 +48,18 @@ export async function sendDirectly(
       gasLimit: 2_000_000,
       gasPrice: 0
     })
-    const receipt = await outlast(() => mine(provider, raw))
-    if ((receipt.status === 1) === (refusal !== undefined))
-      throw new Error('the chain changed its mind between call and block')
-    return { txHash: receipt.hash, refusal }
+    const hash = Transaction.from(raw).hash!
+    const mined = await outlast(async () => {
+      const receipt = await provider.getTransactionReceipt(hash)
+      if (receipt) return receipt
+      // A node that was started again may have lost the steps that this one stands on, until the relayer sends them again.
+      const now = await refusalOf(provider, request)
+      if (now?.name !== refusal?.name) throw new Error(changed)
+      await provider.broadcastTransaction(raw)
+      throw new Error(`${hash} is not mined yet`)
+    })
+    if ((mined.status === 1) === (refusal !== undefined)) throw new Error(changed)
+    return { txHash: hash, refusal }
   } finally {
     provider.destroy()
   }
@@ -65,17 +75,6 @@ async function refusalOf(provider: JsonRpcProvider, request: TransactionRequest)
     if (!isError(error, 'CALL_EXCEPTION') || error.data === null) throw error
     return decodeRefusal(error.data) ?? { name: 'REVERTED_WITHOUT_REASON', args: {} }
   }
-}
-
-/** Sends the bytes unless they are in a block. Throws while they are not. */
-async function mine(provider: JsonRpcProvider, raw: string): Promise<TransactionReceipt> {
-  const hash = Transaction.from(raw).hash!
-  const known = await provider.getTransactionReceipt(hash)
-  if (known) return known
-  await provider.broadcastTransaction(raw)
-  const mined = await provider.getTransactionReceipt(hash)
-  if (!mined) throw new Error(`${hash} is not mined yet`)
-  return mined
 }
 
 /** Repeats what fails for up to 30 s: the node may be starting again, and may have lost what it had just taken. */
