@@ -68,14 +68,21 @@ export async function projectBlocks(
       let fed = requireSame(stored as LockedCursor | undefined, cursor)
       const rows = createWorkingSet()
       const script = new Script()
-      for (let blocks: readonly ChainBlock[] | undefined = first; blocks; blocks = await more(progress)) {
+      const load = (blocks: readonly ChainBlock[]) => loadRange(client, blocks, rows, meter)
+      for (let range: LoadedRange | undefined = await load(first); range; ) {
+        const { blocks, events } = range
         progress.newest = requireNext(progress.blocks === 0 ? cursor : progress.newest, blocks)
         progress.blocks += blocks.length
+        progress.events += events.length
         for (const { number, hash, events } of blocks) {
           if (events.length > 0) busy.push({ number, hash, count: events.length })
         }
-        progress.events += await storeRange(client, blocks, rows, script, meter)
+        // While this one is folded the next one's rows come: nothing is stored before the end, so they can't change.
+        const next = more(progress).then((blocks) => blocks && load(blocks))
+        next.catch(() => {})
+        await timed(meter, 'fold', () => foldRange(client, range!, rows, script))
         progress.rows = rows.size()
+        range = await next
       }
       await timed(meter, 'store', () => storeWorkingSet(client, rows, script))
       committing = performance.now()
@@ -112,26 +119,37 @@ function requireNext(cursor: Cursor, blocks: readonly ChainBlock[]): ChainBlock 
   return blocks.at(-1)!
 }
 
-/** Stores blocks and events and folds these, while the server takes them in. Returns how many. */
-async function storeRange(
+/** Consecutive blocks, and their events, whose rows are in memory. */
+interface LoadedRange {
+  blocks: readonly ChainBlock[]
+  events: readonly PlacedEvent[]
+}
+
+async function loadRange(
   client: pg.Client,
   blocks: readonly ChainBlock[],
   rows: WorkingSet,
-  script: Script,
   meter: Meter
-): Promise<number> {
+): Promise<LoadedRange> {
   const events = blocks.flatMap((block) => block.events)
   await timed(meter, 'load', () => loadWorkingSet(client, events, rows))
-  await timed(meter, 'fold', async () => {
-    const stored = storeBlocks(client, blocks, script)
-    stored.catch(() => {})
-    for (const [i, event] of events.entries()) {
-      foldEvent(event, rows)
-      if (i % SLICE === SLICE - 1) await immediate()
-    }
-    await stored
-  })
-  return events.length
+  return { blocks, events }
+}
+
+/** Stores blocks and events and folds these, while the server takes them in. */
+async function foldRange(
+  client: pg.Client,
+  { blocks, events }: LoadedRange,
+  rows: WorkingSet,
+  script: Script
+): Promise<void> {
+  const stored = storeBlocks(client, blocks, script)
+  stored.catch(() => {})
+  for (const [i, event] of events.entries()) {
+    foldEvent(event, rows)
+    if (i % SLICE === SLICE - 1) await immediate()
+  }
+  await stored
 }
 
 /**

@@ -17,6 +17,8 @@ export const LIVE_BLOCKS = 16
 /** Logs that a range should have: one range is projected while the next one is fetched, and both are in memory. */
 const RANGE_LOGS = 4_000
 const FIRST_RANGE = 128
+/** Ranges that are fetched ahead: so many are checked and decoded while the database stores a transaction. */
+const RANGES_AHEAD = 3
 /** After so many ranges of the largest size that a node bore, a larger one is tried. */
 const TRY_LARGER_AFTER = 32
 
@@ -30,7 +32,7 @@ export interface ReaderOptions {
 
 export interface Reader {
   /**
-   * The blocks from `from` on, `to` or earlier; the range after it is fetched meanwhile.
+   * The blocks from `from` on, `to` or earlier; the ranges after it are fetched meanwhile.
    * @param head The chain's head, which needs not be asked for again
    * @throws IndexerError BLOCK_CHANGED for a block that the node lacks, LOGS_INCOMPLETE, RECEIPTS_MISMATCH: all pass
    */
@@ -41,17 +43,27 @@ export interface Reader {
   forget(): void
 }
 
+/** A range that is under way or there. */
+interface Fetched {
+  from: number
+  last: number
+  /** Up to where the chain was known to go. */
+  limit: number
+  blocks: Promise<ChainBlock[]>
+}
+
 /** Reads ranges as large as the node bears them. */
 export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: ReaderOptions): Reader {
   let size = FIRST_RANGE
   let largest = Number.MAX_SAFE_INTEGER
   let succeeded = 0
-  let next: { from: number; to: number; blocks: Promise<ChainBlock[]> } | undefined
+  /** Oldest first, each beginning where the one before it ends. */
+  let fetched: Fetched[] = []
 
-  function readNow(from: number, to: number, head?: Header): Promise<ChainBlock[]> {
-    const isLive = to - from < LIVE_BLOCKS
-    const last = Math.min(to, from + Math.min(isLive ? LIVE_BLOCKS : size, batchBlocks) - 1)
-    return isLive ? readBlocks(from, last, head) : readRange(from, last)
+  function fetch(from: number, limit: number, head?: Header): Fetched {
+    const isLive = limit - from < LIVE_BLOCKS
+    const last = Math.min(limit, from + Math.min(isLive ? LIVE_BLOCKS : size, batchBlocks) - 1)
+    return { from, last, limit, blocks: isLive ? readBlocks(from, last, head) : readRange(from, last) }
   }
 
   async function readBlocks(from: number, to: number, head?: Header): Promise<ChainBlock[]> {
@@ -114,23 +126,29 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
     size = Math.max(LIVE_BLOCKS, Math.min(wanted, 4 * blocks, largest, batchBlocks))
   }
 
+  /** Keeps ranges under way, up to `limit`, behind those that are or from `from` on. */
+  function goAhead(from: number, limit: number): void {
+    let start = (fetched.at(-1)?.last ?? from - 1) + 1
+    while (fetched.length < RANGES_AHEAD && start + LIVE_BLOCKS <= limit) {
+      const next = fetch(start, limit)
+      // Who takes it gets the failure; if nobody does, it is no failure of the process.
+      next.blocks.catch(() => {})
+      fetched.push(next)
+      start = next.last + 1
+    }
+  }
+
   return {
     async read(from, to, head) {
-      const fetched = next?.from === from ? next : undefined
-      next = undefined
-      const blocks = await (fetched?.blocks ?? readNow(from, to, head))
-      const end = from + blocks.length
-      const limit = Math.max(to, fetched?.to ?? 0)
-      if (end + LIVE_BLOCKS <= limit) {
-        next = { from: end, to: limit, blocks: readNow(end, limit) }
-        // Who takes it gets the failure; if nobody does, it is no failure of the process.
-        next.blocks.catch(() => {})
-      }
+      if (fetched[0]?.from !== from) fetched = []
+      const taken = fetched.shift() ?? fetch(from, to, head)
+      const blocks = await taken.blocks
+      goAhead(taken.last + 1, Math.max(to, taken.limit))
       return blocks
     },
-    ahead: (from) => (next?.from === from ? next.to : undefined),
+    ahead: (from) => (fetched[0]?.from === from ? fetched[0].limit : undefined),
     forget() {
-      next = undefined
+      fetched = []
     }
   }
 }
