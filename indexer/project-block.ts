@@ -69,7 +69,7 @@ export async function projectBlocks(
       const rows = createWorkingSet()
       const script = new Script()
       const load = (blocks: readonly ChainBlock[]) => loadRange(client, blocks, rows, meter)
-      for (let range: LoadedRange | undefined = await load(first); range; ) {
+      for (let range: LoadedRange | undefined = await load(first); range;) {
         const { blocks, events } = range
         progress.newest = requireNext(progress.blocks === 0 ? cursor : progress.newest, blocks)
         progress.blocks += blocks.length
