@@ -116,7 +116,7 @@ async function startAll(
   ])
   for (const note of [...database.notes, ...chain.notes]) progress.line(`  ! ${note}`)
   const apiPort = await chooseApiPort(options, ports, progress)
-  const metricsPort = await nextFreePort(ports.metrics ?? DEFAULT_METRICS_PORT)
+  const metricsPort = await nextFreePort(options.metricsPort ?? ports.metrics ?? DEFAULT_METRICS_PORT)
   folder.rememberPorts({
     metrics: metricsPort,
     ...(chain.pid > 0 && { chain: chain.port }),

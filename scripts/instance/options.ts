@@ -12,6 +12,8 @@ export interface StartOptions {
   readonly dataDir: string
   /** Port of the API; chosen when absent. */
   readonly port: number | undefined
+  /** Port of the indexer's metrics; chosen when absent or taken. */
+  readonly metricsPort: number | undefined
   readonly databaseUrl: string | undefined
   readonly rpcUrl: string | undefined
 }
@@ -22,6 +24,8 @@ Starts the chain, the database, indexer, relayer and API, and a small world of p
 
   --data DIR   data folder (default .tallystick in the project, or TALLYSTICK_DATA)
   --port N     port of the API (default 8080, or the next free one)
+  --metrics-port N
+               port of the indexer's metrics (default 9464); the next free one when it is taken
   --fresh      delete the data folder's content and begin anew
   --empty      do not play the demo story on the first start
   --help       show this
@@ -50,7 +54,8 @@ export function parseStartOptions(
     fresh: values.fresh ?? false,
     empty: values.empty ?? false,
     dataDir: dataDir === undefined ? defaultDataDir(projectRoot) : resolve(dataDir),
-    port: values.port === undefined ? undefined : portOf(values.port),
+    port: portOf('--port', values.port),
+    metricsPort: portOf('--metrics-port', values['metrics-port']),
     databaseUrl: urlOf('DATABASE_URL', env.DATABASE_URL, ['postgres:', 'postgresql:']),
     rpcUrl: urlOf('RPC_URL', env.RPC_URL, ['http:', 'https:'])
   }
@@ -67,7 +72,8 @@ function parseFlags(args: readonly string[]) {
         fresh: { type: 'boolean' },
         empty: { type: 'boolean' },
         data: { type: 'string' },
-        port: { type: 'string' }
+        port: { type: 'string' },
+        'metrics-port': { type: 'string' }
       }
     }).values
   } catch (error) {
@@ -75,10 +81,11 @@ function parseFlags(args: readonly string[]) {
   }
 }
 
-function portOf(text: string): number {
+function portOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port
-  throw invalid(`--port needs a number from 1 to 65535, presented "${text}"`)
+  throw invalid(`${option} needs a number from 1 to 65535, presented "${text}"`)
 }
 
 function urlOf(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {

@@ -95,7 +95,7 @@ export class Instances {
     return join(this.folder, name)
   }
 
-  /** One port for each folder, away from those that instances of other files look for at the same moment. */
+  /** One port for the api of each folder and, 8 further on, one for metrics, away from those that instances of other files look for at the same moment. */
   private portOf(name: string): number {
     const port = this.ports.get(name) ?? this.firstPort + this.ports.size
     this.ports.set(name, port)
@@ -103,7 +103,9 @@ export class Instances {
   }
 
   start(name: string, ...args: string[]): Started {
-    const one = new Started(this.dir(name), ['--port', String(this.portOf(name)), ...args])
+    const port = this.portOf(name)
+    const ports = ['--port', String(port), '--metrics-port', String(port + 8)]
+    const one = new Started(this.dir(name), [...ports, ...args])
     this.started.push(one)
     return one
   }

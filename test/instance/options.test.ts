@@ -11,6 +11,8 @@ describe('start options', () => {
     [['--port', '70000'], 'presented "70000"'],
     [['--port', '80a'], 'presented "80a"'],
     [['--port'], '--port'],
+    [['--metrics-port', '-1'], '--metrics-port'],
+    [['--metrics-port=65536'], '--metrics-port needs'],
     [['--data'], '--data'],
     [['--data='], 'presented nothing'],
     [['--fresh=yes'], '--fresh']
@@ -45,12 +47,13 @@ describe('start options', () => {
 
   it('reads every option', () => {
     const env = { DATABASE_URL: 'postgresql://h/d', RPC_URL: 'http://h:1' }
-    expect(parse(['--fresh', '--empty', '--port', '9000', '--data=/x'], env)).toEqual({
+    expect(parse(['--fresh', '--empty', '--port', '9000', '--metrics-port=9001', '--data=/x'], env)).toEqual({
       help: false,
       fresh: true,
       empty: true,
       dataDir: '/x',
       port: 9000,
+      metricsPort: 9001,
       databaseUrl: 'postgresql://h/d',
       rpcUrl: 'http://h:1'
     })
