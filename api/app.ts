@@ -25,6 +25,7 @@ import { evidenceRoutes } from './evidence/routes.ts'
 import { factoringRoutes } from './factoring/routes.ts'
 import { historyRoutes } from './history/routes.ts'
 import { intentRoutes } from './intents/routes.ts'
+import { managedKeyRoutes } from './managed-keys/routes.ts'
 import { noteRoutes } from './notes/routes.ts'
 import { noticeRoutes } from './notices/routes.ts'
 import { orderRoutes } from './orders/routes.ts'
@@ -133,6 +134,7 @@ export async function buildApp(
       await v1.register(loginRoutes(services))
       await v1.register(ssoRoutes(services))
       await v1.register(userRoutes(services))
+      await v1.register(managedKeyRoutes(services))
       await v1.register(auditRoutes(services))
       await v1.register(participantRoutes(services))
       await v1.register(registrarRoutes(services))

@@ -113,7 +113,18 @@ export const ApiConfigSchema = Type.Object(
           'The consortium’s fingerprint keys: the one of the highest epoch is current, the others are those under which claims may still live (docs/adr/0016)'
       }
     ),
-    serviceKeyFile: File('The service’s key, 32 bytes hex: what was read from documents is sealed under it'),
+    serviceKeyFile: File(
+      'The service’s key, 32 bytes hex: what was read from documents is sealed under it, and keys in custody are'
+    ),
+    otherServiceKeyFiles: Type.Optional(
+      Type.Array(File('32 bytes hex'), {
+        description:
+          'Service keys under which something may still be sealed, or will be: the old ones, and the next one before it takes over (docs/adr/0037)'
+      })
+    ),
+    digestKeyFile: Type.Optional(
+      File('The service key that there was first, once another seals: kept digests go on being found by it')
+    ),
     sessionKeyFile: File(
       'The key that signs session tokens, PKCS#8 in PEM. Made at the first start; replicas share it'
     ),

@@ -1,16 +1,16 @@
-import { getBytes } from 'ethers'
 import { selfTest } from '../domain/crypto/self-test.ts'
 import { audienceOf, openTokens } from './access/tokens.ts'
 import { buildApp } from './app.ts'
-import { ApiConfigSchema, readConfig, readKey } from './config.ts'
+import { ApiConfigSchema, readConfig } from './config.ts'
 import { fingerprintStored } from './documents/repository.ts'
 import { openKeyRing, requireKeysOfClaims } from './fingerprints/keys.ts'
 import { asService, openPool, openServicePool } from './database.ts'
+import { resealKeys } from './managed-keys/custody.ts'
 import { Metrics, serveMetrics } from './operation/metrics.ts'
 import { startKeeper } from './registrar/keeper.ts'
 import { accountNode } from './registrar/node.ts'
 import { openSigner } from './signing.ts'
-import { vaultOf } from './vault.ts'
+import { openVault } from './vault.ts'
 import { startDeliverer } from './webhooks/deliverer.ts'
 import { webhookDefaults } from './webhooks/settings.ts'
 
@@ -20,7 +20,7 @@ selfTest()
 const config = await readConfig(process.argv, ApiConfigSchema)
 const fingerprintKeys = await openKeyRing(config.fingerprintKeys)
 const certificateSigner = await openSigner(config.signing)
-const vault = vaultOf(getBytes(await readKey(config.serviceKeyFile)))
+const vault = await openVault(config)
 const tokens = await openTokens(config.sessionKeyFile, audienceOf(config.deployment))
 const pool = openPool(config.databaseUrl)
 const fingerprinted = await asService(pool, async (service) => {
@@ -45,6 +45,9 @@ const deliverer = startDeliverer({
   settings: { ...webhookDefaults, ...config.webhooks },
   complain: (trouble) => app.log.warn({ trouble }, 'webhooks wait')
 })
+
+const resealed = await resealKeys(servicePool, vault)
+app.log.info({ serviceKey: vault.keyId, resealed }, 'keys in custody are sealed under the service key')
 
 const keeper = startKeeper({
   pool: servicePool,

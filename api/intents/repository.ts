@@ -176,22 +176,38 @@ export async function lockIntentForSigning(
 }
 
 /**
- * Stores a signature; one of each signer counts.
+ * Stores a signature; one of each signer counts. `userId`: the person in whose session it came, if it is one's.
  * @returns all that the intent has now
  */
 export async function addSignature(
   tx: Transaction,
   intentId: string,
-  { signer, signature }: SignerPart
+  { signer, signature }: SignerPart,
+  userId: string | undefined
 ): Promise<SignerPart[]> {
   const { rows } = await tx.query<SignerPart>({
     name: 'intent.add-signature',
     text: `with added as (
-             insert into app.intent_signature (intent_id, signer, signature) values ($1, $2, $3) on conflict do nothing
+             insert into app.intent_signature (intent_id, signer, signature, user_id) values ($1, $2, $3, $4) on conflict do nothing
              returning signer, signature)
            select signer, signature from app.intent_signature where intent_id = $1
             union all select signer, signature from added order by signer`,
-    values: [intentId, signer, signature]
+    values: [intentId, signer, signature, userId ?? null]
+  })
+  return rows
+}
+
+/** Signers of an intent whose signatures came in sessions of one user, and whether each is a key in custody. */
+export async function signersOfUser(
+  tx: Transaction,
+  intentId: string,
+  userId: string
+): Promise<{ signer: string; isManaged: boolean }[]> {
+  const { rows } = await tx.query<{ signer: string; isManaged: boolean }>({
+    name: 'intent.signers-of-user',
+    text: `select s.signer, exists (select from app.managed_key k where k.signer = s.signer) as "isManaged"
+             from app.intent_signature s where s.intent_id = $1 and s.user_id = $2`,
+    values: [intentId, userId]
   })
   return rows
 }

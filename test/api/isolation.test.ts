@@ -68,6 +68,8 @@ const readers: Record<string, 'everybody' | 'participants' | 'service' | { own: 
   'projection.feed': 'service',
   'app.participant_user': { own: 'participant_id = $1' },
   'app.api_key': { own: 'participant_id = $1' },
+  'app.managed_key': { own: 'participant_id = $1' },
+  'app.managed_key_use': { own: 'participant_id = $1' },
   'app.application': 'service',
   'app.admission': 'service',
   'app.recovery': 'service',
