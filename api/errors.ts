@@ -152,6 +152,7 @@ export const errors = {
   WEBHOOK_URL_REFUSED: define(422, 'Nothing is delivered to such a URL'),
   APPLICATION_INVALID: define(422, 'The application can not be of a firm, or its keys can not sign'),
   KEYS_INVALID: define(422, 'The keys can not be those of an account'),
+  CERTIFICATE_REFUSED: define(422, 'The certificate is not of this key and firm, or not of a known authority'),
   SIGNATURE_INVALID: define(422, 'The signature does not verify over the digest'),
   SIGNER_UNKNOWN: define(422, 'The signer is not one of the account'),
   CHECKS_TOO_MANY: define(429, 'You have asked about too many documents within the hour', 'later'),

@@ -55,17 +55,19 @@ export interface Operations {
   /** Take an API key back, at once and for good. */
   revokeApiKey: { input: { keyId: string }; output: { keyId: string; prefix: string; name: string; scopes: ('read' | 'propose' | 'sign')[]; createdBy: string; createdAt: string; expiresAt: string | null; revokedAt: string | null; lastUsedAt: string | null } }
   /** Keys in custody: those of your participant for who administers it, else your own. */
-  listManagedKeys: { input: {  }; output: { items: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string }[] } }
+  listManagedKeys: { input: {  }; output: { items: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; certificateRequest: string | null; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string }[] } }
   /** Choose custody for a user: the service makes a key, and your signers decide whether the account gets it. */
   createManagedKey: { input: { body: { userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; replaces?: string } }; output: Intent }
   /** What a key in custody has signed, the newest first. */
   listManagedKeyUses: { input: { managedKeyId: string; limit?: string; before?: string }; output: { items: { intentId: string; userId: string; digest: string; requestId: string; usedAt: string }[] } }
   /** Let a key in custody sign nothing for now, at once. */
-  suspendManagedKey: { input: { managedKeyId: string }; output: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string } }
+  suspendManagedKey: { input: { managedKeyId: string }; output: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; certificateRequest: string | null; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string } }
   /** Let a suspended key in custody sign again. */
-  reinstateManagedKey: { input: { managedKeyId: string }; output: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string } }
+  reinstateManagedKey: { input: { managedKeyId: string }; output: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; certificateRequest: string | null; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string } }
   /** Destroy a key in custody, at once and for good. */
-  endManagedKey: { input: { managedKeyId: string }; output: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string } }
+  endManagedKey: { input: { managedKeyId: string }; output: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; certificateRequest: string | null; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string } }
+  /** Bring what your authority issued for an SM2 key in custody. */
+  certifyManagedKey: { input: { managedKeyId: string; body: { certificates: string } }; output: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; certificateRequest: string | null; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string } }
   /** Propose that the account lets a key in custody go, or has one of your own in its place. */
   removeManagedKey: { input: { managedKeyId: string; body: { replacement?: string } }; output: Intent }
   /** The audit log: your own entries, a regulator all. */
@@ -372,6 +374,7 @@ export const operations = {
   suspendManagedKey: { method: 'POST', path: '/v1/managed-keys/{managedKeyId}/suspension', query: [], answer: 'json' },
   reinstateManagedKey: { method: 'POST', path: '/v1/managed-keys/{managedKeyId}/reinstatement', query: [], answer: 'json' },
   endManagedKey: { method: 'POST', path: '/v1/managed-keys/{managedKeyId}/ending', query: [], answer: 'json' },
+  certifyManagedKey: { method: 'POST', path: '/v1/managed-keys/{managedKeyId}/certificates', query: [], answer: 'json' },
   removeManagedKey: { method: 'POST', path: '/v1/managed-keys/{managedKeyId}/removal', query: [], answer: 'json' },
   listAudit: { method: 'GET', path: '/v1/audit', query: ['after', 'order', 'limit', 'participant'], answer: 'json' },
   listParticipants: { method: 'GET', path: '/v1/participants', query: [], answer: 'json' },

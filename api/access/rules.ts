@@ -227,5 +227,6 @@ export const rules: Readonly<Record<string, Rule>> = {
   suspendManagedKey: administer,
   reinstateManagedKey: administer,
   endManagedKey: administer,
+  certifyManagedKey: administer,
   removeManagedKey: administer
 }

@@ -10,6 +10,7 @@ import { ApiError } from '../errors.ts'
 import { createIntent } from '../intents/create.ts'
 import type { IntentView } from '../intents/repository.ts'
 import type { Caller } from '../plugins/auth.ts'
+import { subjectOf } from './certificates.ts'
 import { makeKey } from './custody.ts'
 import {
   accountKeysOf,
@@ -60,7 +61,8 @@ export async function proposeKey(
     throw new ApiError('SIGNER_UNKNOWN', { field: 'body/replaces', presented: replaced, required })
   }
   const whose = { managedKeyId, participantId, userId, duty, kind }
-  const { signer, sealed, sealedUnder } = makeKey(vault, config.deployment, whose)
+  const made = await makeKey(vault, config.deployment, whose, await subjectOf(tx, participantId, whose))
+  const { signer } = made
   const removed = replaced === undefined ? [] : [replaced]
   const intent = await proposeChange(config, tx, caller, {
     change: { added: [{ signer, duty }], removed, quorum },
@@ -68,7 +70,7 @@ export async function proposeKey(
     request: { managedKeyId, userId, duty, kind },
     keyNames: new Map([[signer, custodyWords(JSON.stringify(name))]])
   })
-  const key = { ...whose, signer, sealed, sealedUnder, intentId: intent.intentId, createdBy: caller.actor }
+  const key = { ...whose, ...made, intentId: intent.intentId, createdBy: caller.actor }
   // Two at once: the second finds the first.
   if (!(await asService(tx, (service) => insertManagedKey(service, key)))) throw existing()
   return intent

@@ -1,5 +1,8 @@
 /** Private keys that the service keeps: made here, sealed at once, opened for one signature. Nothing else ever has one. */
+import { getBytes } from 'ethers'
+import { requestCertificate, type Name } from '../../domain/crypto/certificate.ts'
 import { CryptoError } from '../../domain/crypto/errors.ts'
+import { SigningKey } from '../../domain/crypto/sm2.ts'
 import { newPrivateKey, signDigest, signerOf, type KeyKind } from '../../domain/participant/private-key.ts'
 import type { SignerDuty, Verifiers } from '../../domain/participant/signers.ts'
 import type { Pool, Transaction } from '../database.ts'
@@ -21,15 +24,27 @@ function placeOf({ managedKeyId, participantId, userId, duty, kind, signer }: Ke
   return `managed key ${managedKeyId} ${participantId} ${userId} ${duty} ${kind} ${signer}`
 }
 
-/** A new key, of which only the signer can be read. */
-export function makeKey(
+export interface MadeKey {
+  signer: string
+  sealed: Buffer
+  sealedUnder: string
+  /** PKCS#10 of an SM2 key, DER: it proves possession, so it can only be made here. */
+  certificateRequest: Buffer | null
+}
+
+/** A new key, of which only the signer can be read. `subject`: whose certificate an SM2 key is to get. */
+export async function makeKey(
   vault: Vault,
   verifiers: Verifiers,
-  whose: Omit<KeyPlace, 'signer'>
-): { signer: string; sealed: Buffer; sealedUnder: string } {
+  whose: Omit<KeyPlace, 'signer'>,
+  subject: Name
+): Promise<MadeKey> {
   const privateKey = newPrivateKey(whose.kind)
   const signer = signerOf(whose.kind, privateKey, verifiers)
-  return { signer, sealed: vault.seal(privateKey, placeOf({ ...whose, signer })), sealedUnder: vault.keyId }
+  const certificateRequest =
+    whose.kind === 'sm2' ? Buffer.from(await requestCertificate(subject, new SigningKey(getBytes(privateKey)))) : null
+  const sealed = vault.seal(privateKey, placeOf({ ...whose, signer }))
+  return { signer, sealed, sealedUnder: vault.keyId, certificateRequest }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { toPem } from '../../domain/crypto/pem.ts'
 import type { KeyKind } from '../../domain/participant/private-key.ts'
 import type { AccountSigner, Quorum, SignerDuty } from '../../domain/participant/signers.ts'
 import type { Pool, Transaction } from '../database.ts'
@@ -18,6 +19,8 @@ export interface ManagedKey {
   state: ManagedKeyState
   /** Whether the directory has it among the account's signers. */
   isSigner: boolean
+  /** PKCS#10 of an SM2 key, PEM. */
+  certificateRequest: string | null
   intentId: string
   removalIntentId: string | null
   createdBy: string
@@ -25,7 +28,11 @@ export interface ManagedKey {
   changedAt: string
 }
 
-type Row = Omit<ManagedKey, 'createdAt' | 'changedAt'> & { createdAt: Date; changedAt: Date }
+type Row = Omit<ManagedKey, 'createdAt' | 'changedAt' | 'certificateRequest'> & {
+  createdAt: Date
+  changedAt: Date
+  request: Buffer | null
+}
 
 /** Of the caller's participant, oldest first; of one user, or one key, where asked for. */
 export async function managedKeysOf(
@@ -37,15 +44,16 @@ export async function managedKeysOf(
     name: 'managed-key.list',
     text: `select k.managed_key_id as "managedKeyId", k.user_id as "userId", k.duty, k.kind, k.signer, k.state,
                   exists (select from jsonb_array_elements(p.signers) one where lower(one ->> 'signer') = k.signer) as "isSigner",
-                  k.intent_id as "intentId", k.removal_intent_id as "removalIntentId", k.created_by as "createdBy",
+                  k.certificate_request as request, k.intent_id as "intentId", k.removal_intent_id as "removalIntentId", k.created_by as "createdBy",
                   k.created_at as "createdAt", k.changed_at as "changedAt"
              from app.managed_key k join app.participant p using (participant_id)
             where k.participant_id = $1 and ($2::uuid is null or k.user_id = $2) and ($3::uuid is null or k.managed_key_id = $3)
             order by k.created_at, k.managed_key_id`,
     values: [participantId, userId ?? null, managedKeyId ?? null]
   })
-  return rows.map(({ createdAt, changedAt, ...row }) => ({
+  return rows.map(({ createdAt, changedAt, request, ...row }) => ({
     ...row,
+    certificateRequest: request && toPem('CERTIFICATE REQUEST', request),
     createdAt: createdAt.toISOString(),
     changedAt: changedAt.toISOString()
   }))
@@ -74,6 +82,7 @@ export interface NewManagedKey {
   signer: string
   sealed: Buffer
   sealedUnder: string
+  certificateRequest: Buffer | null
   intentId: string
   createdBy: string
 }
@@ -81,8 +90,9 @@ export interface NewManagedKey {
 /** @returns false when the user has a living key */
 export async function insertManagedKey(service: Transaction, key: NewManagedKey): Promise<boolean> {
   const { rowCount } = await service.query(
-    `insert into app.managed_key (managed_key_id, participant_id, user_id, duty, kind, signer, sealed, sealed_under, intent_id, created_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    `insert into app.managed_key (managed_key_id, participant_id, user_id, duty, kind, signer, sealed, sealed_under,
+                                  certificate_request, intent_id, created_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (user_id) where state in ('proposed', 'active', 'suspended') do nothing`,
     [
       key.managedKeyId,
@@ -93,6 +103,7 @@ export async function insertManagedKey(service: Transaction, key: NewManagedKey)
       key.signer,
       key.sealed,
       key.sealedUnder,
+      key.certificateRequest,
       key.intentId,
       key.createdBy
     ]

@@ -9,9 +9,17 @@ import type { IntentView } from '../intents/repository.ts'
 import { userOf, type Caller } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
 import { CommandHeaders, IntentSchema, refusals, strict, Uuid } from '../schemas.ts'
+import { keepCertificate } from './certificates.ts'
 import { endKey, proposeKey, proposeRemoval } from './choice.ts'
 import { managedKeysOf, moveManagedKey, usesOf, type ManagedKey, type ManagedKeyState } from './repository.ts'
-import { ManagedKeyBody, ManagedKeyParams, ManagedKeySchema, ManagedKeyUseSchema, RemovalBody } from './schemas.ts'
+import {
+  CertificatesBody,
+  ManagedKeyBody,
+  ManagedKeyParams,
+  ManagedKeySchema,
+  ManagedKeyUseSchema,
+  RemovalBody
+} from './schemas.ts'
 
 const tags = ['access']
 const command = { tags, headers: CommandHeaders }
@@ -127,6 +135,26 @@ export function managedKeyRoutes(services: Services): FastifyPluginAsyncTypebox 
           const key = await own(tx, request.caller, request.params.managedKeyId)
           await endKey(tx, request.caller, key)
           return { status: 200, body: await own(tx, request.caller, key.managedKeyId) }
+        })) as ManagedKey
+    )
+
+    app.post(
+      '/managed-keys/:managedKeyId/certificates',
+      {
+        schema: {
+          ...changing('certifyManagedKey', 'Bring what your authority issued for an SM2 key in custody'),
+          body: CertificatesBody
+        } satisfies FastifySchema
+      },
+      async (request, reply) =>
+        (await once(pool, request, reply, async (tx) => {
+          const { participantId } = request.caller
+          const key = await own(tx, request.caller, request.params.managedKeyId)
+          // Before that its account could let it go unheard of, and certificates of keys that are none of it are revoked.
+          if (!key.isSigner) throw new ApiError('MANAGED_KEY_NOT_SIGNER', { presented: key.signer })
+          const { authorities } = services.config
+          await keepCertificate(tx, participantId, key, { ...request.body, authorities })
+          return { status: 200, body: key }
         })) as ManagedKey
     )
 

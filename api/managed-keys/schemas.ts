@@ -23,6 +23,9 @@ export const ManagedKeySchema = Type.Object(
       description: 'It signs while active. Ended, removed and lapsed are final: the private key is gone'
     }),
     isSigner: Type.Boolean({ description: 'The account has it among its signers' }),
+    certificateRequest: Type.Union([Type.String(), Type.Null()], {
+      description: 'PKCS#10 of an SM2 key in PEM, for your authority'
+    }),
     intentId: { ...Uuid, description: 'By which your signers choose it' },
     removalIntentId: Type.Union([Uuid, Type.Null()], { description: 'By which they remove it, as proposed last' }),
     createdBy: Type.String(),
@@ -49,5 +52,16 @@ export const ManagedKeyBody = Type.Object(
 
 export const RemovalBody = Type.Object(
   { replacement: Type.Optional({ ...Signer, description: 'Your own key of this duty that takes its place' }) },
+  strict
+)
+
+export const CertificatesBody = Type.Object(
+  {
+    certificates: Type.String({
+      minLength: 1,
+      maxLength: 50_000,
+      description: 'PEM: of the key, and those between it and an authority'
+    })
+  },
   strict
 )

@@ -10,6 +10,7 @@ create table managed_key (
   state text not null default 'proposed',
   sealed bytea,
   sealed_under text,
+  certificate_request bytea,
   intent_id uuid not null references intent,
   removal_intent_id uuid references intent,
   created_by text not null,
@@ -25,6 +26,7 @@ create table managed_key (
 );
 comment on table managed_key is 'Signing keys in custody. The private key is there only sealed under the service''s key, and no more once it can never sign again.';
 comment on column managed_key.sealed_under is 'Id of the service''s key that it is sealed under.';
+comment on column managed_key.certificate_request is 'PKCS#10 of an SM2 key, made with it: what an authority is asked with.';
 comment on column managed_key.intent_id is 'By which the participant''s own signers chose it. removal_intent_id: by which they last proposed to remove it.';
 comment on column managed_key.state is
   'Ended: by an administrator, whatever the account says. Removed: the account does not hold it any more. Lapsed: it was never chosen.';
@@ -61,6 +63,6 @@ $service$;
 grant select, insert, update on managed_key to tallystick_service;
 grant select, insert on managed_key_use to tallystick_service;
 -- Of a request's own rights the private key is none, sealed or not.
-grant select (managed_key_id, participant_id, user_id, duty, kind, signer, state, intent_id, removal_intent_id, created_by, created_at,
-  changed_at) on managed_key to tallystick_api;
+grant select (managed_key_id, participant_id, user_id, duty, kind, signer, state, certificate_request, intent_id, removal_intent_id,
+  created_by, created_at, changed_at) on managed_key to tallystick_api;
 grant select on managed_key_use to tallystick_api;

@@ -1,11 +1,17 @@
-/** A firm that has the service keep keys: its people, who come in by single sign-on, and what they ask for. */
+/** Firms that have the service keep keys: their people, who come in by single sign-on, and what they ask for. */
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect } from 'vitest'
 import type { KeyKind } from '../../domain/participant/private-key.ts'
 import type { SignerDuty } from '../../domain/participant/signers.ts'
 import type { Intent } from '../../scripts/demo/client.ts'
 import { participantIdOf } from '../../scripts/world/cast.ts'
-import { until, type Answer, type Instance, type Request } from './instance.ts'
-import type { IdentityProvider } from './provider.ts'
+import type { ApiConfig } from '../../api/config.ts'
+import { startInstance, until, type Answer, type Instance, type Registered, type Request } from './instance.ts'
+import { startProvider, type IdentityProvider } from './provider.ts'
 
 export interface Person {
   userId: string
@@ -21,6 +27,7 @@ export interface Key {
   signer: string
   state: string
   isSigner: boolean
+  certificateRequest: string | null
   intentId: string
   removalIntentId: string | null
 }
@@ -105,6 +112,11 @@ export class Firm {
     return this.tally.call(`/v1/managed-keys/${key.managedKeyId}/${verb}`, request)
   }
 
+  async usesOf(token: string, key: Key): Promise<{ intentId: string; userId: string; digest: string }[]> {
+    const { body } = await this.tally.call(`/v1/managed-keys/${key.managedKeyId}/uses`, bearer(token))
+    return body['items'] as { intentId: string; userId: string; digest: string }[]
+  }
+
   /** Follows an intent to the projection. */
   async projected(token: string, intentId: string): Promise<Intent> {
     let intent: Intent | undefined
@@ -115,4 +127,63 @@ export class Firm {
     expect(intent, JSON.stringify(intent!.refusal)).toMatchObject({ state: 'projected' })
     return intent!
   }
+}
+
+/** An instance with single sign-on, and Meridian with people of its own: an administrator, a maker, a checker. */
+export interface Custody {
+  tally: Instance
+  provider: IdentityProvider
+  config: ApiConfig
+  meridian: Firm
+  alder: Firm
+  /** Administers and signs nothing. */
+  olga: Person
+  anna: Person
+  bert: Person
+  /** Texts of all answers so far. */
+  answers: string[]
+}
+
+export async function startCustody(): Promise<Custody> {
+  const [tally, provider] = await Promise.all([startInstance(), startProvider()])
+  const clientSecretFile = join(tally.dir, 'keys', 'sso.secret')
+  writeFileSync(clientSecretFile, `${provider.clientSecret}\n`, { mode: 0o600 })
+  const { issuer, clientId, redirectUri } = provider
+  const [meridian, alder] = [new Firm(tally, provider, 'meridian'), new Firm(tally, provider, 'alder')]
+  const sso = [meridian, alder].map(({ participantId }) => {
+    return { participantId, issuer, clientId, clientSecretFile, redirectUri }
+  })
+  const config = { ...tally.config, sso, limits: { ...tally.config.limits, loginsPerMinute: 1_000 } }
+  await tally.restartApi(config)
+  const answers: string[] = []
+  const call = tally.call.bind(tally)
+  tally.call = async (path, request) => {
+    const answer = await call(path, request)
+    answers.push(answer.text)
+    return answer
+  }
+  const olga = await meridian.hire('olga', ['admin'])
+  const anna = await meridian.hire('anna', ['maker'])
+  const bert = await meridian.hire('bert', ['checker'])
+  return { tally, provider, config, meridian, alder, olga, anna, bert, answers }
+}
+
+/** A receivable that waits for Meridian, and the intent to confirm it, proposed by one of its people. */
+export async function proposedConfirmation(
+  tally: Instance,
+  token: string
+): Promise<{ registered: Registered; intentId: string }> {
+  const registered = await tally.register()
+  const path = `/v1/receivables/${registered.receivableId}/confirmation`
+  const answer = await tally.call(path, { ...bearer(token), method: 'POST' })
+  expect(answer.status, answer.text).toBe(202)
+  return { registered, intentId: answer.body['intentId'] as string }
+}
+
+const run = promisify(execFile)
+
+/** What a tool for live data prints. */
+export async function look(tally: Instance, script: string): Promise<string> {
+  const file = fileURLToPath(new URL(`../../${script}`, import.meta.url))
+  return (await run(process.execPath, [file, '--database', tally.database.url])).stdout
 }

@@ -1,14 +1,6 @@
-import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { getBytes } from 'ethers'
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audienceOf, tokensOf } from '../../api/access/tokens.ts'
-import type { ApiConfig } from '../../api/config.ts'
-import { vaultOf } from '../../api/vault.ts'
 import { commandsOf } from '../../client/review.ts'
 import { signatureBody } from '../../client/signers.ts'
 import { contracts } from '../../domain/chain/contracts.ts'
@@ -17,14 +9,13 @@ import { sendDirectly } from '../../scripts/demo/direct.ts'
 import type { Intent } from '../../scripts/demo/client.ts'
 import { askChain } from '../../scripts/instance/chain.ts'
 import { accountSignerOf, signWith } from '../../scripts/world/signing.ts'
-import { bearer, Firm, type Key, type Person } from './custody.ts'
-import { startInstance, until, type Instance, type Registered } from './instance.ts'
-import { startProvider, type IdentityProvider } from './provider.ts'
+import { bearer, Firm, look, proposedConfirmation, startCustody, type Key, type Person } from './custody.ts'
+import type { Instance } from './instance.ts'
+import type { IdentityProvider } from './provider.ts'
 
 /** Keys in custody from the choice to the end, over real HTTP with a real chain; and all that must not be. */
 let tally: Instance
 let provider: IdentityProvider
-let config: ApiConfig
 let meridian: Firm
 let alder: Firm
 /** Administers and signs nothing. */
@@ -36,45 +27,19 @@ let makerKey: Key
 let checkerKey: Key
 let supplierKey: Key
 
-const run = promisify(execFile)
-const pathOf = (script: string) => fileURLToPath(new URL(`../../${script}`, import.meta.url))
-/** What a tool for live data prints. */
-const look = async (script: string) =>
-  (await run(process.execPath, [pathOf(script), '--database', tally.database.url])).stdout
 const ownKeys = (slug: string) => tally.keys.participants[slug]!.signers
 
 beforeAll(async () => {
-  ;[tally, provider] = await Promise.all([startInstance(), startProvider()])
-  const clientSecretFile = join(tally.dir, 'keys', 'sso.secret')
-  writeFileSync(clientSecretFile, `${provider.clientSecret}\n`, { mode: 0o600 })
-  const { issuer, clientId, redirectUri } = provider
-  meridian = new Firm(tally, provider, 'meridian')
-  alder = new Firm(tally, provider, 'alder')
-  const sso = [meridian, alder].map(({ participantId }) => {
-    return { participantId, issuer, clientId, clientSecretFile, redirectUri }
-  })
-  config = { ...tally.config, sso, limits: { ...tally.config.limits, loginsPerMinute: 1_000 } }
-  await tally.restartApi(config)
-  olga = await meridian.hire('olga', ['admin'])
-  anna = await meridian.hire('anna', ['maker'])
-  bert = await meridian.hire('bert', ['checker'])
+  ;({ tally, provider, meridian, alder, olga, anna, bert } = await startCustody())
   carl = await alder.hire('carl', ['maker', 'admin'])
 })
 afterAll(async () => {
   const troubles = tally?.troubles()
   await Promise.all([tally?.stop(), provider?.stop()])
-  // That a key does not open is for who runs the service to look at.
-  expect(troubles).toEqual([expect.stringContaining('"MANAGED_KEY_LOCKED"')])
+  expect(troubles).toEqual([])
 })
 
-/** A receivable that waits for Meridian, and the intent to confirm it, proposed by one of its people. */
-async function proposedConfirmation(token: string): Promise<{ registered: Registered; intentId: string }> {
-  const registered = await tally.register()
-  const path = `/v1/receivables/${registered.receivableId}/confirmation`
-  const answer = await tally.call(path, { ...bearer(token), method: 'POST' })
-  expect(answer.status, answer.text).toBe(202)
-  return { registered, intentId: answer.body['intentId'] as string }
-}
+const confirmation = (token: string) => proposedConfirmation(tally, token)
 
 /** As the account's contract says it. */
 async function dutyOnChain(slug: string, signer: string): Promise<string> {
@@ -86,11 +51,6 @@ async function dutyOnChain(slug: string, signer: string): Promise<string> {
 
 async function accountOf(slug: string): Promise<string> {
   return (await tally.call('/v1/me', { as: slug })).body['account'] as string
-}
-
-async function usesOf(token: string, key: Key): Promise<{ intentId: string; userId: string; digest: string }[]> {
-  const { body } = await tally.call(`/v1/managed-keys/${key.managedKeyId}/uses`, bearer(token))
-  return body['items'] as { intentId: string; userId: string; digest: string }[]
 }
 
 describe('the choice of custody', () => {
@@ -137,7 +97,7 @@ describe('the choice of custody', () => {
   })
 
   it('gives a key that signs nothing before the account has it', async () => {
-    const { intentId } = await proposedConfirmation(anna.token)
+    const { intentId } = await confirmation(anna.token)
     const answer = await meridian.sign(anna.token, intentId, makerKey.managedKeyId)
     expect(answer.body).toMatchObject({ code: 'MANAGED_KEY_STATE_WRONG', presented: 'proposed', required: 'active' })
     // Nor can it choose itself.
@@ -174,7 +134,7 @@ describe('the choice of custody', () => {
 
 describe('a signature by a key in custody', () => {
   it('is the maker’s beside the checker’s own key, to the end on chain', async () => {
-    const { registered, intentId } = await proposedConfirmation(anna.token)
+    const { registered, intentId } = await confirmation(anna.token)
     const key = tally.newKey()
     const answer = await meridian.sign(anna.token, intentId, makerKey.managedKeyId, key)
     expect(answer.status, answer.text).toBe(202)
@@ -190,14 +150,14 @@ describe('a signature by a key in custody', () => {
     expect(done.body['state'], done.text).toBe('recorded')
     await meridian.projected(anna.token, intentId)
     expect(await tally.receivable(registered.receivableId)).toMatchObject({ state: 'confirmed' })
-    expect(await usesOf(olga.token, makerKey)).toMatchObject([
+    expect(await meridian.usesOf(olga.token, makerKey)).toMatchObject([
       { intentId, userId: anna.userId, digest: answer.body['digest'] }
     ])
     expect((await meridian.sign(anna.token, intentId, makerKey.managedKeyId)).body['code']).toBe('INTENT_STATE_WRONG')
   })
 
   it('may be both, P-256 and SM2, by two people', async () => {
-    const { registered, intentId } = await proposedConfirmation(anna.token)
+    const { registered, intentId } = await confirmation(anna.token)
     expect((await meridian.sign(anna.token, intentId, makerKey.managedKeyId)).status).toBe(202)
     expect((await meridian.sign(bert.token, intentId, checkerKey.managedKeyId)).body['state']).toBe('recorded')
     await meridian.projected(bert.token, intentId)
@@ -217,12 +177,12 @@ describe('a signature by a key in custody', () => {
   })
 
   it('is in the audit log with user, key and digest, in its chain', async () => {
-    const [use] = await usesOf(olga.token, makerKey)
+    const [use] = await meridian.usesOf(olga.token, makerKey)
     const { body } = await tally.call('/v1/audit?order=newest&limit=200', bearer(olga.token))
     const entries = body['items'] as { operation: string; path: string; actor: string; status: number }[]
     const found = entries.filter(({ path }) => path === `/v1/managed-keys/${makerKey.managedKeyId}/uses/${use!.digest}`)
     expect(found).toMatchObject([{ operation: 'signByManagedKey', actor: `user ${anna.userId}`, status: 202 }])
-    expect(await look('scripts/check-audit.ts')).toContain('✓')
+    expect(await look(tally, 'scripts/check-audit.ts')).toContain('✓')
   })
 })
 
@@ -230,7 +190,7 @@ describe('a key in custody signs for nobody but its user', () => {
   let open: string
 
   beforeAll(async () => {
-    open = (await proposedConfirmation(anna.token)).intentId
+    open = (await confirmation(anna.token)).intentId
   })
   const refusedFor = async (code: string, token: string, key: Key, intentId = open) => {
     const before = await tally.written()
@@ -276,7 +236,7 @@ describe('a key in custody signs for nobody but its user', () => {
   })
 
   it('not for who has lost the duty, or is let in no more', async () => {
-    const { intentId } = await proposedConfirmation(anna.token)
+    const { intentId } = await confirmation(anna.token)
     const change = (body: object) => tally.call(`/v1/users/${anna.userId}`, { ...bearer(olga.token), body })
     await change({ duties: ['checker'] })
     await refusedFor('USER_DUTY_MISSING', anna.token, makerKey, intentId)
@@ -296,11 +256,11 @@ describe('a key in custody signs for nobody but its user', () => {
       const signature = signatureBody(await signWith(maker!, typedData, tally.config.deployment))
       return () => tally.call(`/v1/intents/${intentId}/signatures`, { ...bearer(token), body: signature })
     }
-    const first = await proposedConfirmation(dora.token)
+    const first = await confirmation(dora.token)
     expect((await meridian.sign(dora.token, first.intentId, doras.managedKeyId)).status).toBe(202)
     const ownThen = await (await both(first.intentId, dora.token))()
     expect(ownThen.body['code'], 'custody first, then a key of her own').toBe('SIGNER_SAME_USER')
-    const second = await proposedConfirmation(dora.token)
+    const second = await confirmation(dora.token)
     expect((await (await both(second.intentId, dora.token))()).status).toBe(202)
     await refusedFor('SIGNER_SAME_USER', dora.token, doras, second.intentId)
     // And one living key a user, so that no two in custody are one person's.
@@ -314,7 +274,7 @@ describe('a key in custody signs for nobody but its user', () => {
 
 describe('an administrator', () => {
   it('stops a key at once, and lets it sign again', async () => {
-    const { intentId } = await proposedConfirmation(anna.token)
+    const { intentId } = await confirmation(anna.token)
     expect((await meridian.act(olga.token, makerKey, 'suspension')).body).toMatchObject({
       state: 'suspended',
       isSigner: true
@@ -330,7 +290,7 @@ describe('an administrator', () => {
   it('ends a key for good, and the account lets it go by its own keys', async () => {
     const erik = await meridian.hire('erik', ['maker'])
     const key = await meridian.choose(olga.token, erik, 'maker', 'sm2')
-    const { intentId } = await proposedConfirmation(erik.token)
+    const { intentId } = await confirmation(erik.token)
     expect((await meridian.act(olga.token, key, 'ending')).body).toMatchObject({ state: 'ended', isSigner: true })
     const { rows } = await tally.sql.query('select sealed from app.managed_key where managed_key_id = $1', [
       key.managedKeyId
@@ -402,7 +362,7 @@ describe('the account has the last word', () => {
   it('a key that it does not hold any more signs nothing, though the directory has not heard of it', async () => {
     const gina = await meridian.hire('gina', ['maker'])
     const key = await meridian.choose(olga.token, gina, 'maker', 'p256')
-    const { intentId } = await proposedConfirmation(gina.token)
+    const { intentId } = await confirmation(gina.token)
     const account = await accountOf('meridian')
     const quorum = { makers: 1, checkers: 1 }
     const change = { kind: 'changeSigners', account, added: [], removed: [key.signer], quorum } as const
@@ -411,108 +371,5 @@ describe('the account has the last word', () => {
     expect((await meridian.chosenBy(olga.token, key.intentId)).isSigner, 'the directory').toBe(true)
     const refused = await meridian.sign(gina.token, intentId, key.managedKeyId)
     expect(refused.body).toMatchObject({ code: 'MANAGED_KEY_NOT_SIGNER', presented: key.signer })
-  })
-})
-
-describe('whatever happens to the service', () => {
-  it('a use is written down once, with its signature, when the api is killed in the middle', async () => {
-    const intents = await Promise.all(Array.from({ length: 6 }, () => proposedConfirmation(anna.token)))
-    const asked = intents.map(({ intentId }) => ({ intentId, key: tally.newKey() }))
-    const sign = ({ intentId, key }: { intentId: string; key: string }) =>
-      meridian.sign(anna.token, intentId, makerKey.managedKeyId, key)
-    const running = asked.map((one) => sign(one).catch(() => undefined))
-    await Promise.race(running)
-    tally.children.api.kill()
-    await Promise.all(running)
-    await tally.children.api.exited
-    const { rows: before } = await tally.sql.query(
-      `select count(*)::int as signatures, count(u.intent_id)::int as uses
-         from app.intent_signature s left join app.managed_key_use u using (intent_id) where s.intent_id = any($1)`,
-      [asked.map(({ intentId }) => intentId)]
-    )
-    expect(before[0].uses, 'no signature without its use').toBe(before[0].signatures)
-    await tally.restartApi(config)
-    // An api that has only begun may ask for patience; whatever is asked again is the same request.
-    for (const one of asked) await until(async () => (await sign(one)).status === 202)
-    const uses = await usesOf(olga.token, makerKey)
-    for (const { intentId } of asked) {
-      const [use, ...more] = uses.filter((one) => one.intentId === intentId)
-      expect(more).toEqual([])
-      const { rows } = await tally.sql.query(`select count(*)::int as n from app.audit_record where path = $1`, [
-        `/v1/managed-keys/${makerKey.managedKeyId}/uses/${use!.digest}`
-      ])
-      expect(rows).toEqual([{ n: 1 }])
-    }
-  })
-
-  it('a key opens after the service key was rotated, and the old one is not needed for it', async () => {
-    const next = join(tally.dir, 'keys', 'service.2.key')
-    writeFileSync(next, `0x${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
-    const old = config.serviceKeyFile
-    const lone = { ...config, serviceKeyFile: next, digestKeyFile: old }
-    await expect(tally.restartApi(lone)).rejects.toThrow(/service key [0-9a-f]{8} is needed in otherServiceKeyFiles/)
-    await tally.restartApi({ ...lone, otherServiceKeyFiles: [old] })
-    const check = () => look('scripts/check-keys.ts')
-    const { keyId } = vaultOf(getBytes(readFileSync(next, 'utf8').trim()))
-    expect(await check()).toMatch(new RegExp(`service key ${keyId}: \\d+ keys in custody`))
-    expect(await check()).not.toContain(vaultOf(getBytes(readFileSync(old, 'utf8').trim())).keyId)
-    const { registered, intentId } = await proposedConfirmation(anna.token)
-    // What was read from documents is still under the old key; keys in custody are not.
-    await tally.restartApi(lone)
-    expect((await meridian.sign(anna.token, intentId, makerKey.managedKeyId)).status).toBe(202)
-    expect((await meridian.sign(bert.token, intentId, checkerKey.managedKeyId)).status).toBe(202)
-    await meridian.projected(anna.token, intentId)
-    config = { ...lone, otherServiceKeyFiles: [old] }
-    await tally.restartApi(config)
-    expect(await tally.receivable(registered.receivableId)).toMatchObject({ state: 'confirmed' })
-  }, 120_000)
-
-  it('a row that was changed does not open: a key can not be given to another user in the database', async () => {
-    const { intentId } = await proposedConfirmation(anna.token)
-    const give = (to: string) =>
-      tally.sql.query('update app.managed_key set user_id = $2, duty = $3 where managed_key_id = $1', [
-        makerKey.managedKeyId,
-        to,
-        'maker'
-      ])
-    const hans = await meridian.hire('hans', ['maker'])
-    await give(hans.userId)
-    const stolen = await meridian.sign(hans.token, intentId, makerKey.managedKeyId)
-    expect([stolen.status, stolen.body['code']]).toEqual([503, 'MANAGED_KEY_LOCKED'])
-    await give(anna.userId)
-    expect((await meridian.sign(anna.token, intentId, makerKey.managedKeyId)).status).toBe(202)
-  })
-
-  it('a private key is in no answer, no log and no column in clear', async () => {
-    const vault = vaultOf(getBytes(readFileSync(config.serviceKeyFile, 'utf8').trim()))
-    const { rows } = await tally.sql.query<Record<string, string> & { sealed: Buffer }>(
-      `select managed_key_id as id, participant_id as firm, user_id as "user", duty, kind, signer, sealed
-         from app.managed_key where sealed is not null`
-    )
-    expect(rows.map(({ kind }) => kind).sort()).toEqual(expect.arrayContaining(['p256', 'secp256k1', 'sm2']))
-    const secrets = rows.map(({ id, firm, user, duty, kind, signer, sealed }) => {
-      const secret = vault.open(sealed, `managed key ${id} ${firm} ${user} ${duty} ${kind} ${signer}`) as string
-      expect(secret).toMatch(/^0x[0-9a-f]{64}$/)
-      return secret.slice(2)
-    })
-    const forms = secrets.flatMap((hex) => [
-      hex,
-      hex.toUpperCase(),
-      Buffer.from(hex, 'hex').toString('base64').slice(0, 42)
-    ])
-    const clean = (where: string, text: string) => {
-      for (const form of forms) expect(text.includes(form), where).toBe(false)
-    }
-    for (const name of readdirSync(join(tally.dir, 'logs')))
-      clean(name, readFileSync(join(tally.dir, 'logs', name), 'utf8'))
-    const tables = await tally.sql.query<{ name: string }>(
-      `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('app', 'projection')`
-    )
-    for (const { name } of tables.rows) {
-      const { rows: all } = await tally.sql.query<{ t: string }>(`select t::text as t from ${name} t`)
-      clean(name, all.map(({ t }) => t).join('\n'))
-    }
-    for (const path of ['/v1/managed-keys', '/v1/audit?limit=200', '/v1/intents', '/v1/users', '/v1/participants'])
-      clean(path, (await tally.call(path, bearer(olga.token))).text)
   })
 })
