@@ -1,5 +1,6 @@
 /** What a participant decides about keys in custody: its administrator proposes, its signers sign, the account has the last word. */
 import type { Command } from '../../domain/intent/commands.ts'
+import { livingStates } from '../../domain/participant/managed-key.ts'
 import type { KeyKind } from '../../domain/participant/private-key.ts'
 import { isQuorumReached, type AccountSigner, type Quorum, type SignerDuty } from '../../domain/participant/signers.ts'
 import type { Words } from '../../domain/intent/words.ts'
@@ -12,14 +13,7 @@ import type { IntentView } from '../intents/repository.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { subjectOf } from './certificates.ts'
 import { makeKey } from './custody.ts'
-import {
-  accountKeysOf,
-  insertManagedKey,
-  livingStates,
-  managedKeysOf,
-  moveManagedKey,
-  type ManagedKey
-} from './repository.ts'
+import { accountKeysOf, insertManagedKey, managedKeysOf, moveManagedKey, type ManagedKey } from './repository.ts'
 
 /** How many signers an account may come to have here, as at its application. */
 const MOST_SIGNERS = 32

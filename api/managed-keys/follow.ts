@@ -1,10 +1,11 @@
 /** Carries into the directory and the custody what accounts say of keys in custody, once an intent about one is on chain. */
+import type { ManagedKeyState } from '../../domain/participant/managed-key.ts'
 import type { AccountSigner } from '../../domain/participant/signers.ts'
 import { inTransaction, type Pool } from '../database.ts'
 import { replaceKeys } from '../participants/keys.ts'
 import { chainTime } from '../receivables/repository.ts'
 import type { AccountNode } from '../registrar/node.ts'
-import { accountKeysOf, moveManagedKey, type ManagedKeyState } from './repository.ts'
+import { accountKeysOf, moveManagedKey } from './repository.ts'
 
 interface Open {
   managedKeyId: string

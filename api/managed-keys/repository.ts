@@ -1,12 +1,8 @@
 import { toPem } from '../../domain/crypto/pem.ts'
+import { canMove, livingStates, type ManagedKeyState } from '../../domain/participant/managed-key.ts'
 import type { KeyKind } from '../../domain/participant/private-key.ts'
 import type { AccountSigner, Quorum, SignerDuty } from '../../domain/participant/signers.ts'
 import type { Pool, Transaction } from '../database.ts'
-
-/** The last three are final, and have no private key any more. */
-export const managedKeyStates = ['proposed', 'active', 'suspended', 'ended', 'removed', 'lapsed'] as const
-export type ManagedKeyState = (typeof managedKeyStates)[number]
-export const livingStates: readonly ManagedKeyState[] = ['proposed', 'active', 'suspended']
 
 /** A key in custody as people see it. */
 export interface ManagedKey {
@@ -118,6 +114,8 @@ export async function moveManagedKey(
   from: readonly ManagedKeyState[],
   to: ManagedKeyState
 ): Promise<boolean> {
+  const wrong = from.find((state) => !canMove(state, to))
+  if (wrong !== undefined) throw new RangeError(`a key in custody never goes from ${wrong} to ${to}`)
   const { rowCount } = await service.query(
     `update app.managed_key
         set state = $3, changed_at = now(), sealed = case when $4 then sealed end, sealed_under = case when $4 then sealed_under end

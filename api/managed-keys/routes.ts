@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchema } from 'fastify'
 import { Type } from 'typebox'
+import type { ManagedKeyState } from '../../domain/participant/managed-key.ts'
 import type { Services } from '../app.ts'
 import { asService, inTransaction, type Pool, type Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
@@ -11,7 +12,7 @@ import { once } from '../plugins/idempotency.ts'
 import { CommandHeaders, IntentSchema, refusals, strict, Uuid } from '../schemas.ts'
 import { keepCertificate } from './certificates.ts'
 import { endKey, proposeKey, proposeRemoval } from './choice.ts'
-import { managedKeysOf, moveManagedKey, usesOf, type ManagedKey, type ManagedKeyState } from './repository.ts'
+import { managedKeysOf, moveManagedKey, usesOf, type ManagedKey } from './repository.ts'
 import {
   CertificatesBody,
   ManagedKeyBody,

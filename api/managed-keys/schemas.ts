@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
+import { managedKeyStates } from '../../domain/participant/managed-key.ts'
 import { keyKinds } from '../../domain/participant/private-key.ts'
 import { Bytes32, strict, Uuid } from '../schemas.ts'
-import { managedKeyStates } from './repository.ts'
 
 const Duty = Type.Enum(['maker', 'checker'])
 const When = Type.String({ format: 'date-time' })
