@@ -33,6 +33,7 @@ import { participantRoutes } from './participants/routes.ts'
 import { registerLimits } from './operation/limits.ts'
 import { loggerOptions, requestIdOf, RequestLog } from './operation/logging.ts'
 import type { Metrics } from './operation/metrics.ts'
+import type { Tracing } from './operation/tracing.ts'
 import { Turns } from './operation/turns.ts'
 import { registerAuth } from './plugins/auth.ts'
 import { registerConsole } from './plugins/console.ts'
@@ -72,7 +73,7 @@ const COMMANDS_AT_ONCE = 8
 /** The whole api, wired in sight. Listening is the caller's. */
 export async function buildApp(
   services: Services,
-  options: { logger?: boolean; metrics?: Metrics } = {}
+  options: { logger?: boolean; metrics?: Metrics; tracing?: Tracing | undefined } = {}
 ): Promise<FastifyInstance> {
   const { headersTimeoutMs, requestTimeoutMs } = limitsOf(services.config)
   const app = fastify({
@@ -94,6 +95,7 @@ export async function buildApp(
     reply.header('x-request-id', request.id)
   })
   options.metrics?.observe(app)
+  options.tracing?.observe(app)
   registerProblems(app)
   app.addSchema(ProblemSchema)
   await app.register(swagger, {

@@ -92,6 +92,15 @@ const DeploymentSchema = Type.Unsafe<Deployment>({
 const Url = (description: string) => Type.String({ minLength: 1, description })
 const Hexes = (description: string) => Type.Array(Type.String({ pattern: '^0x[0-9a-fA-F]+$' }), { description })
 
+/** Of OpenTelemetry, in each process that traces. */
+const OtlpEndpoint = Type.Optional(
+  Type.String({
+    pattern: '^https?://',
+    description:
+      'Base URL of an OTLP/HTTP receiver that traces go to (`OTEL_EXPORTER_OTLP_ENDPOINT` of `npm start`); without it there are none (docs/adr/0038)'
+  })
+)
+
 export const ApiConfigSchema = Type.Object(
   {
     host: Type.String({ minLength: 1, description: 'Address to listen on' }),
@@ -103,6 +112,7 @@ export const ApiConfigSchema = Type.Object(
         description: 'Prometheus metrics at /metrics, on a port that only the inside reaches; without it none'
       })
     ),
+    otlpEndpoint: OtlpEndpoint,
     databaseUrl: Url('Postgres; the login is a member of tallystick_api and tallystick_service'),
     rpcUrl: Url('JSON-RPC of the chain'),
     deployment: DeploymentSchema,
@@ -162,7 +172,8 @@ export const RelayerConfigSchema = Type.Object(
     deployment: DeploymentSchema,
     keyFile: File('Private key (0x-hex) that pays for transactions and anchors'),
     signing: SigningFilesSchema,
-    pollMs: Type.Integer({ minimum: 1, description: 'How often to look, milliseconds' })
+    pollMs: Type.Integer({ minimum: 1, description: 'How often to look, milliseconds' }),
+    otlpEndpoint: OtlpEndpoint
   },
   strict
 )

@@ -7,6 +7,7 @@ import { openKeyRing, requireKeysOfClaims } from './fingerprints/keys.ts'
 import { asService, openPool, openServicePool } from './database.ts'
 import { resealKeys } from './managed-keys/custody.ts'
 import { Metrics, serveMetrics } from './operation/metrics.ts'
+import { startTracing } from './operation/tracing.ts'
 import { startKeeper } from './registrar/keeper.ts'
 import { accountNode } from './registrar/node.ts'
 import { openSigner } from './signing.ts'
@@ -29,9 +30,11 @@ const fingerprinted = await asService(pool, async (service) => {
 })
 let isStopping = false
 const metrics = new Metrics(pool)
+const { otlpEndpoint } = config
+const tracing = otlpEndpoint === undefined ? undefined : await startTracing(otlpEndpoint, 'tallystick-api')
 const app = await buildApp(
   { pool, config, certificateSigner, vault, fingerprintKeys, tokens },
-  { logger: true, metrics }
+  { logger: true, metrics, tracing }
 )
 if (fingerprinted > 0) app.log.info({ fingerprinted }, 'stored documents have fingerprints under every key in force')
 
@@ -68,7 +71,7 @@ async function stop(): Promise<void> {
   await keeper.stop()
   await app.close()
   await inside?.close()
-  await Promise.all([pool.end(), servicePool.end()])
+  await Promise.all([pool.end(), servicePool.end(), tracing?.stop()])
   process.exit(0)
 }
 process.on('SIGTERM', stop)

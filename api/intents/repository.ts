@@ -2,6 +2,7 @@ import type { Call } from '../../domain/intent/commands.ts'
 import type { ExecuteTypedData, SignerPart } from '../../domain/intent/typed-data.ts'
 import type { AccountSigner, Quorum } from '../../domain/participant/signers.ts'
 import type { Pool, Transaction } from '../database.ts'
+import { currentTraceParent } from '../operation/tracing.ts'
 
 export type IntentState = 'awaiting-signatures' | 'recorded' | 'sent' | 'mined' | 'projected' | 'refused'
 
@@ -103,8 +104,8 @@ export async function insertIntent(tx: Transaction, intent: NewIntent): Promise<
   await tx.query({
     name: 'intent.insert',
     text: `insert into app.intent (intent_id, participant_id, kind, command, typed_data, digest, words_en, words_zh,
-                                   receivable_id, note_id, state)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'awaiting-signatures')`,
+                                   receivable_id, note_id, trace_parent, state)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'awaiting-signatures')`,
     values: [
       intent.intentId,
       intent.participantId,
@@ -115,7 +116,8 @@ export async function insertIntent(tx: Transaction, intent: NewIntent): Promise<
       intent.words.en,
       intent.words.zh,
       intent.receivableId,
-      intent.noteId
+      intent.noteId,
+      currentTraceParent()
     ]
   })
 }

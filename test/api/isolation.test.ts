@@ -26,6 +26,7 @@ const readers: Record<string, 'everybody' | 'participants' | 'service' | { own: 
   'app.document_key': { own: '$1 in (participant_id, granted_by)' },
   'app.intent': { own: 'participant_id = $1' },
   'app.intent_signature': { own: 'intent_id in (select intent_id from app.intent where participant_id = $1)' },
+  'app.intent_step': 'service',
   'app.idempotency': { own: 'participant_id = $1' },
   'app.sender': 'service',
   'app.outbox': 'service',
