@@ -28,6 +28,7 @@ const fingerprinted = await asService(pool, async (service) => {
   await requireKeysOfClaims(service, fingerprintKeys)
   return fingerprintStored(service, vault, fingerprintKeys)
 })
+const resealed = await asService(pool, (service) => resealKeys(service, vault))
 let isStopping = false
 const metrics = new Metrics(pool)
 const { otlpEndpoint } = config
@@ -37,6 +38,7 @@ const app = await buildApp(
   { logger: true, metrics, tracing }
 )
 if (fingerprinted > 0) app.log.info({ fingerprinted }, 'stored documents have fingerprints under every key in force')
+app.log.info({ serviceKey: vault.keyId, resealed }, 'keys in custody are sealed under the service key')
 
 // Delivers to everybody, so under no caller's eyes.
 const servicePool = openServicePool(config.databaseUrl, 2)
@@ -48,9 +50,6 @@ const deliverer = startDeliverer({
   settings: { ...webhookDefaults, ...config.webhooks },
   complain: (trouble) => app.log.warn({ trouble }, 'webhooks wait')
 })
-
-const resealed = await resealKeys(servicePool, vault)
-app.log.info({ serviceKey: vault.keyId, resealed }, 'keys in custody are sealed under the service key')
 
 const keeper = startKeeper({
   pool: servicePool,
