@@ -359,6 +359,31 @@ async function asAdministrator(firm: Firm): Promise<string> {
 }
 
 describe('the account has the last word', () => {
+  it('of two choices in the place of one key it takes the first; the other lapses, and what was replaced is removed', async () => {
+    const [jo, kim, lee] = [
+      await meridian.hire('jo', ['maker']),
+      await meridian.hire('kim', ['maker']),
+      await meridian.hire('lee', ['maker'])
+    ]
+    const old = await meridian.choose(olga.token, jo, 'maker', 'secp256k1')
+    const more = { duty: 'maker', kind: 'p256', replaces: old.signer }
+    const first = await meridian.propose(olga.token, { userId: kim.userId, ...more })
+    const second = await meridian.propose(olga.token, { userId: lee.userId, ...more })
+    await meridian.signedByOwnKeys(first)
+    await meridian.inState(olga.token, first.intentId, 'active')
+    expect(await meridian.inState(olga.token, old.intentId, 'removed')).toMatchObject({ isSigner: false })
+    const refused = await tally.as('meridian').followUp(second, tally.newKey())
+    expect(refused.state).toBe('refused')
+    expect(await meridian.inState(olga.token, second.intentId, 'lapsed')).toMatchObject({ isSigner: false })
+    const { rows } = await tally.sql.query(
+      `select count(sealed)::int as n from app.managed_key where intent_id = any($1)`,
+      [[old.intentId, second.intentId]]
+    )
+    expect(rows, 'neither has a private key any more').toEqual([{ n: 0 }])
+    // Whose choice lapsed may be chosen anew.
+    expect((await meridian.choose(olga.token, lee, 'maker', 'p256')).state).toBe('active')
+  })
+
   it('a key that it does not hold any more signs nothing, though the directory has not heard of it', async () => {
     const gina = await meridian.hire('gina', ['maker'])
     const key = await meridian.choose(olga.token, gina, 'maker', 'p256')
