@@ -25,6 +25,7 @@ import { evidenceRoutes } from './evidence/routes.ts'
 import { factoringRoutes } from './factoring/routes.ts'
 import { historyRoutes } from './history/routes.ts'
 import { intentRoutes } from './intents/routes.ts'
+import { managedKeyRoutes } from './managed-keys/routes.ts'
 import { noteRoutes } from './notes/routes.ts'
 import { noticeRoutes } from './notices/routes.ts'
 import { orderRoutes } from './orders/routes.ts'
@@ -32,6 +33,7 @@ import { participantRoutes } from './participants/routes.ts'
 import { registerLimits } from './operation/limits.ts'
 import { loggerOptions, requestIdOf, RequestLog } from './operation/logging.ts'
 import type { Metrics } from './operation/metrics.ts'
+import type { Tracing } from './operation/tracing.ts'
 import { Turns } from './operation/turns.ts'
 import { registerAuth } from './plugins/auth.ts'
 import { registerConsole } from './plugins/console.ts'
@@ -71,7 +73,7 @@ const COMMANDS_AT_ONCE = 8
 /** The whole api, wired in sight. Listening is the caller's. */
 export async function buildApp(
   services: Services,
-  options: { logger?: boolean; metrics?: Metrics } = {}
+  options: { logger?: boolean; metrics?: Metrics; tracing?: Tracing | undefined } = {}
 ): Promise<FastifyInstance> {
   const { headersTimeoutMs, requestTimeoutMs } = limitsOf(services.config)
   const app = fastify({
@@ -93,6 +95,7 @@ export async function buildApp(
     reply.header('x-request-id', request.id)
   })
   options.metrics?.observe(app)
+  options.tracing?.observe(app)
   registerProblems(app)
   app.addSchema(ProblemSchema)
   await app.register(swagger, {
@@ -133,6 +136,7 @@ export async function buildApp(
       await v1.register(loginRoutes(services))
       await v1.register(ssoRoutes(services))
       await v1.register(userRoutes(services))
+      await v1.register(managedKeyRoutes(services))
       await v1.register(auditRoutes(services))
       await v1.register(participantRoutes(services))
       await v1.register(registrarRoutes(services))

@@ -92,6 +92,15 @@ const DeploymentSchema = Type.Unsafe<Deployment>({
 const Url = (description: string) => Type.String({ minLength: 1, description })
 const Hexes = (description: string) => Type.Array(Type.String({ pattern: '^0x[0-9a-fA-F]+$' }), { description })
 
+/** Of OpenTelemetry, in each process that traces. */
+const OtlpEndpoint = Type.Optional(
+  Type.String({
+    pattern: '^https?://',
+    description:
+      'Base URL of an OTLP/HTTP receiver that traces go to (`OTEL_EXPORTER_OTLP_ENDPOINT` of `npm start`); without it there are none (docs/adr/0038)'
+  })
+)
+
 export const ApiConfigSchema = Type.Object(
   {
     host: Type.String({ minLength: 1, description: 'Address to listen on' }),
@@ -103,6 +112,7 @@ export const ApiConfigSchema = Type.Object(
         description: 'Prometheus metrics at /metrics, on a port that only the inside reaches; without it none'
       })
     ),
+    otlpEndpoint: OtlpEndpoint,
     databaseUrl: Url('Postgres; the login is a member of tallystick_api and tallystick_service'),
     rpcUrl: Url('JSON-RPC of the chain'),
     deployment: DeploymentSchema,
@@ -113,7 +123,18 @@ export const ApiConfigSchema = Type.Object(
           'The consortium’s fingerprint keys: the one of the highest epoch is current, the others are those under which claims may still live (docs/adr/0016)'
       }
     ),
-    serviceKeyFile: File('The service’s key, 32 bytes hex: what was read from documents is sealed under it'),
+    serviceKeyFile: File(
+      'The service’s key, 32 bytes hex: what was read from documents is sealed under it, and keys in custody are'
+    ),
+    otherServiceKeyFiles: Type.Optional(
+      Type.Array(File('32 bytes hex'), {
+        description:
+          'Service keys under which something may still be sealed, or will be: the old ones, and the next one before it takes over (docs/adr/0037)'
+      })
+    ),
+    digestKeyFile: Type.Optional(
+      File('The service key that there was first, once another seals: kept digests go on being found by it')
+    ),
     sessionKeyFile: File(
       'The key that signs session tokens, PKCS#8 in PEM. Made at the first start; replicas share it'
     ),
@@ -151,7 +172,8 @@ export const RelayerConfigSchema = Type.Object(
     deployment: DeploymentSchema,
     keyFile: File('Private key (0x-hex) that pays for transactions and anchors'),
     signing: SigningFilesSchema,
-    pollMs: Type.Integer({ minimum: 1, description: 'How often to look, milliseconds' })
+    pollMs: Type.Integer({ minimum: 1, description: 'How often to look, milliseconds' }),
+    otlpEndpoint: OtlpEndpoint
   },
   strict
 )

@@ -18,7 +18,7 @@ interface Response {
 }
 
 const tags: Record<string, string> = {
-  access: 'Users, API keys and the audit log of your participant',
+  access: 'Users, API keys, keys in custody and the audit log of your participant',
   alarm: 'Near-duplicates that wait for a decision',
   application: 'Asking to be admitted',
   certificate: 'Signed statements about fingerprints, notes and payees',
@@ -64,6 +64,7 @@ const parameters: Record<string, string> = {
   intentId: 'The intent',
   keyId: 'The API key',
   limit: 'Most items of a page',
+  managedKeyId: 'The key in custody',
   matchId: 'The match',
   orderId: 'The order',
   participantId: 'The participant',

@@ -1,16 +1,17 @@
-import { getBytes } from 'ethers'
 import { selfTest } from '../domain/crypto/self-test.ts'
 import { audienceOf, openTokens } from './access/tokens.ts'
 import { buildApp } from './app.ts'
-import { ApiConfigSchema, readConfig, readKey } from './config.ts'
+import { ApiConfigSchema, readConfig } from './config.ts'
 import { fingerprintStored } from './documents/repository.ts'
 import { openKeyRing, requireKeysOfClaims } from './fingerprints/keys.ts'
 import { asService, openPool, openServicePool } from './database.ts'
+import { resealKeys } from './managed-keys/custody.ts'
 import { Metrics, serveMetrics } from './operation/metrics.ts'
+import { startTracing } from './operation/tracing.ts'
 import { startKeeper } from './registrar/keeper.ts'
 import { accountNode } from './registrar/node.ts'
 import { openSigner } from './signing.ts'
-import { vaultOf } from './vault.ts'
+import { openVault } from './vault.ts'
 import { startDeliverer } from './webhooks/deliverer.ts'
 import { webhookDefaults } from './webhooks/settings.ts'
 
@@ -20,20 +21,24 @@ selfTest()
 const config = await readConfig(process.argv, ApiConfigSchema)
 const fingerprintKeys = await openKeyRing(config.fingerprintKeys)
 const certificateSigner = await openSigner(config.signing)
-const vault = vaultOf(getBytes(await readKey(config.serviceKeyFile)))
+const vault = await openVault(config)
 const tokens = await openTokens(config.sessionKeyFile, audienceOf(config.deployment))
 const pool = openPool(config.databaseUrl)
 const fingerprinted = await asService(pool, async (service) => {
   await requireKeysOfClaims(service, fingerprintKeys)
   return fingerprintStored(service, vault, fingerprintKeys)
 })
+const resealed = await asService(pool, (service) => resealKeys(service, vault))
 let isStopping = false
 const metrics = new Metrics(pool)
+const { otlpEndpoint } = config
+const tracing = otlpEndpoint === undefined ? undefined : await startTracing(otlpEndpoint, 'tallystick-api')
 const app = await buildApp(
   { pool, config, certificateSigner, vault, fingerprintKeys, tokens },
-  { logger: true, metrics }
+  { logger: true, metrics, tracing }
 )
 if (fingerprinted > 0) app.log.info({ fingerprinted }, 'stored documents have fingerprints under every key in force')
+app.log.info({ serviceKey: vault.keyId, resealed }, 'keys in custody are sealed under the service key')
 
 // Delivers to everybody, so under no caller's eyes.
 const servicePool = openServicePool(config.databaseUrl, 2)
@@ -65,7 +70,7 @@ async function stop(): Promise<void> {
   await keeper.stop()
   await app.close()
   await inside?.close()
-  await Promise.all([pool.end(), servicePool.end()])
+  await Promise.all([pool.end(), servicePool.end(), tracing?.stop()])
   process.exit(0)
 }
 process.on('SIGTERM', stop)

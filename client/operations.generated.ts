@@ -3,9 +3,9 @@ import type { ExecuteTypedData } from '../domain/intent/typed-data.ts'
 
 export type ApplicationReview = { applicationId: string; state: 'submitted' | 'accepted' | 'refused' | 'admitted'; participantId: number | null; submittedAt: string; decidedAt: string | null; decidedBy: string | null; reason: string | null; name: string; country: string; roles: string[]; identifiers: string[]; signers: { signer: string; duty: 'maker' | 'checker' }[]; quorum: { makers: number; checkers: number }; encryptionKey: string; certificates: { subject: string; organizationIdentifier: string | null; notAfter: string; isOfItsKeys: boolean }[]; checks: { check: 'form' | 'identifiers-free' | 'certificates' | 'screening'; outcome: 'passed' | 'failed' | 'hit' | 'not-screened' | 'none'; service: string | null; detail: string | null; at: string | null }[]; intentId: string | null }
 
-export type Participant = { participantId: number; account: string; name: string; country: string; roles: string[]; state: 'active' | 'suspended'; encryptionKey: string | null; certificates: { use: 'signature' | 'encryption'; pem: string }[] }
-
 export type Intent = { intentId: string; kind: string; state: 'awaiting-signatures' | 'recorded' | 'sent' | 'mined' | 'projected' | 'refused'; participantId: number; words: { en: string; zh: string }; typedData: ExecuteTypedData; digest: string; deadline: number; signersRequired: { makers: number; checkers: number }; signatures: string[]; receivableId: string | null; noteId: string | null; refusal: null | { code: string; args: Record<string, string> }; txHash: string | null; blockNumber: number | null; createdAt: string }
+
+export type Participant = { participantId: number; account: string; name: string; country: string; roles: string[]; state: 'active' | 'suspended'; encryptionKey: string | null; certificates: { use: 'signature' | 'encryption'; pem: string }[] }
 
 export type Recovery = { intentId: string; participantId: number; state: 'proposed' | 'pending' | 'finished' | 'vetoed' | 'cancelled' | 'lapsed'; signers: { signer: string; duty: 'maker' | 'checker' }[]; quorum: { makers: number; checkers: number }; readyAt: number | null; lastAt: number | null; isFinishable: boolean; words: { en: string; zh: string }; reason: string; proposedAt: string; endedAt: string | null }
 
@@ -54,6 +54,22 @@ export interface Operations {
   createApiKey: { input: { body: { name: string; scopes: ('read' | 'propose' | 'sign')[]; days?: number } }; output: { keyId: string; prefix: string; name: string; scopes: ('read' | 'propose' | 'sign')[]; createdBy: string; createdAt: string; expiresAt: string | null; revokedAt: string | null; lastUsedAt: string | null; key: string | null } }
   /** Take an API key back, at once and for good. */
   revokeApiKey: { input: { keyId: string }; output: { keyId: string; prefix: string; name: string; scopes: ('read' | 'propose' | 'sign')[]; createdBy: string; createdAt: string; expiresAt: string | null; revokedAt: string | null; lastUsedAt: string | null } }
+  /** Keys in custody: those of your participant for who administers it, else your own. */
+  listManagedKeys: { input: {  }; output: { items: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; certificateRequest: string | null; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string }[] } }
+  /** Choose custody for a user: the service makes a key, and your signers decide whether the account gets it. */
+  createManagedKey: { input: { body: { userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; replaces?: string } }; output: Intent }
+  /** What a key in custody has signed, the newest first. */
+  listManagedKeyUses: { input: { managedKeyId: string; limit?: string; before?: string }; output: { items: { intentId: string; userId: string; digest: string; requestId: string; usedAt: string }[] } }
+  /** Let a key in custody sign nothing for now, at once. */
+  suspendManagedKey: { input: { managedKeyId: string }; output: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; certificateRequest: string | null; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string } }
+  /** Let a suspended key in custody sign again. */
+  reinstateManagedKey: { input: { managedKeyId: string }; output: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; certificateRequest: string | null; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string } }
+  /** Destroy a key in custody, at once and for good. */
+  endManagedKey: { input: { managedKeyId: string }; output: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; certificateRequest: string | null; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string } }
+  /** Bring what your authority issued for an SM2 key in custody. */
+  certifyManagedKey: { input: { managedKeyId: string; body: { certificates: string } }; output: { managedKeyId: string; userId: string; duty: 'maker' | 'checker'; kind: 'secp256k1' | 'p256' | 'sm2'; signer: string; state: 'proposed' | 'active' | 'suspended' | 'ended' | 'removed' | 'lapsed'; isSigner: boolean; certificateRequest: string | null; intentId: string; removalIntentId: string | null; createdBy: string; createdAt: string; changedAt: string } }
+  /** Propose that the account lets a key in custody go, or has one of your own in its place. */
+  removeManagedKey: { input: { managedKeyId: string; body: { replacement?: string } }; output: Intent }
   /** The audit log: your own entries, a regulator all. */
   listAudit: { input: { after?: string; order?: 'oldest' | 'newest'; limit?: string; participant?: string }; output: { items: { seq: number; at: string; participantId: number; actor: string; requestId: string; operation: string; path: string; status: number; code: string | null; previous: string; hash: string }[]; next: number | null } }
   /** The directory. */
@@ -256,8 +272,8 @@ export interface Operations {
   getIntent: { input: { intentId: string }; output: Intent }
   /** Your commands, newest first. */
   listIntents: { input: { limit?: string; before?: string }; output: { items: Intent[] } }
-  /** Add a signature; the last one that is needed sends the intent off. */
-  signIntent: { input: { intentId: string; body: { signature: string } | { signer: string; signature: string } }; output: Intent }
+  /** Add a signature, or have your key in custody sign; the last one that is needed sends the intent off. */
+  signIntent: { input: { intentId: string; body: { signature: string } | { signer: string; signature: string } | { managedKey: string } }; output: Intent }
   /** The evidence package of a receivable with all its notes, for its debtor and creditor. */
   getReceivableEvidence: { input: { receivableId: string; since?: string }; output: Uint8Array }
   /** The evidence package of a note: its lineage, and nothing of other branches. */
@@ -352,6 +368,14 @@ export const operations = {
   listApiKeys: { method: 'GET', path: '/v1/api-keys', query: [], answer: 'json' },
   createApiKey: { method: 'POST', path: '/v1/api-keys', query: [], answer: 'json' },
   revokeApiKey: { method: 'POST', path: '/v1/api-keys/{keyId}/revocation', query: [], answer: 'json' },
+  listManagedKeys: { method: 'GET', path: '/v1/managed-keys', query: [], answer: 'json' },
+  createManagedKey: { method: 'POST', path: '/v1/managed-keys', query: [], answer: 'json' },
+  listManagedKeyUses: { method: 'GET', path: '/v1/managed-keys/{managedKeyId}/uses', query: ['limit', 'before'], answer: 'json' },
+  suspendManagedKey: { method: 'POST', path: '/v1/managed-keys/{managedKeyId}/suspension', query: [], answer: 'json' },
+  reinstateManagedKey: { method: 'POST', path: '/v1/managed-keys/{managedKeyId}/reinstatement', query: [], answer: 'json' },
+  endManagedKey: { method: 'POST', path: '/v1/managed-keys/{managedKeyId}/ending', query: [], answer: 'json' },
+  certifyManagedKey: { method: 'POST', path: '/v1/managed-keys/{managedKeyId}/certificates', query: [], answer: 'json' },
+  removeManagedKey: { method: 'POST', path: '/v1/managed-keys/{managedKeyId}/removal', query: [], answer: 'json' },
   listAudit: { method: 'GET', path: '/v1/audit', query: ['after', 'order', 'limit', 'participant'], answer: 'json' },
   listParticipants: { method: 'GET', path: '/v1/participants', query: [], answer: 'json' },
   getMe: { method: 'GET', path: '/v1/me', query: [], answer: 'json' },

@@ -3,11 +3,10 @@
  * api's configuration. A decision is recorded; admission itself is a transaction of the registrar's key (scripts/world/deploy.ts).
  */
 import { parseArgs } from 'node:util'
-import { getBytes } from 'ethers'
 import { decideApplication, listApplications, type StoredApplication } from '../api/applications/repository.ts'
-import { ApiConfigSchema, readConfig, readKey } from '../api/config.ts'
+import { ApiConfigSchema, readConfig } from '../api/config.ts'
 import { openServicePool } from '../api/database.ts'
-import { vaultOf } from '../api/vault.ts'
+import { openVault } from '../api/vault.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,7 +19,7 @@ const { values, positionals } = parseArgs({
 })
 const [verb = 'list', id = ''] = positionals
 const config = await readConfig(['--config', values.config ?? ''], ApiConfigSchema)
-const vault = vaultOf(getBytes(await readKey(config.serviceKeyFile)))
+const vault = await openVault(config)
 const pool = openServicePool(config.databaseUrl, 1)
 
 try {

@@ -1,6 +1,10 @@
-/** Says which fingerprint keys live claims still need: `npm run check:keys`. A key that none needs may leave `fingerprintKeys`. */
+/**
+ * Says which fingerprint keys live claims still need, and under which service keys the keys in custody are sealed: `npm run check:keys`. A
+ * key that none needs may leave `fingerprintKeys`; an api names its service key at the start.
+ */
 import { openServicePool } from '../api/database.ts'
 import { epochsInUse } from '../api/fingerprints/keys.ts'
+import { sealingKeysInUse } from '../api/managed-keys/custody.ts'
 import { toIndexerError } from '../indexer/errors.ts'
 import { readTarget } from '../indexer/target.ts'
 
@@ -17,6 +21,9 @@ try {
       else console.log(`  ${counted}, ${alone} under no newer key and not settled, e.g. ${example}: keep its key`)
     }
     if (uses.length === 0) console.log('  no live claims')
+    for (const { keyId, count } of await sealingKeysInUse(pool)) {
+      console.log(`  service key ${keyId}: ${count} keys in custody are sealed under it: keep it`)
+    }
   } finally {
     await pool.end()
   }

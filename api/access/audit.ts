@@ -1,7 +1,7 @@
 /** Writes the audit log and reads it back. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { auditHash, AUDIT_START, type AuditEntry, type ChainedEntry } from '../../domain/access/audit.ts'
-import { asService, beginWithLock, inTransaction, type Pool, type Transaction } from '../database.ts'
+import { asService, beforeCommit, beginWithLock, inTransaction, type Pool, type Transaction } from '../database.ts'
 import type { ErrorCode } from '../errors.ts'
 import { problemOf } from '../plugins/problem.ts'
 
@@ -60,6 +60,16 @@ export class AuditLog {
     }
     this.isWriting = false
   }
+}
+
+/** Writes down what a transaction does, as the last thing in it: both are there, or neither. */
+export function recordLast(tx: Transaction, entry: AuditEntry): void {
+  beforeCommit(tx, appendLocked, entry)
+}
+
+async function appendLocked(tx: Transaction, entries: readonly AuditEntry[]): Promise<void> {
+  await tx.query({ name: 'audit.lock', text: 'select pg_advisory_xact_lock($1)', values: [AUDIT_LOCK] })
+  await append(tx, entries)
 }
 
 async function append(tx: Transaction, entries: readonly AuditEntry[]): Promise<void> {

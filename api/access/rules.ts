@@ -218,5 +218,15 @@ export const rules: Readonly<Record<string, Rule>> = {
   changeUser: administer,
   listApiKeys: administer,
   createApiKey: administer,
-  revokeApiKey: administer
+  revokeApiKey: administer,
+
+  // Who does not administer sees its own.
+  listManagedKeys: read,
+  listManagedKeyUses: read,
+  createManagedKey: administer,
+  suspendManagedKey: administer,
+  reinstateManagedKey: administer,
+  endManagedKey: administer,
+  certifyManagedKey: administer,
+  removeManagedKey: administer
 }

@@ -30,6 +30,8 @@ export interface Proposal {
   request: object
   /** Names of those whose accounts the commands name, by account. */
   accountNames?: ReadonlyMap<string, string>
+  /** What is known of keys that the commands name, by signer. */
+  keyNames?: ReadonlyMap<string, Words>
   /** Signatures are good until then at the latest, unix seconds; without it, as long as signers have. */
   latest?: number
 }
@@ -66,7 +68,8 @@ export async function createIntent(
   const context = {
     currency: proposal.currency,
     nameOf: (id: number) => names.get(id) ?? `participant ${id}`,
-    nameOfAccount: (account: string) => proposal.accountNames?.get(account)
+    nameOfAccount: (account: string) => proposal.accountNames?.get(account),
+    nameOfKey: (signer: string) => proposal.keyNames?.get(signer)
   }
   await insertIntent(tx, {
     intentId,

@@ -2,6 +2,7 @@ import type { Call } from '../../domain/intent/commands.ts'
 import type { ExecuteTypedData, SignerPart } from '../../domain/intent/typed-data.ts'
 import type { AccountSigner, Quorum } from '../../domain/participant/signers.ts'
 import type { Pool, Transaction } from '../database.ts'
+import { currentTraceParent } from '../operation/tracing.ts'
 
 export type IntentState = 'awaiting-signatures' | 'recorded' | 'sent' | 'mined' | 'projected' | 'refused'
 
@@ -103,8 +104,8 @@ export async function insertIntent(tx: Transaction, intent: NewIntent): Promise<
   await tx.query({
     name: 'intent.insert',
     text: `insert into app.intent (intent_id, participant_id, kind, command, typed_data, digest, words_en, words_zh,
-                                   receivable_id, note_id, state)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'awaiting-signatures')`,
+                                   receivable_id, note_id, trace_parent, state)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'awaiting-signatures')`,
     values: [
       intent.intentId,
       intent.participantId,
@@ -115,7 +116,8 @@ export async function insertIntent(tx: Transaction, intent: NewIntent): Promise<
       intent.words.en,
       intent.words.zh,
       intent.receivableId,
-      intent.noteId
+      intent.noteId,
+      currentTraceParent()
     ]
   })
 }
@@ -176,22 +178,38 @@ export async function lockIntentForSigning(
 }
 
 /**
- * Stores a signature; one of each signer counts.
+ * Stores a signature; one of each signer counts. `userId`: the person in whose session it came, if it is one's.
  * @returns all that the intent has now
  */
 export async function addSignature(
   tx: Transaction,
   intentId: string,
-  { signer, signature }: SignerPart
+  { signer, signature }: SignerPart,
+  userId: string | undefined
 ): Promise<SignerPart[]> {
   const { rows } = await tx.query<SignerPart>({
     name: 'intent.add-signature',
     text: `with added as (
-             insert into app.intent_signature (intent_id, signer, signature) values ($1, $2, $3) on conflict do nothing
+             insert into app.intent_signature (intent_id, signer, signature, user_id) values ($1, $2, $3, $4) on conflict do nothing
              returning signer, signature)
            select signer, signature from app.intent_signature where intent_id = $1
             union all select signer, signature from added order by signer`,
-    values: [intentId, signer, signature]
+    values: [intentId, signer, signature, userId ?? null]
+  })
+  return rows
+}
+
+/** Signers of an intent whose signatures came in sessions of one user, and whether each is a key in custody. */
+export async function signersOfUser(
+  tx: Transaction,
+  intentId: string,
+  userId: string
+): Promise<{ signer: string; isManaged: boolean }[]> {
+  const { rows } = await tx.query<{ signer: string; isManaged: boolean }>({
+    name: 'intent.signers-of-user',
+    text: `select s.signer, exists (select from app.managed_key k where k.signer = s.signer) as "isManaged"
+             from app.intent_signature s where s.intent_id = $1 and s.user_id = $2`,
+    values: [intentId, userId]
   })
   return rows
 }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type, type Static } from 'typebox'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { commandRecord } from '../../domain/evidence/record.ts'
 import { encodeMultiSignature, hashOfCall, type SignerPart } from '../../domain/intent/typed-data.ts'
@@ -8,7 +9,10 @@ import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { appendRecordLast } from '../evidence/log.ts'
+import { signByManagedKey } from '../managed-keys/sign.ts'
+import { userOf } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
+import { accountNode } from '../registrar/node.ts'
 import { CommandHeaders, IntentSchema, refusals, strict, Uuid } from '../schemas.ts'
 import {
   addSignature,
@@ -16,10 +20,11 @@ import {
   listIntents,
   lockIntentForSigning,
   recordIntent,
+  signersOfUser,
   type IntentView,
   type Signable
 } from './repository.ts'
-import { requireSignature, type PresentedSignature } from './signature.ts'
+import { requireSignature } from './signature.ts'
 
 const SignatureBody = Type.Union(
   [
@@ -32,13 +37,19 @@ const SignatureBody = Type.Union(
         signer: Type.String({ pattern: '^0x[0-9a-fA-F]{168}$', description: 'verifier ‖ x ‖ y' }),
         signature: Type.String({ pattern: '^0x[0-9a-fA-F]{128}$', description: 'r ‖ s, s in the lower half' })
       },
-      { ...strict, description: 'P-256' }
+      { ...strict, description: 'P-256 or SM2' }
+    ),
+    Type.Object(
+      { managedKey: { ...Uuid, description: 'Your key in custody' } },
+      { ...strict, description: 'The service signs the same digest with a key that it keeps for you' }
     )
   ],
   { description: 'Over the EIP-712 digest of the typed data' }
 )
 
-export function intentRoutes({ pool, config }: Services): FastifyPluginAsyncTypebox {
+export function intentRoutes(services: Services): FastifyPluginAsyncTypebox {
+  const { pool, config } = services
+  const node = accountNode(config.rpcUrl, config.deployment.accountFactory)
   return async (app) => {
     app.get(
       '/intents/:intentId',
@@ -85,7 +96,8 @@ export function intentRoutes({ pool, config }: Services): FastifyPluginAsyncType
         schema: {
           operationId: 'signIntent',
           tags: ['intent'],
-          summary: 'Add a signature; the last one that is needed sends the intent off',
+          summary:
+            'Add a signature, or have your key in custody sign; the last one that is needed sends the intent off',
           params: Type.Object({ intentId: Uuid }),
           headers: CommandHeaders,
           body: SignatureBody,
@@ -95,7 +107,7 @@ export function intentRoutes({ pool, config }: Services): FastifyPluginAsyncType
       async (request, reply) => {
         const { intentId } = request.params
         return (await once(pool, request, reply, async (tx) => {
-          await sign(tx, intentId, request.caller.participantId, request.body)
+          await sign(tx, intentId, request, request.body)
           return { status: 202, body: (await findIntent(tx, intentId, request.caller.participantId))! }
         })) as IntentView
       }
@@ -105,16 +117,24 @@ export function intentRoutes({ pool, config }: Services): FastifyPluginAsyncType
   async function sign(
     tx: Transaction,
     intentId: string,
-    participantId: number,
-    presented: PresentedSignature
+    request: FastifyRequest,
+    body: Static<typeof SignatureBody>
   ): Promise<void> {
+    const { participantId } = request.caller
     const intent = await lockIntentForSigning(tx, intentId, participantId)
     if (!intent) throw new ApiError('INTENT_NOT_FOUND', { presented: intentId })
-    const part = requireSignature(intent, presented, config.deployment)
+    // Whose signature it is is told before what has become of the intent; a key in custody signs nothing that takes none.
+    const presented = 'managedKey' in body ? body : requireSignature(intent, body, config.deployment)
     if (intent.state !== 'awaiting-signatures') {
       throw new ApiError('INTENT_STATE_WRONG', { presented: intent.state, required: 'awaiting-signatures' })
     }
-    const added = await addSignature(tx, intentId, part)
+    const isManaged = 'managedKey' in presented
+    const part = isManaged
+      ? await signByManagedKey(services, node, tx, request, { intentId, intent, managedKeyId: presented.managedKey })
+      : presented
+    const userId = userOf(request.caller)
+    if (userId !== undefined) await requireOtherPerson(tx, intentId, intent, { signer: part.signer, isManaged, userId })
+    const added = await addSignature(tx, intentId, part, userId)
     // A key that was replaced meanwhile has signed for nothing: the account would refuse all for it.
     const signatures = added.filter(({ signer }) =>
       intent.signers.some((known) => known.signer.toLowerCase() === signer)
@@ -123,6 +143,20 @@ export function intentRoutes({ pool, config }: Services): FastifyPluginAsyncType
     if (isQuorumReached(signed, intent.signers, intent.quorum))
       await sendOff(tx, intentId, participantId, intent, signatures)
   }
+}
+
+/** Who has signed in one duty signs in the other with no key in custody, nor with another key beside one. */
+async function requireOtherPerson(
+  tx: Transaction,
+  intentId: string,
+  { signers }: Signable,
+  { signer, isManaged, userId }: { signer: string; isManaged: boolean; userId: string }
+): Promise<void> {
+  const dutyOf = (one: string) => signers.find((known) => known.signer.toLowerCase() === one)?.duty
+  const before = await signersOfUser(tx, intentId, userId)
+  const same = before.find((one) => dutyOf(one.signer) !== dutyOf(signer) && (isManaged || one.isManaged))
+  if (same)
+    throw new ApiError('SIGNER_SAME_USER', { presented: signer, required: `another user than that of ${same.signer}` })
 }
 
 function visibleIntent(intent: IntentView | undefined, intentId: string): IntentView {

@@ -22,6 +22,13 @@ export interface Caller {
   credential: { kind: 'api-key'; keyId: string } | { kind: 'session'; session: Session } | { kind: 'none' }
 }
 
+/** The user whose session it is; undefined for a session by key and an API key, which are no person's. */
+export function userOf({ credential }: Caller): string | undefined {
+  if (credential.kind !== 'session') return undefined
+  const { by } = credential.session
+  return 'userId' in by ? by.userId : undefined
+}
+
 /** Sees every receivable: for a role that works on those it is no party of. */
 export const everything: Caller = {
   participantId: 0,

@@ -1,6 +1,6 @@
 /**
- * Carries into the directory what the registrar's intents have become on chain: admitted participants, and the fate of proposed keys. Runs
- * in each api process; rows are taken by one at a time. What it learns is the chain's: an admission by the projected account, keys by
+ * Carries into the directory what the registrar's intents have become on chain: admitted participants, and the fate of proposed keys; and
+ * of keys in custody what participants' intents have. Runs in each api process; rows are taken by one at a time. What it learns is the chain's: an admission by the projected account, keys by
  * what the account's contract says.
  */
 import { setTimeout as delay } from 'node:timers/promises'
@@ -12,6 +12,8 @@ import { parseIdentifier } from '../../domain/participant/identifiers.ts'
 import { bitsToRoles } from '../../domain/participant/roles.ts'
 import { lockApplication, markAdmitted, type StoredApplication } from '../applications/repository.ts'
 import { inTransaction, type Pool, type Transaction } from '../database.ts'
+import { followManagedKeys } from '../managed-keys/follow.ts'
+import { replaceKeys } from '../participants/keys.ts'
 import { chainTime } from '../receivables/repository.ts'
 import type { Vault } from '../vault.ts'
 import type { AccountNode } from './node.ts'
@@ -46,7 +48,11 @@ async function run(parts: KeeperParts, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
     let pause = LOOK_MS
     try {
-      const works = [() => admitProjected(pool, vault), () => followRecoveries(pool, vault, node)]
+      const works = [
+        () => admitProjected(pool, vault),
+        () => followRecoveries(pool, vault, node),
+        () => followManagedKeys(pool, node)
+      ]
       await each(works, (work) => work())
       last = ''
     } catch (error) {
@@ -210,15 +216,6 @@ async function finish(pool: Pool, { intentId, participantId, signers, quorum }: 
       [intentId]
     )
     if (rowCount !== 1) return
-    const own = signers.map(({ signer, duty }) => ({ signer: signer.toLowerCase(), duty }))
-    await tx.query(
-      'update app.participant set signers = $2, makers_required = $3, checkers_required = $4 where participant_id = $1',
-      [participantId, JSON.stringify(own), quorum.makers, quorum.checkers]
-    )
-    await tx.query(
-      `update app.participant_certificate set revoked_at = now()
-        where participant_id = $1 and use = 'signature' and revoked_at is null and not public_key = any($2::text[])`,
-      [participantId, own.map(({ signer }) => `0x${signer.slice(42)}`)]
-    )
+    await replaceKeys(tx, participantId, signers, quorum)
   })
 }

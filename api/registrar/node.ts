@@ -1,6 +1,6 @@
-/** What the registrar's work asks the chain's node: accounts and their pending recoveries are in no projection. */
+/** What is asked of the chain's node about accounts: their keys and pending recoveries are in no projection. */
 import { contracts } from '../../domain/chain/contracts.ts'
-import { signerDuties, type AccountSigner, type Quorum } from '../../domain/participant/signers.ts'
+import { signerDuties, type AccountSigner, type Quorum, type SignerDuty } from '../../domain/participant/signers.ts'
 import { ApiError } from '../errors.ts'
 
 const TIMEOUT_MS = 5_000
@@ -19,6 +19,10 @@ export interface AccountNode {
   recoveryOf(account: string): Promise<{ proposal: string; readyAt: number } | undefined>
   /** Whether the account has these keys now. */
   hasKeys(account: string, keys: Keys): Promise<boolean>
+  /** What a key may do for an account now; undefined for a key that is none of it. */
+  dutyOf(account: string, signer: string): Promise<SignerDuty | undefined>
+  /** How many of each duty have to sign now. */
+  quorumOf(account: string): Promise<Quorum>
 }
 
 /** Methods throw CHAIN_UNAVAILABLE when the node does not answer. */
@@ -47,7 +51,19 @@ export function accountNode(rpcUrl: string, factory: string): AccountNode {
     quorum
   ]
 
+  async function quorumOf(account: string): Promise<Quorum> {
+    const [makers, checkers] = await call(participantAccount, account, 'quorum', [])
+    return { makers: Number(makers), checkers: Number(checkers) }
+  }
+  async function dutyOf(account: string, signer: string): Promise<SignerDuty | undefined> {
+    const [known] = await call(participantAccount, account, 'dutyOf', [signer])
+    const duty = signerDuties[Number(known)]
+    return duty === 'none' ? undefined : duty
+  }
+
   return {
+    quorumOf,
+    dutyOf,
     async addressOf(keys, salt) {
       return String((await call(accountFactory, factory, 'addressOf', [...encoded(keys), salt]))[0])
     },
@@ -63,12 +79,9 @@ export function accountNode(rpcUrl: string, factory: string): AccountNode {
       return BigInt(proposal as string) === 0n ? undefined : { proposal: String(proposal), readyAt: Number(readyAt) }
     },
     async hasKeys(account, { signers, quorum }) {
-      const [makers, checkers] = await call(participantAccount, account, 'quorum', [])
-      if (Number(makers) !== quorum.makers || Number(checkers) !== quorum.checkers) return false
-      for (const { signer, duty } of signers) {
-        const [known] = await call(participantAccount, account, 'dutyOf', [signer])
-        if (signerDuties[Number(known)] !== duty) return false
-      }
+      const { makers, checkers } = await quorumOf(account)
+      if (makers !== quorum.makers || checkers !== quorum.checkers) return false
+      for (const { signer, duty } of signers) if ((await dutyOf(account, signer)) !== duty) return false
       return true
     }
   }

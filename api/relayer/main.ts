@@ -4,10 +4,12 @@ import pg from 'pg'
 import { selfTest } from '../../domain/crypto/self-test.ts'
 import { readConfig, readKey, RelayerConfigSchema } from '../config.ts'
 import { openServicePool } from '../database.ts'
+import { startTracing } from '../operation/tracing.ts'
 import { openSigner } from '../signing.ts'
 import { RelayerChain } from './chain.ts'
 import { anchorHead, recordStates } from './evidence.ts'
 import { prepareSender, Relay } from './relay.ts'
+import { tellIntents } from './traces.ts'
 
 /** The relayer process: `node api/relayer/main.ts --config FILE`. One of them works, others stand by. */
 const RELAYER_LOCK = 7_115_003
@@ -18,6 +20,8 @@ const config = await readConfig(process.argv, RelayerConfigSchema)
 const chain = new RelayerChain(config.rpcUrl, config.deployment, await readKey(config.keyFile))
 const signer = await openSigner(config.signing)
 const pool = openServicePool(config.databaseUrl, 4)
+const { otlpEndpoint } = config
+const tracing = otlpEndpoint === undefined ? undefined : await startTracing(otlpEndpoint, 'tallystick-relayer')
 let isStopping = false
 let lastComplaint = ''
 
@@ -85,7 +89,8 @@ async function lead(): Promise<void> {
           await recordAuditHead(pool)
           const anchored = await anchorHead(pool, signer, config.deployment)
           return recorded > 0 || anchored
-        }
+        },
+        ...(tracing ? [() => tellIntents(pool, tracing)] : [])
       ]
     )
   } finally {
@@ -102,5 +107,5 @@ while (!isStopping) {
   }
 }
 chain.destroy()
-await pool.end()
+await Promise.all([pool.end(), tracing?.stop()])
 process.exit(0)

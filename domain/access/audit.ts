@@ -12,8 +12,9 @@ export interface AuditEntry {
   /** The credential in words: the beginning of a key, a signer, a user's id. */
   actor: string
   requestId: string
-  /** Operation id of the route. */
+  /** Operation id of the route; `signByManagedKey` for a use of a key in custody, beside the request that asked for it. */
   operation: string
+  /** Of the request; of such a use, the key and the digest that it signed. */
   path: string
   /** HTTP status of the answer. */
   status: number

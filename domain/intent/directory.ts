@@ -21,6 +21,14 @@ export type DirectoryCommand =
   | { kind: 'finishRecovery'; account: string; signers: readonly AccountSigner[]; quorum: Quorum }
   /** The account's own no, with the keys that it has. */
   | { kind: 'vetoRecovery'; account: string }
+  /** The account's own keys, by those that it has: the removed ones go before the added ones come. */
+  | {
+      kind: 'changeSigners'
+      account: string
+      added: readonly AccountSigner[]
+      removed: readonly string[]
+      quorum: Quorum
+    }
 
 const kinds = [
   'admit',
@@ -32,7 +40,8 @@ const kinds = [
   'startRecovery',
   'cancelRecovery',
   'finishRecovery',
-  'vetoRecovery'
+  'vetoRecovery',
+  'changeSigners'
 ] as const satisfies readonly DirectoryCommand['kind'][]
 
 /** Where these commands go. A key file of before 2026-11-28 does not name them, and signs none. */
@@ -86,6 +95,11 @@ export function directoryCallOf(command: DirectoryCommand, targets: DirectoryTar
     }
     case 'vetoRecovery':
       return { target: command.account, data: participantAccount.encodeFunctionData('endRecovery') }
+    case 'changeSigners': {
+      const [added, quorum] = keysOf({ signers: command.added, quorum: command.quorum })
+      const data = participantAccount.encodeFunctionData('changeSigners', [added, command.removed, quorum])
+      return { target: command.account, data }
+    }
   }
 }
 
@@ -137,6 +151,11 @@ export function directoryCommandOf(name: string, args: Result, target: string): 
     }
     case 'endRecovery':
       return { kind: 'vetoRecovery', account: target }
+    case 'changeSigners': {
+      const keys = keysIn(args[0] as Result, args[2] as Result)
+      const removed = [...(args[1] as Result)].map(String)
+      return keys && { kind: 'changeSigners', account: target, added: keys.signers, removed, quorum: keys.quorum }
+    }
     default:
       return undefined
   }
@@ -191,8 +210,35 @@ function keyWordsOf({ signers, quorum }: { signers: readonly AccountSigner[]; qu
   }
 }
 
+/** What an account's own change comes to, key by key. `nameOfKey`: what is known of a key beside its bytes. */
+function changeWordsOf(
+  { added, removed, quorum }: Extract<DirectoryCommand, { kind: 'changeSigners' }>,
+  nameOfKey: WordsContext['nameOfKey']
+): Words {
+  const end = (signer: string): string => `…${signer.slice(-12)}`
+  const known = (signer: string, language: keyof Words): string => {
+    const name = nameOfKey?.(signer)
+    if (!name) return ''
+    return language === 'en' ? ` (${name.en})` : `（${name.zh}）`
+  }
+  const en = [
+    ...added.map(({ signer, duty }) => `add the ${dutyWords[duty].en} key ${end(signer)}${known(signer, 'en')}`),
+    ...removed.map((signer) => `remove the key ${end(signer)}${known(signer, 'en')}`)
+  ]
+  const zh = [
+    ...added.map(({ signer, duty }) => `新增${dutyWords[duty].zh}密钥 ${end(signer)}${known(signer, 'zh')}`),
+    ...removed.map((signer) => `移除密钥 ${end(signer)}${known(signer, 'zh')}`)
+  ]
+  const { makers, checkers } = quorum
+  return {
+    en: `${en.join(', ')}; ${makers} maker and ${checkers} checker have to sign`,
+    zh: `${zh.join('，')}；需经办 ${makers} 人、复核 ${checkers} 人签名`
+  }
+}
+
 /** What will happen, for the person who signs. */
-export function directoryWordsOf(command: DirectoryCommand, { nameOf, nameOfAccount }: WordsContext): Words {
+export function directoryWordsOf(command: DirectoryCommand, context: WordsContext): Words {
+  const { nameOf, nameOfAccount, nameOfKey } = context
   const whose = (account: string): string => {
     const name = nameOfAccount?.(account)
     return name === undefined ? account : `${name} (${account})`
@@ -256,6 +302,10 @@ export function directoryWordsOf(command: DirectoryCommand, { nameOf, nameOfAcco
         en: `Veto the proposed keys for ${name}: its keys stay as they are`,
         zh: `否决对${name}的换钥提议，密钥保持不变`
       }
+    }
+    case 'changeSigners': {
+      const [name, changes] = [whose(command.account), changeWordsOf(command, nameOfKey)]
+      return { en: `Change the keys of ${name}: ${changes.en}`, zh: `变更${name}的密钥：${changes.zh}` }
     }
   }
 }

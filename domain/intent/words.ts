@@ -16,6 +16,8 @@ export interface WordsContext {
   nameOf: (participantId: number) => string
   /** Name of the participant that an account acts for; undefined for nobody's. */
   nameOfAccount?: (account: string) => string | undefined
+  /** What is known of an account's key, such as that the service keeps it; undefined for nothing. */
+  nameOfKey?: (signer: string) => Words | undefined
   /** ISO 4217 number of the receivable concerned. Not read for commands that name no amount of it. */
   currency: number
 }

@@ -28,6 +28,7 @@ export interface PrepareRequest {
   readonly apiPort: number
   /** Where the indexer's metrics are read. */
   readonly metricsPort: number
+  readonly otlpEndpoint: string | undefined
   /** Told the name of each step as it begins. */
   readonly report: (step: string) => void
 }
@@ -125,7 +126,13 @@ async function startAll(
   })
   const urls = { rpcUrl: chain.url, databaseUrl: database.url, dataDir: folder.dir }
   const stages = progress.stages()
-  const prepared = await world.prepare({ ...urls, apiPort, metricsPort, report: stages.begin })
+  const prepared = await world.prepare({
+    ...urls,
+    apiPort,
+    metricsPort,
+    otlpEndpoint: options.otlpEndpoint,
+    report: stages.begin
+  })
   stages.end()
   for (const program of world.programs) {
     const { name } = program

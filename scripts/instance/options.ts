@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly metricsPort: number | undefined
   readonly databaseUrl: string | undefined
   readonly rpcUrl: string | undefined
+  /** Where traces go; nowhere when absent. */
+  readonly otlpEndpoint: string | undefined
 }
 
 export const startUsage = `Usage: npm start -- [options]      or: npx tallystick start [options]
@@ -30,7 +32,8 @@ Starts the chain, the database, indexer, relayer and API, and a small world of p
   --empty      do not play the demo story on the first start
   --help       show this
 
-Environment: DATABASE_URL and RPC_URL use an outside Postgres and chain, TALLYSTICK_DATA names the data folder.`
+Environment: DATABASE_URL and RPC_URL use an outside Postgres and chain, TALLYSTICK_DATA names the data folder,
+OTEL_EXPORTER_OTLP_ENDPOINT an OTLP/HTTP receiver that traces go to.`
 
 /** The data folder when neither `--data` nor TALLYSTICK_DATA says otherwise. */
 export function defaultDataDir(projectRoot: string): string {
@@ -57,7 +60,8 @@ export function parseStartOptions(
     port: portOf('--port', values.port),
     metricsPort: portOf('--metrics-port', values['metrics-port']),
     databaseUrl: urlOf('DATABASE_URL', env.DATABASE_URL, ['postgres:', 'postgresql:']),
-    rpcUrl: urlOf('RPC_URL', env.RPC_URL, ['http:', 'https:'])
+    rpcUrl: urlOf('RPC_URL', env.RPC_URL, ['http:', 'https:']),
+    otlpEndpoint: urlOf('OTEL_EXPORTER_OTLP_ENDPOINT', env.OTEL_EXPORTER_OTLP_ENDPOINT, ['http:', 'https:'])
   }
 }
 

@@ -2,6 +2,7 @@ import { keccak256 } from 'ethers'
 import { buildApp } from '../../api/app.ts'
 import { openPool } from '../../api/database.ts'
 import { errors } from '../../api/errors.ts'
+import { managedKeyMoves } from '../../domain/participant/managed-key.ts'
 import { vaultOf } from '../../api/vault.ts'
 import { quoteMoves, requestMoves } from '../../domain/factoring/states.ts'
 import { noteMoves } from '../../domain/note/note-states.ts'
@@ -138,6 +139,9 @@ function statesPage(): string {
     'The states of funding requests and quotes are read off what people did and what the chain shows; no contract has them.',
     '',
     ...table('Funding request', requestMoves),
-    ...table('Quote', quoteMoves)
+    ...table('Quote', quoteMoves),
+    'Of a key in custody active, removed and lapsed are what its account says (docs/adr/0037).',
+    '',
+    ...table('Key in custody', managedKeyMoves)
   ].join('\n')
 }

@@ -25,6 +25,8 @@ export interface PrepareOptions {
   apiPort: number
   /** Where the indexer's metrics are read; absent: nowhere. */
   metricsPort?: number
+  /** Where traces go; nowhere when absent. */
+  otlpEndpoint?: string | undefined
   /** Of the built console; none is served without it. */
   consoleFolder?: string
   /** Told what is being done. */
@@ -137,6 +139,7 @@ function configsOf(
 ): PreparedWorld['configs'] {
   const { rpcUrl, databaseUrl, dataDir, apiPort, consoleFolder } = options
   const files = keyFiles(dataDir)
+  const traces = options.otlpEndpoint === undefined ? {} : { otlpEndpoint: options.otlpEndpoint }
   const signing = (name: 'log' | 'statements') => {
     return { ...files.stores[name], certificateFile: certificateFiles(dataDir)[name] }
   }
@@ -149,10 +152,19 @@ function configsOf(
       pollMs: 50,
       ...(options.metricsPort !== undefined && { metrics: { port: options.metricsPort } })
     },
-    relayer: { rpcUrl, databaseUrl, deployment, keyFile: files.operator, signing: signing('log'), pollMs: 50 },
+    relayer: {
+      rpcUrl,
+      databaseUrl,
+      deployment,
+      keyFile: files.operator,
+      signing: signing('log'),
+      pollMs: 50,
+      ...traces
+    },
     api: {
       host: '127.0.0.1',
       port: apiPort,
+      ...traces,
       rpcUrl,
       databaseUrl,
       deployment,

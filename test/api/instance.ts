@@ -255,8 +255,13 @@ export class Instance {
 /**
  * @param overrides Of the api's configuration
  * @param consoleFolder Of the built console, where it is to be served
+ * @param otlpEndpoint Where traces of api and relayer go
  */
-export async function startInstance(overrides: Partial<ApiConfig> = {}, consoleFolder?: string): Promise<Instance> {
+export async function startInstance(
+  overrides: Partial<ApiConfig> = {},
+  consoleFolder?: string,
+  otlpEndpoint?: string
+): Promise<Instance> {
   const dir = mkdtempSync(join(tmpdir(), 'tallystick-api-'))
   const [chain, database, apiPort] = await Promise.all([startChain({ dir }), startDatabase({ dir }), freePort()])
   const options = {
@@ -265,6 +270,7 @@ export async function startInstance(overrides: Partial<ApiConfig> = {}, consoleF
     dataDir: dir,
     apiPort,
     report: () => {},
+    otlpEndpoint,
     ...(consoleFolder === undefined ? {} : { consoleFolder })
   }
   const { configs } = await prepareWorld(options)

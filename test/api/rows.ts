@@ -79,6 +79,17 @@ export async function writeRows({ sql }: Instance, { receivableId, rootNote, doc
       `insert into app.webhook_delivery (endpoint_id, event_id, event_name, is_replay, status, duration_ms)
        values ($1, '1', 'E', false, 200, 1)`,
       [id]
+    ],
+    [
+      `insert into app.managed_key (managed_key_id, participant_id, user_id, duty, kind, signer, state, intent_id, created_by)
+       select $1, $2, u.user_id, 'maker', 'sm2', '0x', 'ended', i.intent_id, 'signer'
+         from app.participant_user u join app.intent i using (participant_id) where participant_id = $2 limit 1`,
+      [id, supplier]
+    ],
+    [
+      `insert into app.managed_key_use (managed_key_id, intent_id, participant_id, user_id, digest, request_id)
+       select managed_key_id, intent_id, participant_id, user_id, $1, 'R' from app.managed_key`,
+      [hash]
     ]
   ]
   for (const [text, values] of statements) await sql.query(text, values)

@@ -63,9 +63,9 @@ describe('credentials', () => {
 
   it('do not reach a command of another role, and the roles that it needs are named', async () => {
     const wrong = commandsOfOthers(own, ghost.uuid)
-    // Of users, keys and sessions: test/api/access.test.ts.
+    // Of users, keys and sessions: test/api/access.test.ts; of keys in custody: test/api/managed-keys.test.ts.
     const commands = tally.contract.operations().filter(({ method, path }) => {
-      return method === 'POST' && !/^\/v1\/(login|session|sso|user|api-key|applications$)/.test(path)
+      return method === 'POST' && !/^\/v1\/(login|session|sso|user|api-key|managed-key|applications$)/.test(path)
     })
     expect(commands.length - openCommands.length).toBe(wrong.length)
     for (const [as, path, required] of wrong) {

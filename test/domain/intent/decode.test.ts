@@ -94,7 +94,14 @@ const commands: fc.Arbitrary<Command>[] = [
   fc.record({ kind: kind('suspend', 'reinstate'), participantId: party }),
   fc.record({ kind: kind('changeRoles'), participantId: party, roles }),
   fc.record({ kind: kind('startRecovery', 'finishRecovery'), account, signers, quorum }),
-  fc.record({ kind: kind('cancelRecovery', 'vetoRecovery'), account })
+  fc.record({ kind: kind('cancelRecovery', 'vetoRecovery'), account }),
+  fc.record({
+    kind: kind('changeSigners'),
+    account,
+    added: signers,
+    removed: fc.array(bytes(84), { maxLength: 3 }),
+    quorum
+  })
 ]
 const command = fc.oneof(...commands)
 
