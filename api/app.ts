@@ -33,6 +33,7 @@ import { participantRoutes } from './participants/routes.ts'
 import { registerLimits } from './operation/limits.ts'
 import { loggerOptions, requestIdOf, RequestLog } from './operation/logging.ts'
 import type { Metrics } from './operation/metrics.ts'
+import { Pace } from './operation/pace.ts'
 import type { Tracing } from './operation/tracing.ts'
 import { Turns } from './operation/turns.ts'
 import { registerAuth } from './plugins/auth.ts'
@@ -67,8 +68,8 @@ declare module 'fastify' {
   }
 }
 
-/** Of the connections that a process has for its callers (api/database.ts), those that commands may hold. */
-const COMMANDS_AT_ONCE = 8
+/** Of the connections that a process has for its callers (api/database.ts), those that commands may hold: fewer while it has more to do than it can. */
+const COMMANDS_AT_ONCE = { least: 2, most: 8 }
 
 /** The whole api, wired in sight. Listening is the caller's. */
 export async function buildApp(
@@ -121,7 +122,8 @@ export async function buildApp(
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   app.decorate('vault', services.vault)
-  app.decorate('commandTurns', new Turns(COMMANDS_AT_ONCE))
+  const pace = new Pace(COMMANDS_AT_ONCE.least, COMMANDS_AT_ONCE.most)
+  app.decorate('commandTurns', new Turns(() => pace.now))
   const tail = new Tail(services.pool, services.config.databaseUrl)
   app.decorate('tail', tail)
   app.addHook('preClose', () => tail.stop())

@@ -1,5 +1,5 @@
-import { leafOf, recordBytes, type EvidenceRecord } from '../../domain/evidence/record.ts'
-import { appendedNodes, type MerkleNode, type ReadNode } from '../../domain/evidence/merkle.ts'
+import { recordBytes, type EvidenceRecord } from '../../domain/evidence/record.ts'
+import { appendedNodes, leafHash, type MerkleNode, type ReadNode } from '../../domain/evidence/merkle.ts'
 import { asService, beforeCommit, type Pool, type Transaction } from '../database.ts'
 
 /** Where a leaf belongs, for finding it again. */
@@ -79,8 +79,9 @@ async function append(tx: Transaction, entries: readonly Entry[]): Promise<numbe
   const { size: first, read: stored } = await rightEdge(tx)
   const nodes = new Map<string, MerkleNode>()
   const read: ReadNode = async (level, index) => nodes.get(`${level}/${index}`)?.hash ?? stored(level, index)
-  for (const [i, { record }] of entries.entries()) {
-    for (const node of await appendedNodes(first + i, leafOf(record), read)) {
+  const texts = entries.map(({ record }) => recordBytes(record))
+  for (const [i, text] of texts.entries()) {
+    for (const node of await appendedNodes(first + i, leafHash(text), read)) {
       nodes.set(`${node.level}/${node.index}`, node)
     }
   }
@@ -99,9 +100,9 @@ async function append(tx: Transaction, entries: readonly Entry[]): Promise<numbe
     values: [
       first,
       JSON.stringify(
-        entries.map(({ record, subject }) => ({
+        entries.map(({ record, subject }, i) => ({
           kind: record.kind,
-          record: Buffer.from(recordBytes(record)).toString('base64'),
+          record: Buffer.from(texts[i]!).toString('base64'),
           ...subject
         }))
       ),

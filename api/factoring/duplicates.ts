@@ -1,4 +1,5 @@
 /** What a factor asks about documents, and the one query that answers a batch. */
+import type pg from 'pg'
 import { alarmFactsOf, type AlarmFacts } from '../../domain/alarms/facts.ts'
 import { compare, type AlarmRule } from '../../domain/alarms/rules.ts'
 import { lookupsOf } from '../../domain/alarms/traits.ts'
@@ -16,7 +17,7 @@ import { identitiesOf, partyKeyOf } from '../../domain/fingerprint/identity.ts'
 import { fingerprintsOf } from '../../domain/fingerprint/keys.ts'
 import { digested, openFacts } from '../alarms/repository.ts'
 import type { Services } from '../app.ts'
-import { inTransaction, serviceQuery, type Pool, type Transaction } from '../database.ts'
+import { serviceQuery, type Pool, type Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { legalIdentityByParty } from '../participants/directory.ts'
 
@@ -131,25 +132,23 @@ function countsOf(facts: AlarmFacts, others: readonly AlarmFacts[]): { rule: Ala
  * @throws ApiError CHECKS_TOO_MANY
  */
 export async function countCheck(pool: Pool, participantId: number, documents: number): Promise<number> {
-  const { checkId, asked } = await inTransaction(pool, async (tx) => {
-    await serviceQuery(tx, 'select pg_advisory_xact_lock(hashtextextended($1, 4))', [String(participantId)])
-    // Takes what is still free; a refused question is kept with null answers and counts nothing.
-    const { rows } = await serviceQuery<{ checkId: string; asked: number }>(tx, {
-      name: 'duplicate.count',
-      text: `insert into app.duplicate_check (participant_id, documents, answers)
-             select $1::int, $2::int, case when asked + $2::int <= ${CHECKS_PER_HOUR} then '{}'::jsonb end
-               from (select coalesce(sum(documents), 0)::int as asked from app.duplicate_check
-                      where participant_id = $1 and asked_at > now() - interval '${CHECK_WINDOW} seconds'
-                        and answers is not null) before
-             returning check_id as "checkId",
-               (select coalesce(sum(documents), 0)::int from app.duplicate_check
-                 where participant_id = $1 and asked_at > now() - interval '${CHECK_WINDOW} seconds' and answers is not null) as asked`,
-      values: [participantId, documents]
-    })
-    return rows[0]!
-  })
-  if (asked + documents > CHECKS_PER_HOUR) {
-    const required = `at most ${CHECKS_PER_HOUR} documents in ${CHECK_WINDOW} s, ${CHECKS_PER_HOUR - asked} are left`
+  // In one message, which is one transaction: under load it is the way to the database and back that takes long. The second statement
+  // sees what those before it in the queue have kept.
+  const asked = `(select coalesce(sum(documents), 0)::int from app.duplicate_check where participant_id = ${participantId}
+                    and asked_at > now() - interval '${CHECK_WINDOW} seconds' and answers is not null)`
+  // Takes what is still free; a refused question is kept with null answers and counts nothing.
+  const results = await serviceQuery(
+    pool,
+    `select pg_advisory_xact_lock(hashtextextended('${participantId}', 4));
+     insert into app.duplicate_check (participant_id, documents, answers)
+     select ${participantId}, ${documents}, case when asked + ${documents} <= ${CHECKS_PER_HOUR} then '{}'::jsonb end
+       from (select ${asked} as asked) before
+     returning check_id as "checkId", ${asked} as asked`
+  )
+  const [, { rows }] = results as unknown as [unknown, pg.QueryResult<{ checkId: string; asked: number }>]
+  const { checkId, asked: before } = rows[0]!
+  if (before + documents > CHECKS_PER_HOUR) {
+    const required = `at most ${CHECKS_PER_HOUR} documents in ${CHECK_WINDOW} s, ${CHECKS_PER_HOUR - before} are left`
     throw new ApiError('CHECKS_TOO_MANY', { presented: documents, required })
   }
   return Number(checkId)
@@ -162,8 +161,9 @@ export async function keepAnswers(pool: Pool, checkId: number, findings: readonl
     answers[standing.status] = (answers[standing.status] ?? 0) + 1
     if (nearDuplicates && nearDuplicates.length > 0) answers['near'] = (answers['near'] ?? 0) + 1
   }
-  await serviceQuery(pool, 'update app.duplicate_check set answers = $2 where check_id = $1', [
-    checkId,
-    JSON.stringify(answers)
-  ])
+  await serviceQuery(pool, {
+    name: 'duplicate.keep',
+    text: 'update app.duplicate_check set answers = $2 where check_id = $1',
+    values: [checkId, JSON.stringify(answers)]
+  })
 }

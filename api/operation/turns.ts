@@ -1,10 +1,11 @@
 /** Lets so many work at a time; the others wait in the order in which they came. */
 export class Turns {
-  readonly #most: number
+  readonly #most: () => number
   readonly #waiting: (() => void)[] = []
   #working = 0
 
-  constructor(most: number) {
+  /** @param most One or more; what it says may change */
+  constructor(most: () => number) {
     this.#most = most
   }
 
@@ -14,15 +15,21 @@ export class Turns {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#working < this.#most) this.#working++
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    const turn = new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#letIn()
+    await turn
     try {
       return await work()
     } finally {
-      // The place is handed on, so that nobody takes it in between.
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#working--
+      this.#working--
+      this.#letIn()
+    }
+  }
+
+  #letIn(): void {
+    while (this.#working < this.#most() && this.#waiting.length > 0) {
+      this.#working++
+      this.#waiting.shift()!()
     }
   }
 }

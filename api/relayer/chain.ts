@@ -1,21 +1,11 @@
-import {
-  isError,
-  JsonRpcProvider,
-  keccak256,
-  toQuantity,
-  Wallet,
-  type JsonRpcPayload,
-  type JsonRpcResult,
-  type TransactionReceipt
-} from 'ethers'
+import { getBytes, isError, toQuantity, Wallet } from 'ethers'
 import { decodeRefusal, type ContractRefusal, type Deployment } from '../../domain/chain/contracts.ts'
 import type { Simulation } from './judge.ts'
+import { Node } from './node.ts'
+import { signTransaction, type SignedTransaction } from './transaction.ts'
 
 /** Most gas a transaction of ours may take; below the 2^24 that newer chains allow. */
 const GAS_CAP = 16_000_000n
-
-/** Most calls in one request to the node; nodes take about a thousand. */
-export const BATCH = 100
 
 /** State after the newest block, or after what the node has not mined yet. */
 export type StateTag = 'latest' | 'pending'
@@ -33,34 +23,35 @@ export interface Head {
   tag: StateTag
 }
 
-/** Where a transaction is, and whether it did what it should. */
-export interface Mined {
+/** Where a transaction is, whether it did what it should, and what the contracts said. */
+export interface Receipt {
   block: { number: number; hash: string }
   hasPassed: boolean
+  logs: readonly Log[]
+}
+
+export interface Log {
+  address: string
+  topics: readonly string[]
+  data: string
+  /** Within the block. */
+  index: number
+}
+
+/** As the node tells it; a hash that it does not know, or has in no block, has none. */
+interface RawReceipt {
+  transactionHash: string
+  status: string
+  blockNumber: string | null
+  blockHash: string
+  logs: { address: string; topics: string[]; data: string; logIndex: string }[]
 }
 
 /** A transaction that the node may have lost is handed over again after this long. Milliseconds. */
 const HAND_OVER_AGAIN = 2_000
 
-/** A page of calls takes a busy node seconds. Milliseconds. */
-const ANSWER_WITHIN = 60_000
-
-/** Ethers' own transport decodes answers letter by letter in JavaScript, and those to pages are long. */
-class Node extends JsonRpcProvider {
-  override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
-    const url = new URL(this._getConnection().url)
-    const headers: Record<string, string> = { 'content-type': 'application/json' }
-    if (url.username) {
-      const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-      headers['authorization'] = `Basic ${Buffer.from(login).toString('base64')}`
-      url.username = url.password = ''
-    }
-    const signal = AbortSignal.timeout(ANSWER_WITHIN)
-    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(payload), signal })
-    if (!response.ok) throw new Error(`the node answers ${response.status}`)
-    return [await response.json()].flat() as JsonRpcResult[]
-  }
-}
+/** From so many transactions on that are looked for in one block, all receipts of the block are asked for in one call. */
+const WORTH_A_BLOCK = 8
 
 /**
  * The chain as the relayer needs it. One key, one nonce counter, no price asked of the node. Calls made in the same moment go
@@ -68,7 +59,8 @@ class Node extends JsonRpcProvider {
  */
 export class RelayerChain {
   readonly wallet: Wallet
-  private readonly provider: JsonRpcProvider
+  private readonly provider: Node
+  private readonly key: Uint8Array
   private readonly chainId: number
   private readonly registry: string
   /** When the node was last given a transaction, by hash. Empty after a start: then all that is on its way is given again. */
@@ -80,13 +72,9 @@ export class RelayerChain {
     privateKey: string
   ) {
     this.registry = participants
-    this.provider = new Node(rpcUrl, chainId, {
-      staticNetwork: true,
-      batchMaxCount: BATCH,
-      batchStallTime: 0,
-      cacheTimeout: -1
-    })
+    this.provider = new Node(rpcUrl, chainId)
     this.wallet = new Wallet(privateKey)
+    this.key = getBytes(this.wallet.privateKey)
     this.chainId = chainId
   }
 
@@ -169,18 +157,8 @@ export class RelayerChain {
   }
 
   /** Signed bytes of a legacy transaction at price zero, and its hash. */
-  async sign(target: string, data: string, nonce: number, gasLimit: bigint): Promise<{ raw: string; hash: string }> {
-    const raw = await this.wallet.signTransaction({
-      type: 0,
-      chainId: this.chainId,
-      nonce,
-      to: target,
-      data,
-      gasLimit,
-      gasPrice: 0n,
-      value: 0n
-    })
-    return { raw, hash: keccak256(raw) }
+  sign(target: string, data: string, nonce: number, gasLimit: bigint): SignedTransaction {
+    return signTransaction(this.key, { chainId: this.chainId, nonce, gasLimit, to: target, data })
   }
 
   /** Whether the node has not been given the transaction of late. */
@@ -188,14 +166,22 @@ export class RelayerChain {
     return Date.now() - (this.handedOver.get(hash) ?? 0) >= HAND_OVER_AGAIN
   }
 
-  /** Hands the bytes to the node. Giving them again is harmless: one nonce, one transaction. */
-  async broadcast(hash: string, raw: string): Promise<void> {
-    try {
-      await this.provider.send('eth_sendRawTransaction', [raw])
-    } catch (error) {
-      if (!isAlreadyThere(error)) throw error
-    }
-    this.handedOver.set(hash, Date.now())
+  /**
+   * Hands the bytes to the node. Giving them again is harmless: one nonce, one transaction.
+   * @throws Error when the node does not answer, or refuses one; then the others have been given
+   */
+  async broadcast(transactions: readonly SignedTransaction[]): Promise<void> {
+    const answers = await this.provider.ask(
+      'eth_sendRawTransaction',
+      transactions.map(({ raw }) => [raw])
+    )
+    const now = Date.now()
+    const refused = answers.filter(({ error }, i) => {
+      if (error && !isAlreadyThere(error)) return true
+      this.handedOver.set(transactions[i]!.hash, now)
+      return false
+    })
+    if (refused.length > 0) throw new Error(`the node takes no transaction: ${JSON.stringify(refused[0]!.error)}`)
   }
 
   /** The transaction is in a block: should a fork lose it, it is handed over again at once. */
@@ -203,21 +189,39 @@ export class RelayerChain {
     this.handedOver.delete(hash)
   }
 
-  /** Where the transaction is; undefined while it is in no block. */
-  async outcomeOf(hash: string): Promise<Mined | undefined> {
-    // Not by ethers' receipt: it parses all the logs, which nobody here reads.
-    const receipt = (await this.provider.send('eth_getTransactionReceipt', [hash])) as {
-      status: string
-      blockNumber: string | null
-      blockHash: string
-    } | null
-    if (!receipt?.blockNumber) return undefined
-    const block = { number: Number(receipt.blockNumber), hash: receipt.blockHash }
-    return { block, hasPassed: Number(receipt.status) === 1 }
+  /**
+   * Where the transactions are, undefined for one that is in no block. Many of one block are found by one look at it, so they are
+   * best given in the chain's order.
+   */
+  async receiptsOf(hashes: readonly string[]): Promise<(Receipt | undefined)[]> {
+    const found = new Map<string, Receipt>()
+    let open = hashes
+    while (open.length >= WORTH_A_BLOCK) {
+      const [first] = await this.askReceipts([open[0]!])
+      if (!first) break
+      // By number, not by hash: a block that the chain gave up has one too.
+      const [answer] = await this.provider.ask('eth_getBlockReceipts', [[toQuantity(first.block.number)]])
+      const raws = Array.isArray(answer!.result) ? (answer!.result as RawReceipt[]) : []
+      const inBlock = new Map(raws.map((raw) => [raw.transactionHash, raw]))
+      const here = open.flatMap((hash) => inBlock.get(hash) ?? [])
+      for (const raw of here) found.set(raw.transactionHash, receiptOf(raw)!)
+      open = open.filter((hash) => !found.has(hash))
+      if (here.length < WORTH_A_BLOCK) break
+    }
+    const rest = await this.askReceipts(open)
+    for (const [i, receipt] of rest.entries()) if (receipt) found.set(open[i]!, receipt)
+    return hashes.map((hash) => found.get(hash))
   }
 
-  async receiptOf(hash: string): Promise<TransactionReceipt | null> {
-    return this.provider.getTransactionReceipt(hash)
+  private async askReceipts(hashes: readonly string[]): Promise<(Receipt | undefined)[]> {
+    const answers = await this.provider.ask(
+      'eth_getTransactionReceipt',
+      hashes.map((hash) => [hash])
+    )
+    return answers.map(({ result, error }) => {
+      if (error) throw new Error(`the node gives no receipt: ${JSON.stringify(error)}`)
+      return receiptOf(result as RawReceipt | null)
+    })
   }
 
   async blockTime(hash: string): Promise<number> {
@@ -249,6 +253,15 @@ export class RelayerChain {
   }
 }
 
+function receiptOf(raw: RawReceipt | null): Receipt | undefined {
+  if (!raw?.blockNumber) return undefined
+  return {
+    block: { number: Number(raw.blockNumber), hash: raw.blockHash },
+    hasPassed: Number(raw.status) === 1,
+    logs: raw.logs.map(({ address, topics, data, logIndex }) => ({ address, topics, data, index: Number(logIndex) }))
+  }
+}
+
 /**
  * What the contract said, if it was the contract. Ethers takes every error that a node gives to a call for one, also that
  * the node is syncing or knows no such block; only a revert comes with data.
@@ -265,8 +278,7 @@ function refusalIn(error: unknown): ContractRefusal | undefined {
 
 /** Nodes word it differently: geth and anvil, Besu. */
 function isAlreadyThere(error: unknown): boolean {
-  const text = JSON.stringify((error as { error?: unknown }).error ?? '') + (error as Error).message
-  return /already known|already imported|known transaction|nonce too low|nonce below/i.test(text)
+  return /already known|already imported|known transaction|nonce too low|nonce below/i.test(JSON.stringify(error))
 }
 
 function min(a: bigint, b: bigint): bigint {

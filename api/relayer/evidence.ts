@@ -6,11 +6,11 @@ import type { PlacedRecord } from '../../domain/evidence/record-order.ts'
 import { cutRecord, eventOf, stateRecord } from '../../domain/evidence/record.ts'
 import { rfc3339 } from '../../domain/evidence/shape.ts'
 import type { CertifiedSigner } from '../../domain/evidence/signed.ts'
-import { contractAt, everyVersion } from '../../domain/evidence/versions.ts'
+import { contractAt, everyVersion, type ReadDeployment } from '../../domain/evidence/versions.ts'
 import { startOfNote } from '../../domain/note/span.ts'
 import { inTransaction, type Pool, type Transaction } from '../database.ts'
 import { appendRecords, logSize, nodeReader } from '../evidence/log.ts'
-import type { RelayerChain } from './chain.ts'
+import type { Receipt, RelayerChain } from './chain.ts'
 
 interface Unrecorded {
   txHash: string
@@ -64,8 +64,14 @@ export async function recordStates(pool: Pool, chain: RelayerChain, deployment: 
     values: [deployment.evidenceLog.toLowerCase(), cutting]
   })
   if (rows.length === 0) return 0
-  const times = new Map(rows.map(({ blockHash }) => [blockHash, chain.blockTime(blockHash)]))
-  const recorded = await Promise.all(rows.map((row) => recordsOf(chain, deployment, row, times.get(row.blockHash)!)))
+  const blocks = [...new Set(rows.map(({ blockHash }) => blockHash))]
+  const [receipts, blockTimes] = await Promise.all([
+    chain.receiptsOf(rows.map(({ txHash }) => txHash)),
+    Promise.all(blocks.map((hash) => chain.blockTime(hash)))
+  ])
+  const times = new Map(blocks.map((hash, i) => [hash, rfc3339(blockTimes[i]!)]))
+  const contractsOf = everyVersion(deployment)
+  const recorded = rows.map((row, i) => recordsOf(row, receipts[i], times.get(row.blockHash)!, contractsOf))
   // The chain may have given a block up meanwhile; the projection will show it next turn.
   if (recorded.includes(undefined)) return 0
   const entries = rows.flatMap(({ txHash, blockHash, intentId }, i) =>
@@ -99,17 +105,14 @@ interface Placed {
 }
 
 /** The records of one transaction by its receipt; undefined when the chain has it no more in that block. */
-async function recordsOf(
-  chain: RelayerChain,
-  deployment: Deployment,
+function recordsOf(
   { txHash, blockHash, intentId, events }: Unrecorded,
-  time: Promise<number>
-): Promise<Placed[] | undefined> {
-  const [receipt, seconds] = await Promise.all([chain.receiptOf(txHash), time])
-  if (!receipt || receipt.blockHash !== blockHash) return undefined
-  const blockTime = rfc3339(seconds)
-  const contractsOf = everyVersion(deployment)
-  const place = { txHash, blockNumber: String(receipt.blockNumber), blockHash, blockTime }
+  receipt: Receipt | undefined,
+  blockTime: string,
+  contractsOf: ReadDeployment
+): Placed[] | undefined {
+  if (receipt?.block.hash !== blockHash) return undefined
+  const place = { txHash, blockNumber: String(receipt.block.number), blockHash, blockTime }
   return events.flatMap(({ logIndex, receivableId, mayCut }): Placed[] => {
     const log = receipt.logs.find(({ index }) => index === logIndex)
     const contract = log && contractAt(log.address, contractsOf)

@@ -22,6 +22,8 @@ const signer = await openSigner(config.signing)
 const pool = openServicePool(config.databaseUrl, 4)
 const { otlpEndpoint } = config
 const tracing = otlpEndpoint === undefined ? undefined : await startTracing(otlpEndpoint, 'tallystick-relayer')
+/** Evidence waits so long for commands that are being sent: both want the one thread. Milliseconds. */
+const EVIDENCE_WAITS_MS = 1_000
 let isStopping = false
 let lastComplaint = ''
 
@@ -79,15 +81,18 @@ async function lead(): Promise<void> {
     await prepareSender(pool, chain)
     process.send?.({ type: 'ready' })
     const relay = new Relay(pool, chain)
+    let evidenceAt = 0
     // Side by side: commands need not wait until the evidence of those before them is written.
     await together(
       () => !isStopping && isHeld,
       [
         () => relay.turn(),
         async () => {
+          if (relay.isSending && Date.now() - evidenceAt < EVIDENCE_WAITS_MS) return false
           const recorded = await recordStates(pool, chain, config.deployment)
           await recordAuditHead(pool)
           const anchored = await anchorHead(pool, signer, config.deployment)
+          evidenceAt = Date.now()
           return recorded > 0 || anchored
         },
         ...(tracing ? [() => tellIntents(pool, tracing)] : [])

@@ -1,7 +1,8 @@
 import type { ContractRefusal } from '../../domain/chain/contracts.ts'
 import { inTransaction, type Pool } from '../database.ts'
-import { BATCH, type Head, type RelayerChain } from './chain.ts'
+import type { Head, RelayerChain } from './chain.ts'
 import { judge, type Simulation } from './judge.ts'
+import { BATCH } from './node.ts'
 import {
   inFlight,
   markFailed,
@@ -60,6 +61,7 @@ export class Relay {
   /** Ends when the node has all that was signed in this turn. */
   private handedOver: Promise<void> = Promise.resolve()
   private readonly idleLookMs: number
+  private isSendingNow = false
 
   /** @param idleLookMs With nothing to do, whether the chain lost blocks is looked at this often. */
   constructor(pool: Pool, chain: RelayerChain, idleLookMs = 500) {
@@ -67,6 +69,11 @@ export class Relay {
     this.pool = pool
     this.chain = chain
     this.sender = chain.wallet.address
+  }
+
+  /** Commands are on their way to the node, which what can wait should not hold up. */
+  get isSending(): boolean {
+    return this.isSendingNow
   }
 
   /** One turn: finish what is on its way, then send what waits. Returns whether anything moved. */
@@ -78,16 +85,19 @@ export class Relay {
     // A chain that lost blocks has a lower nonce than we saw: the same bytes are sent again, in order.
     const reopened = work.seen > minedCount ? await reopenFrom(this.pool, this.sender, minedCount) : 0
     const finished = work.sent + reopened > 0 ? await this.followSent(minedCount) : 0
-    const moved = work.hasQueued ? await this.sendQueued(work.sent + reopened - finished) : 0
+    this.isSendingNow = work.hasQueued
+    const moved = work.hasQueued
+      ? await this.sendQueued(work.sent + reopened - finished).finally(() => (this.isSendingNow = false))
+      : 0
     return reopened + finished + moved > 0
   }
 
   private async followSent(minedCount: number): Promise<number> {
     const rows = await inFlight(this.pool, this.sender, IN_FLIGHT_MAX)
-    const outcomes = await Promise.all(
-      rows.map(({ nonce, txHash }) => (nonce! < minedCount ? this.chain.outcomeOf(txHash!) : undefined))
-    )
-    const ended = rows.flatMap((row, i) => (outcomes[i] ? [{ row, ...outcomes[i] }] : []))
+    // In the order of nonces, so those that the chain has come first.
+    const taken = rows.filter(({ nonce }) => nonce! < minedCount)
+    const receipts = await this.chain.receiptsOf(taken.map(({ txHash }) => txHash!))
+    const ended = taken.flatMap((row, i) => (receipts[i] ? [{ row, ...receipts[i] }] : []))
     const passed = ended.filter(({ hasPassed }) => hasPassed)
     if (passed.length > 0) await inTransaction(this.pool, (tx) => markMined(tx, passed))
     for (const { row, block } of ended.filter(({ hasPassed }) => !hasPassed)) {
@@ -95,7 +105,8 @@ export class Relay {
       await inTransaction(this.pool, (tx) => markFailed(tx, row, block, refusal))
     }
     for (const { row } of ended) this.chain.forget(row.txHash!)
-    await this.handOverAgain(rows.filter((_, i) => !outcomes[i]))
+    const isEnded = new Set(ended.map(({ row }) => row))
+    await this.handOverAgain(rows.filter((row) => !isEnded.has(row)))
     return ended.length
   }
 
@@ -103,7 +114,7 @@ export class Relay {
     const due = rows.filter(({ txHash }) => this.chain.isDue(txHash!))
     const missing = await this.chain.targetsWithoutCode(due)
     const possible = due.filter(({ target }) => !missing.has(target))
-    await Promise.all(possible.map(({ txHash, raw }) => this.chain.broadcast(txHash!, raw!)))
+    await this.chain.broadcast(possible.map(({ txHash, raw }) => ({ hash: txHash!, raw: raw! })))
   }
 
   private async sendQueued(sent: number): Promise<number> {
@@ -189,19 +200,15 @@ export class Relay {
     if (passing.length === 0) return 0
     const signed = await inTransaction(this.pool, async (tx) => {
       const first = await takeNonces(tx, this.sender, passing.length)
-      const all = await Promise.all(
-        passing.map(async ({ row, gasLimit }, i) => {
-          const nonce = first + i
-          return { row, nonce, ...(await this.chain.sign(row.target, row.data, nonce, gasLimit)) }
-        })
-      )
+      const all = passing.map(({ row, gasLimit }, i) => {
+        const nonce = first + i
+        return { row, nonce, ...this.chain.sign(row.target, row.data, nonce, gasLimit) }
+      })
       await markSent(tx, this.sender, all)
       return all
     })
     const before = this.handedOver
-    this.handedOver = before.then(async () => {
-      await Promise.all(signed.map(({ hash, raw }) => this.chain.broadcast(hash, raw)))
-    })
+    this.handedOver = before.then(() => this.chain.broadcast(signed))
     this.handedOver.catch(() => {})
     return signed.length
   }

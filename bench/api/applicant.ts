@@ -10,7 +10,7 @@ const CONNECTIONS = 256
 /** Nobody waits longer for an answer that is none of "come again". Milliseconds. */
 const PATIENCE = 900_000
 
-export const line = new Turns(CONNECTIONS)
+export const line = new Turns(() => CONNECTIONS)
 /** Answers that said to come again. */
 export const told = { busy: 0, otherwise: 0 }
 

@@ -1,5 +1,7 @@
-import { randomBytes } from 'node:crypto'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { Contract, id, JsonRpcProvider, Wallet } from 'ethers'
 import { digestOfKey } from '../../api/access/credentials.ts'
 import { keyScopes } from '../../api/access/rules.ts'
@@ -118,8 +120,7 @@ export async function applyAtOnce(instance: BenchInstance, members: readonly App
   const maturity = Math.floor(Date.now() / 1000) + 60 * 86_400
   const times: number[] = []
   let failed = 0
-  let isOver = false
-  const checks = checkDuplicates(instance, () => isOver)
+  const endFactor = await startFactor(instance)
   const started = performance.now()
   const progress = setInterval(() => {
     console.log(
@@ -138,7 +139,7 @@ export async function applyAtOnce(instance: BenchInstance, members: readonly App
   )
   const acceptedSeconds = seconds(started)
   clearInterval(progress)
-  isOver = true
+  const checks = await endFactor()
   const first = members[0]!.participantId
   const count = async () => {
     const { rows } = await sql.query<{ projected: number; suppliers: number }>(
@@ -164,30 +165,25 @@ export async function applyAtOnce(instance: BenchInstance, members: readonly App
     ...told,
     projected: now.projected,
     doubles: now.projected - now.suppliers,
-    checks: await checks
+    checks
   }
 }
 
-/** One check after another by a factor, of documents that nobody has. Told to come again, it does, and its clock goes on. */
-async function checkDuplicates({ apiUrl, keys }: BenchInstance, isOver: () => boolean): Promise<Crowd['checks']> {
-  const authorization = `Bearer ${keys.participants['huichuan']!.apiKey}`
-  const times: number[] = []
-  // No factor may ask about more within the hour.
-  while (!isOver() && times.length < 1_900) {
-    const body = JSON.stringify({ documents: [{ fingerprint: `0x0001${randomBytes(30).toString('hex')}` }] })
-    const begun = performance.now()
-    for (;;) {
-      const headers = { authorization, 'content-type': 'application/json' }
-      const answer = await fetch(`${apiUrl}/v1/duplicate-checks`, { method: 'POST', headers, body })
-      const text = await answer.text()
-      if (answer.ok) break
-      if (answer.status !== 503) throw new Error(`duplicate check: ${answer.status} ${text}`)
-      await delay(20)
-    }
-    times.push(performance.now() - begun)
-    await delay(50)
+/** A factor that has begun to check; it ends with its times. */
+async function startFactor({ apiUrl, keys }: BenchInstance): Promise<() => Promise<Crowd['checks']>> {
+  const entry = fileURLToPath(new URL('factor.ts', import.meta.url))
+  const factor = fork(entry, [apiUrl, keys.participants['huichuan']!.apiKey], { env: {} })
+  const isEnded = once(factor, 'exit').then(() => Promise.reject(new Error('the factor ended before it was told to')))
+  isEnded.catch(() => {})
+  await Promise.race([once(factor, 'message'), isEnded])
+  const told = once(factor, 'message') as Promise<[number[]]>
+  told.catch(() => {})
+  return async () => {
+    if (factor.connected) factor.send('end')
+    const [times] = await Promise.race([told, isEnded])
+    factor.disconnect()
+    return { count: times.length, medianMs: quantile(times, 0.5), p95Ms: quantile(times, 0.95) }
   }
-  return { count: times.length, medianMs: quantile(times, 0.5), p95Ms: quantile(times, 0.95) }
 }
 
 function seconds(since: number): number {

@@ -193,10 +193,11 @@ describe('the relayer', { timeout: 60_000 }, () => {
     const before = [await stateOf(intentId), await stateOf(confirmed)]
     expect(before.map(({ state }) => state)).toEqual(['mined', 'mined'])
     await loseBlocksSince(name)
-    expect(await relayer.receiptOf(before[0]!.hash)).toBe(null)
+    expect(await relayer.receiptsOf([before[0]!.hash])).toEqual([undefined])
     await untilQuiet()
     expect([await stateOf(intentId), await stateOf(confirmed)]).toEqual(before)
-    for (const { hash } of before) expect((await relayer.receiptOf(hash))?.status).toBe(1)
+    for (const receipt of await relayer.receiptsOf(before.map(({ hash }) => hash)))
+      expect(receipt?.hasPassed).toBe(true)
     await expectContiguous()
   })
 
@@ -339,7 +340,8 @@ describe('the relayer', { timeout: 60_000 }, () => {
     for (const intentId of [...orders.map((one) => one.intentId), ...confirms]) {
       const { state, hash, raw } = await stateOf(intentId)
       expect(state).toBe('mined')
-      const { gasUsed } = (await relayer.receiptOf(hash))!
+      const receipt = (await askChain(chain.url, 'eth_getTransactionReceipt', [hash])) as { gasUsed: string }
+      const gasUsed = BigInt(receipt.gasUsed)
       const { gasLimit } = Transaction.from(raw)
       expect(gasLimit).toBeGreaterThan((gasUsed * 4n) / 3n)
       expect(gasLimit).toBeLessThan(gasUsed * 2n + 100_000n)
@@ -451,12 +453,12 @@ describe('the relayer', { timeout: 60_000 }, () => {
     await inTransaction(pool, async (tx) => {
       const sender = relayer.wallet.address
       const nonce = await takeNonces(tx, sender, 1)
-      const signed = await relayer.sign(row!.target, row!.data, nonce, 30_000n + 60_000n)
+      const signed = relayer.sign(row!.target, row!.data, nonce, 30_000n + 60_000n)
       await markSent(tx, sender, [{ row: row!, nonce, ...signed }])
     })
     const { raw, hash } = await stateOf(intentId)
-    await relayer.broadcast(hash, raw)
-    await vi.waitFor(async () => expect((await relayer.receiptOf(hash))?.status).toBe(0), 10_000)
+    await relayer.broadcast([{ hash, raw }])
+    await vi.waitFor(async () => expect((await relayer.receiptsOf([hash]))[0]?.hasPassed).toBe(false), 10_000)
     relayer.destroy()
     await chain.stop()
     chain = await startChain({ dir, port: chain.port })
