@@ -13,6 +13,8 @@ import { tellIntents } from './traces.ts'
 
 /** The relayer process: `node api/relayer/main.ts --config FILE`. One of them works, others stand by. */
 const RELAYER_LOCK = 7_115_003
+/** Evidence waits so long for commands that are being sent: both want the one thread. Milliseconds. */
+const EVIDENCE_WAITS_MS = 1_000
 
 // Rather no heads than some that others refuse.
 selfTest()
@@ -22,8 +24,6 @@ const signer = await openSigner(config.signing)
 const pool = openServicePool(config.databaseUrl, 4)
 const { otlpEndpoint } = config
 const tracing = otlpEndpoint === undefined ? undefined : await startTracing(otlpEndpoint, 'tallystick-relayer')
-/** Evidence waits so long for commands that are being sent: both want the one thread. Milliseconds. */
-const EVIDENCE_WAITS_MS = 1_000
 let isStopping = false
 let lastComplaint = ''
 
