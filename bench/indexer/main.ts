@@ -30,6 +30,7 @@ const dir = mkdtempSync(join(tmpdir(), 'tallystick-bench-'))
 const cache = fileURLToPath(new URL('cache/', import.meta.url))
 const chain = await startChain(stories, blocks, cache)
 const database = await startDatabase({ dir })
+const started: { stop(): Promise<void> }[] = [database, chain]
 // Whatever happens, nothing is left running.
 process.on('uncaughtException', (error) => {
   console.error(error)
@@ -59,6 +60,7 @@ for (let round = 0; round < rounds; round++) {
 }
 // On a short chain: anvil takes 100 ms to mine a block onto the long one, which would hide what comes after.
 const short = await startChain(LIVE_CHAIN.stories, LIVE_CHAIN.blocks, cache)
+started.push(short)
 const shortExpected = await expectedOf(short.url, short.deployment)
 for (const candidate of candidates) {
   const { mineOne } = short
@@ -72,7 +74,6 @@ for (const candidate of candidates) {
   }
   await running.stop()
 }
-await short.stop()
 const rows = candidates.map(({ name }) => {
   const row = rowOf(name, chain.events, fills.get(name)!, live.get(name)!)
   return wrong.has(name) ? { ...row, wrong: wrong.get(name)! } : row
@@ -139,7 +140,7 @@ if (isFull) {
 await end(!isFull || budgets.every(({ isMet }) => isMet) ? 0 : 1)
 
 async function end(code: number): Promise<never> {
-  await Promise.allSettled([database.stop(), chain.stop()])
+  await Promise.allSettled(started.map((each) => each.stop()))
   rmSync(dir, { recursive: true, force: true })
   process.exit(code)
 }
