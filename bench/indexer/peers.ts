@@ -24,7 +24,7 @@ const PONDER_ADDRESSES = 24
 export function installPeers(): readonly Candidate[] {
   const [lock, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map((file) => join(folder, file))
   if (!existsSync(installed!) || statSync(installed!).mtimeMs < statSync(lock!).mtimeMs) {
-    execFileSync('npm', ['ci'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync('npm', ['ci', '--loglevel', 'error'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
   }
   return [
     {
