@@ -79,7 +79,7 @@ const rows = candidates.map(({ name }) => {
   return wrong.has(name) ? { ...row, wrong: wrong.get(name)! } : row
 })
 const [ours, floor, ...peers] = rows as [IndexerRow, IndexerRow, ...IndexerRow[]]
-const envio = [...peers, ...cited].find(({ metric }) => metric.startsWith('Envio'))!
+const envio = [...peers, ...cited].find(({ metric, wrong }) => metric.startsWith('Envio') && !wrong)!
 const envioName = envio.source === 'run' ? envio.metric : `${envio.metric} (cited)`
 
 const cell = (value: number | null, digits = 0): string => (value === null ? '' : value.toFixed(digits))
@@ -103,12 +103,13 @@ const lines = [...rows, ...cited].map((row) => [
   cell(row.databaseMegabytes),
   cell(row.liveMedianMs, 1),
   cell(row.liveP99Ms, 1),
-  row.wrong ? `wrong: ${row.wrong}` : row.source === 'run' ? '' : row.source
+  row.wrong ? 'wrong' : row.source === 'run' ? '' : row.source
 ])
 const widths = head.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i]!.length)))
 for (const line of [head, ...lines]) {
   console.log(line.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  '))
 }
+for (const [name, difference] of wrong) console.log(`${name} is wrong: ${difference}`)
 
 const budgets = [
   { what: 'events/s by the floor', presented: median(ratios), required: 0.75, isMet: median(ratios) >= 0.75 },
