@@ -1,20 +1,31 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { nodeFlags } from '../../indexer/flags.ts'
 import { NOTIFY_CHANNEL } from '../../indexer/project-block.ts'
-import type { Candidate } from './candidate.ts'
+import type { Candidate, Launch, Place } from './candidate.ts'
 
-/** Every story ends with a root note of the supplier and a piece of the factor, both settled. */
-const isRight = (receivable: string, note: string) =>
-  `select count(*) > 0 and (select count(*) from ${note}) = 2 * count(*)
-     and (select count(*) from ${note} where state = 'settled' and holder in (2, 4)) = 2 * count(*)
-     and bool_and(state = 'settled') as right from ${receivable}`
+/** A program of the repository that is told all by `--config FILE`, and started with Node's flags as where it is for work. */
+const ownProgram =
+  (file: string, flags: readonly string[] = []) =>
+  ({ chain, databaseUrl, dir }: Place): Launch => {
+    const config = join(dir, `${new URL(databaseUrl).pathname.slice(1)}.json`)
+    writeFileSync(config, JSON.stringify({ rpcUrl: chain.url, databaseUrl, deployment: chain.deployment, pollMs: 50 }))
+    const program = fileURLToPath(new URL(`../../${file}`, import.meta.url))
+    return { program: process.execPath, args: [...flags, program, '--config', config] }
+  }
 
 export const candidates: readonly Candidate[] = [
   {
     name: 'ours',
-    file: 'indexer/main.ts',
-    flags: nodeFlags,
+    launch: ownProgram('indexer/main.ts', nodeFlags),
     channel: NOTIFY_CHANNEL,
-    check: isRight('projection.receivable', 'projection.note')
+    notes: `select concat_ws(' ', note_id, lower(span), upper(span), holder, state) as row from projection.note`
   },
-  { name: 'floor', file: 'bench/indexer/floor.ts', channel: 'bench_floor', check: isRight('receivable', 'note') }
+  {
+    name: 'floor',
+    launch: ownProgram('bench/indexer/floor.ts'),
+    channel: 'bench_floor',
+    notes: `select concat_ws(' ', id, start, stop, holder, state) as row from note`
+  }
 ]

@@ -12,6 +12,7 @@ import { startDatabase } from '../../scripts/instance/database.ts'
 import { backfill, type Backfill } from './candidate.ts'
 import { candidates } from './candidates.ts'
 import { EVENTS_PER_STORY } from './chain.ts'
+import { expectedOf } from './expected.ts'
 import { keepResults, median } from './row.ts'
 import { writeChain } from './written.ts'
 
@@ -38,7 +39,9 @@ for (const part of PARTS) {
   const chain = await writeChain(stories, Math.ceil(stories / STORIES_PER_BLOCK), dir)
   const database = await startDatabase({ dir: join(dir, String(size)) })
   try {
-    const running = await backfill(ours, chain, database, dir)
+    const expected = await expectedOf(chain.url, chain.deployment)
+    const running = await backfill(ours, { chain, expected, database, dir })
+    if (running.wrong !== undefined) throw new Error(running.wrong)
     const restarts: number[] = []
     for (let i = 0; i < RESTARTS; i++) restarts.push(await running.restart())
     const line = { ...running.backfill, events: chain.events, restart: median(restarts) }

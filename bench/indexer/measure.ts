@@ -10,43 +10,58 @@ export interface Usage {
   peakMegabytes: number
 }
 
-/** Undefined where there is no /proc. */
-export function usageOf(pid: number): Usage | undefined {
+/** Of a process and those below it, each at its own peak. Undefined where there is no /proc. */
+export function usageOfTree(pid: number): Usage | undefined {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
     return {
-      cpu: ticksOf(pid, 2) / TICKS_A_SECOND,
-      peakMegabytes: (Number(/VmHWM:\s+(\d+)/.exec(status)![1]) * 1024) / 1e6
+      cpu: cpuOfTree(pid),
+      peakMegabytes: treeOf(pid).reduce((sum, each) => sum + peakOf(each), 0)
     }
   } catch {
     return undefined
   }
 }
 
-/** Processor time of a process, its children and those that have ended, seconds. */
+/** Processor time of a process, those below it and those of them that have ended, seconds. */
 export function cpuOfTree(pid: number): number {
   try {
-    const children = readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === pid)
-      .map((name) => cpuOf(Number(name)))
-    return ticksOf(pid, 4) / TICKS_A_SECOND + children.reduce((sum, each) => sum + each, 0)
+    return treeOf(pid).reduce((sum, each) => sum + cpuOf(each), 0)
   } catch {
     return 0
   }
 }
 
+function treeOf(root: number): number[] {
+  const below = new Map<number, number[]>()
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const parent = parentOf(Number(name))
+    below.set(parent, [...(below.get(parent) ?? []), Number(name)])
+  }
+  const tree = [root]
+  for (const pid of tree) tree.push(...(below.get(pid) ?? []))
+  return tree
+}
+
+/** Zero for one that has ended and was not waited for. */
+function peakOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return (Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024) / 1e6
+}
+
+/** With that of its children that have ended. */
 function cpuOf(pid: number): number {
   try {
-    return ticksOf(pid, 2) / TICKS_A_SECOND
+    return ticksOf(pid) / TICKS_A_SECOND
   } catch {
     return 0
   }
 }
 
-/** Its own user and system time, and with `fields` 4 that of children that have ended too. */
-function ticksOf(pid: number, fields: 2 | 4): number {
+/** User and system time, its own and that of children that have ended. */
+function ticksOf(pid: number): number {
   return statOf(pid)
-    .slice(11, 11 + fields)
+    .slice(11, 15)
     .reduce((sum, ticks) => sum + Number(ticks), 0)
 }
 

@@ -12,8 +12,10 @@ export async function keepResults(fields: Record<string, unknown>): Promise<void
 /** One candidate of `npm run bench:indexer`. Medians of the rounds. */
 export interface IndexerRow {
   metric: string
-  /** Where the figures are from: `run`, or for peers that were not run the facts page that they were measured for. */
-  source: string
+  /** Whether it was run here. */
+  source: 'run' | 'cited'
+  /** What was wrong with its rows, of a peer only. */
+  wrong?: string
   unit: 'events/s'
   eventsPerSecond: number
   seconds: number | null
@@ -25,6 +27,7 @@ export interface IndexerRow {
   liveP99Ms: number | null
 }
 
+/** @param live None when it did not follow. */
 export function rowOf(name: string, events: number, rounds: readonly Backfill[], live: readonly number[]): IndexerRow {
   const of = (pick: (round: Backfill) => number): number => median(rounds.map(pick))
   const seconds = of((round) => round.seconds)
@@ -38,14 +41,14 @@ export function rowOf(name: string, events: number, rounds: readonly Backfill[],
     databaseCpuSeconds: of((round) => round.databaseCpu),
     peakMegabytes: of((round) => round.peakMegabytes),
     databaseMegabytes: of((round) => round.databaseMegabytes),
-    liveMedianMs: median(live),
-    liveP99Ms: quantile(live, 0.99)
+    liveMedianMs: live.length > 0 ? median(live) : null,
+    liveP99Ms: live.length > 0 ? quantile(live, 0.99) : null
   }
 }
 
 /**
- * Peers as measured on 2026-11-23 on a machine of this kind, over a chain of like events: cited, not run here, so that a
- * ratio to them only says in which class we are.
+ * Peers as measured on 2026-11-23 on a machine of this kind, over a chain of like events: a ratio to them only says in which class
+ * we are.
  */
 export const cited: readonly IndexerRow[] = [
   citedRow('Envio HyperIndex 3', 8_090, 9.09, 2.05, 870, 58, 84.4, 136),
@@ -67,7 +70,7 @@ function citedRow(
   const figures = { cpuSeconds, databaseCpuSeconds, peakMegabytes, databaseMegabytes, liveMedianMs, liveP99Ms }
   return {
     metric,
-    source: 'not run here',
+    source: 'cited',
     unit: 'events/s',
     eventsPerSecond,
     seconds: 1e5 / eventsPerSecond,
