@@ -4,7 +4,7 @@ import type { Deployment } from '../domain/chain/contracts.ts'
 import { headersOf, headersOfPool, headOf, headOfPool, type ChainBlock } from './chain/blocks.ts'
 import { requireDeployedChain, requireKnownRegistries } from './chain/deployed.ts'
 import type { Header } from './chain/header.ts'
-import { createReader, type CheckReceipts } from './chain/reader.ts'
+import { createReader, type CheckReceipts, type Reader } from './chain/reader.ts'
 import { inTransaction } from './database.ts'
 import { createDecoder } from './decode.ts'
 import { IndexerError } from './errors.ts'
@@ -16,7 +16,7 @@ import { emptyProjection, findFork, rollBack, storedBelow } from './rollback.ts'
 import type { Rpc } from './rpc.ts'
 
 /** How much of a backfill is one transaction: a row that several ranges change is written once. */
-const BATCH = { events: 100_000, rows: 150_000, ms: 10_000 }
+const BATCH = { blocks: 5_000, events: 100_000, rows: 150_000, ms: 10_000 }
 
 const ZERO_HASH = `0x${'00'.repeat(32)}`
 
@@ -32,6 +32,8 @@ export interface FollowerOptions {
   /** While behind, a range has at most so many blocks, and a transaction no further range once it has them. */
   batchBlocks?: number
   meter?: Meter
+  /** One that was begun before; a new one when absent. */
+  reader?: Reader
   /** Stops after this block, to compare with a projection as of it. */
   toBlock?: number
 }
@@ -56,13 +58,20 @@ export interface Follower {
   step(): Promise<Step>
 }
 
+/** Reads what a deployment's contracts tell. */
+export function createDeploymentReader(
+  options: Pick<FollowerOptions, 'rpc' | 'deployment' | 'checkReceipts' | 'batchBlocks'>
+): Reader {
+  const { rpc, deployment, checkReceipts = 'live', batchBlocks = BATCH.blocks } = options
+  return createReader({ rpc, decoder: createDecoder(deployment), checkReceipts, batchBlocks })
+}
+
 /** Follows the chain into the projection that `client` points at. */
 export function createFollower(options: FollowerOptions): Follower {
-  const { client, rpc, deployment, finality, batchBlocks = 5_000, toBlock = Number.MAX_SAFE_INTEGER } = options
+  const { client, rpc, deployment, finality, batchBlocks = BATCH.blocks, toBlock = Number.MAX_SAFE_INTEGER } = options
   const meter = options.meter ?? silent
-  const decoder = createDecoder(deployment)
   const base = deployment.fromBlock - 1
-  const reader = createReader({ rpc, decoder, checkReceipts: options.checkReceipts ?? 'live', batchBlocks })
+  const reader = options.reader ?? createDeploymentReader(options)
   const patience = createPatience(options.patienceMs ?? defaultPatienceMs[finality])
 
   /** Up to where it projected last. */

@@ -8,6 +8,17 @@ const folder = new URL('./migrations/', import.meta.url)
 /** One lock for both owners of migrations would be enough too; ours only serialises the projection's. */
 const MIGRATION_LOCK = 'tallystick migrate projection'
 
+/** Whether nothing is projected yet, by one look before the schema is made. */
+export async function isUnprojected(databaseUrl: string, schema: string = PROJECTION_SCHEMA): Promise<boolean> {
+  const client = await connect(databaseUrl, schema)
+  try {
+    const { rows } = await client.query<{ cursor: string | null }>(`select to_regclass('${schema}.cursor') as cursor`)
+    return rows[0]!.cursor === null || (await client.query('select from cursor')).rowCount === 0
+  } finally {
+    await client.end()
+  }
+}
+
 /**
  * Brings the schema to this version: forward only, each file once, all in one transaction.
  * @throws IndexerError MIGRATION_CHANGED when a file differs from what was applied under its name.

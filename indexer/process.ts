@@ -6,12 +6,13 @@ import type pg from 'pg'
 import { areIndexesAside, BULK_BLOCKS, putIndexesBack, setIndexesAside } from './bulk.ts'
 import { headOf } from './chain/blocks.ts'
 import { createHeads, type Heads } from './chain/heads.ts'
+import type { Reader } from './chain/reader.ts'
 import { readConfig, type IndexerConfig } from './config.ts'
 import { connect, indexerRole, PROJECTION_SCHEMA } from './database.ts'
 import { IndexerError, toIndexerError } from './errors.ts'
-import { createFollower, readCursor, type Step } from './follower.ts'
+import { createDeploymentReader, createFollower, readCursor, type Step } from './follower.ts'
 import { createMetrics, serveMetrics } from './metrics.ts'
-import { migrateProjection } from './migrate.ts'
+import { isUnprojected, migrateProjection } from './migrate.ts'
 import { createRpc, type Rpc } from './rpc.ts'
 
 const BACKOFF_MS = { first: 100, most: 5_000 }
@@ -36,8 +37,16 @@ function tell(line: string): void {
   lastLine = line
 }
 
+/** Under way for a projection that is new. */
+let begun: Reader | undefined
+
 /** Opens the connection that holds the lock; all writes go through it, so who lost the lock can't write. */
-async function openSession(config: IndexerConfig): Promise<pg.Client | undefined> {
+async function openSession(config: IndexerConfig, rpc: Rpc): Promise<pg.Client | undefined> {
+  // The first blocks come while the database makes tables. Whoever turns out to stand by forgets them.
+  if (await isUnprojected(config.databaseUrl)) {
+    begun = createDeploymentReader({ ...config, rpc })
+    void begun.begin(config.deployment.fromBlock)
+  }
   await migrateProjection(config.databaseUrl)
   const role = await indexerRole(config.databaseUrl)
   const client = await connect(config.databaseUrl, PROJECTION_SCHEMA, role, config.databaseTimeoutMs)
@@ -48,6 +57,7 @@ async function openSession(config: IndexerConfig): Promise<pg.Client | undefined
       )
       metrics.leads(rows[0]?.held === true)
       if (rows[0]?.held) return client
+      begun = undefined
       tell('another indexer holds the lock, standing by')
       await pause(STANDBY_MS)
     }
@@ -86,9 +96,9 @@ let wasBulkTried = false
 
 let hasStarted = false
 /** Follows until told to stop. Transient faults of the chain keep the session; those of the database end it. */
-async function follow(config: IndexerConfig, client: pg.Client, heads: Heads): Promise<void> {
-  const rpc = createRpc(config.rpcUrl)
-  const follower = createFollower({ ...config, client, rpc, meter: metrics })
+async function follow(config: IndexerConfig, client: pg.Client, rpc: Rpc, heads: Heads): Promise<void> {
+  const follower = createFollower({ ...config, client, rpc, meter: metrics, ...(begun ? { reader: begun } : {}) })
+  begun = undefined
   let isChecked = false
   let isBulk = await areIndexesAside(client)
   let woken: 'told' | 'timeout' | undefined
@@ -130,12 +140,13 @@ async function follow(config: IndexerConfig, client: pg.Client, heads: Heads): P
 async function run(config: IndexerConfig): Promise<void> {
   let backoff = BACKOFF_MS.first
   const heads = createHeads(config.wsUrl)
+  const rpc = createRpc(config.rpcUrl)
   while (!stopping.signal.aborted) {
     let client: pg.Client | undefined
     try {
-      client = await openSession(config)
+      client = await openSession(config, rpc)
       backoff = BACKOFF_MS.first
-      if (client) await follow(config, client, heads)
+      if (client) await follow(config, client, rpc, heads)
     } catch (caught) {
       const error = toIndexerError(caught)
       if (!error.transient) throw error

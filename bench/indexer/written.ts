@@ -197,7 +197,7 @@ function blockOf(number: number, time: number, parentHash: string, transactions:
     stateRoot: id(`state ${number}`),
     transactionsRoot: id(`transactions ${number}`),
     receiptsRoot: `0x${orderedTrieRoot(receipts.map((receipt) => encodeReceipt({ number, hash: ZeroHash }, receipt)!))}`,
-    logsBloom: hexOf(bloomOf(logs)),
+    logsBloom: hexOf(bloomOf(logs)!),
     difficulty: '0x0',
     number: hex(number),
     gasLimit: '0x3b9aca00',
@@ -226,7 +226,7 @@ function receiptsOf(logs: readonly RawLog[]) {
     type: '0x0',
     status: '0x1',
     cumulativeGasUsed: hex(100_000 * (i + 1)),
-    logsBloom: hexOf(bloomOf(own)),
+    logsBloom: hexOf(bloomOf(own)!),
     logs: own
   }))
 }

@@ -1,4 +1,5 @@
 import type { RawLog } from '../decode.ts'
+import { isHex } from './header.ts'
 import { keccakBytes } from './keccak.ts'
 
 /**
@@ -12,13 +13,17 @@ let known = new Map<string, number>()
 const KNOWN_MAX = 65_536
 const bits = new Uint16Array(3 * KNOWN_MAX)
 
-/** Whether a value's bits were looked up of late, so that it is hex digits under 0x. */
-export const isKnown = (value: string): boolean => known.has(value)
+/** Whether a value is hex digits under 0x, so many bytes. One whose bits were looked up of late needs no second look. */
+export function isValue(value: unknown, bytes: number): value is string {
+  return typeof value === 'string' && value.length === 2 + 2 * bytes && (known.has(value) || isHex(value))
+}
 
-/** The place of a value's bits in `bits`, good until the next call. */
-function bitsOf(value: string): number {
+/** The place of a value's bits in `bits`, good until the next call; undefined for what is no value of so many bytes. */
+function bitsOf(value: string, bytes: number): number | undefined {
+  if (value.length !== 2 + 2 * bytes) return undefined
   const cached = known.get(value)
   if (cached !== undefined) return cached
+  if (!isHex(value)) return undefined
   const hash = keccakBytes(Buffer.from(value.slice(2), 'hex'))
   if (known.size >= KNOWN_MAX) known = new Map()
   const at = 3 * known.size
@@ -33,7 +38,7 @@ function bitsOf(value: string): number {
  */
 export function filterOf(addresses: readonly string[]): (bloom: Uint8Array) => boolean {
   const places = addresses.map((address) => {
-    const at = bitsOf(address)
+    const at = bitsOf(address, 20)!
     return [bits[at]!, bits[at + 1]!, bits[at + 2]!] as const
   })
   const has = (bloom: Uint8Array, bit: number): boolean =>
@@ -41,17 +46,19 @@ export function filterOf(addresses: readonly string[]): (bloom: Uint8Array) => b
   return (bloom) => places.some(([a, b, c]) => has(bloom, a) && has(bloom, b) && has(bloom, c))
 }
 
-/** The filter of all logs of a block. */
-export function bloomOf(logs: readonly Pick<RawLog, 'address' | 'topics'>[]): Uint8Array {
+/** The filter of all logs of a block; undefined when an address or a topic is no hex of its length. */
+export function bloomOf(logs: readonly Pick<RawLog, 'address' | 'topics'>[]): Uint8Array | undefined {
   const bloom = new Uint8Array(BLOOM_BYTES)
   for (const { address, topics } of logs) {
-    add(bloom, address.toLowerCase())
-    for (const topic of topics) add(bloom, topic)
+    if (!add(bloom, address.toLowerCase(), 20)) return undefined
+    for (const topic of topics) if (!add(bloom, topic, 32)) return undefined
   }
   return bloom
 }
 
-function add(bloom: Uint8Array, value: string): void {
-  const at = bitsOf(value)
+function add(bloom: Uint8Array, value: string, bytes: number): boolean {
+  const at = bitsOf(value, bytes)
+  if (at === undefined) return false
   for (let i = at; i < at + 3; i++) bloom[BLOOM_BYTES - 1 - (bits[i]! >> 3)]! |= 1 << (bits[i]! & 7)
+  return true
 }

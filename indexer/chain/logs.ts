@@ -1,6 +1,6 @@
 import type { RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
-import { bloomOf, isKnown } from './bloom.ts'
+import { bloomOf, isValue } from './bloom.ts'
 import { isHex, type Header } from './header.ts'
 
 /**
@@ -10,10 +10,12 @@ import { isHex, type Header } from './header.ts'
  */
 export function checkedLogs(header: Header, answer: unknown): RawLog[] {
   // Some nodes answer null for a block that they don't have yet.
-  const logs = inOrder((Array.isArray(answer) ? (answer as RawLog[]) : []).filter(isWholeLog))
+  const logs = inOrder((Array.isArray(answer) ? (answer as RawLog[]) : []).filter(hasShape))
+  const bloom = bloomOf(logs)
   const isWhole =
     logs.every((log, i) => Number(log.logIndex) === i && log.blockHash === header.hash && !log.removed) &&
-    Buffer.compare(bloomOf(logs), header.bloom) === 0
+    bloom !== undefined &&
+    Buffer.compare(bloom, header.bloom) === 0
   if (isWhole) return logs
   throw new IndexerError(
     'LOGS_INCOMPLETE',
@@ -29,18 +31,18 @@ function inOrder(logs: RawLog[]): RawLog[] {
 
 /** A log of the right shape: one that is not counts as missing. All of it is hex, so nothing of it can break out of a COPY. */
 export function isWholeLog(log: RawLog | null): boolean {
-  return (
-    isValue(log?.address, 20) &&
-    isHex(log?.data) &&
-    isHex(log?.logIndex) &&
-    isHex(log?.transactionHash, 32) &&
-    isHex(log?.transactionIndex) &&
-    Array.isArray(log?.topics) &&
-    log.topics.every((topic) => isValue(topic, 32))
-  )
+  return hasShape(log) && isValue(log.address, 20) && log.topics.every((topic) => isValue(topic, 32))
 }
 
-/** Addresses and topics come again and again: those that were seen need no second look. */
-function isValue(value: unknown, bytes: number): boolean {
-  return typeof value === 'string' && value.length === 2 + 2 * bytes && (isKnown(value) || isHex(value))
+/** The same but for address and topics, which their place in a bloom needs looked at in any case. */
+function hasShape(log: RawLog | null): log is RawLog {
+  return (
+    typeof log?.address === 'string' &&
+    isHex(log.data) &&
+    isHex(log.logIndex) &&
+    isHex(log.transactionHash, 32) &&
+    isHex(log.transactionIndex) &&
+    Array.isArray(log.topics) &&
+    log.topics.every((topic) => typeof topic === 'string')
+  )
 }

@@ -1,7 +1,7 @@
 import type { Decoder, RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
 import { RpcRefusal, type Rpc } from '../rpc.ts'
-import { headersOfPool, isBusy, withEvents, withLogs, type ChainBlock } from './blocks.ts'
+import { headersOfPool, headOf, isBusy, withEvents, withLogs, type ChainBlock } from './blocks.ts'
 import type { Header } from './header.ts'
 import { checkedLogs } from './logs.ts'
 
@@ -37,6 +37,8 @@ export interface Reader {
    * @throws IndexerError BLOCK_CHANGED for a block that the node lacks, LOGS_INCOMPLETE, RECEIPTS_MISMATCH: all pass
    */
   read(from: number, to: number, head?: Header): Promise<ChainBlock[]>
+  /** Begins to fetch from `from` on, before anybody asks for it. Never fails: who asks is told. */
+  begin(from: number): Promise<void>
   /** Up to where it can go on without asking for the head; undefined when nothing is under way. */
   ahead(from: number): number | undefined
   /** Forgets what was fetched ahead: the chain changed. */
@@ -145,6 +147,14 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
       const blocks = await taken.blocks
       goAhead(taken.last + 1, Math.max(to, taken.limit))
       return blocks
+    },
+    async begin(from) {
+      try {
+        const head = await headOf(rpc)
+        if (fetched.length === 0) goAhead(from, head.number)
+      } catch {
+        // The node is away or has no such blocks.
+      }
     },
     ahead: (from) => (fetched[0]?.from === from ? fetched[0].limit : undefined),
     forget() {

@@ -12,13 +12,13 @@ function claimOf(word: string): { registry: number; subject: string; claimant: n
 export const fingerprintHandlers: Handlers<'RegistryAuthorised' | 'FingerprintClaimed' | 'FingerprintReleased'> = {
   RegistryAuthorised(event, { registries }) {
     const { number, registry } = event.args
-    requireState(registries.get(number) === undefined, event, `registry ${number} is authorised already`)
+    requireState(registries.get(number) === undefined, event, () => `registry ${number} is authorised already`)
     registries.put({ registry: Number(number), address: registry, ...changedBy(event) })
   },
   FingerprintClaimed(event, { claims }) {
     const { fingerprint, claim } = event.args
     const before = claims.get(fingerprint)
-    requireState(before === undefined || before.state === 'released', event, `${fingerprint} is claimed already`)
+    requireState(before === undefined || before.state === 'released', event, () => `${fingerprint} is claimed already`)
     claims.put({
       fingerprint,
       ...claimOf(claim),
@@ -39,7 +39,7 @@ export const fingerprintHandlers: Handlers<'RegistryAuthorised' | 'FingerprintCl
       before.subject === told.subject &&
       before.claimant === told.claimant &&
       before.reason === told.reason
-    requireState(isSame, event, `${fingerprint} has no such claim`)
+    requireState(isSame, event, () => `${fingerprint} has no such claim`)
     claims.put({
       ...before!,
       state: 'released',

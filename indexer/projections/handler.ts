@@ -10,12 +10,15 @@ import type { WorkingSet } from './working-set.ts'
 export type Handler<N extends EventName> = (event: PlacedEvent<N>, rows: WorkingSet) => void
 export type Handlers<N extends EventName> = { [K in N]: Handler<K> }
 
-/** @throws ProjectionConflictError unless the state before the event is as it presupposes */
-export function requireState(isAllowed: boolean, event: PlacedEvent, rule: string): asserts isAllowed {
+/**
+ * @param rule Told only where it is broken: to write it out takes longer than to look at it
+ * @throws ProjectionConflictError unless the state before the event is as it presupposes
+ */
+export function requireState(isAllowed: boolean, event: PlacedEvent, rule: () => string): asserts isAllowed {
   if (isAllowed) return
   throw new ProjectionConflictError(
     `${event.name} at block ${event.blockNumber} log ${event.logIndex} (${event.receivableId ?? event.txHash})`,
-    rule
+    rule()
   )
 }
 
@@ -32,6 +35,10 @@ export function changeReceivable(
   change: (before: ReceivableRow) => Partial<ReceivableRow>
 ): void {
   const before = receivables.get(event.receivableId!)
-  requireState(before?.state === state, event, `the receivable is ${before?.state ?? 'not there'}, required ${state}`)
+  requireState(
+    before?.state === state,
+    event,
+    () => `the receivable is ${before?.state ?? 'not there'}, required ${state}`
+  )
   receivables.put(Object.assign(before!, change(before!), { changed_at: event.blockTime }, changedBy(event)))
 }

@@ -29,8 +29,12 @@ export function foldEvent(event: PlacedEvent, rows: WorkingSet): void {
 function requireOwnVersion(event: PlacedEvent, { receivables, registries }: WorkingSet): void {
   if (event.receivableId === null || 'fingerprint' in event.args) return
   const version = registries.at(event.address)
-  requireState(version !== undefined, event, `${event.address} is no registry version that Fingerprints announced`)
+  requireState(
+    version !== undefined,
+    event,
+    () => `${event.address} is no registry version that Fingerprints announced`
+  )
   const before = receivables.get(event.receivableId)
   const isOwn = before === undefined || before.registry === version || isEnded(before)
-  requireState(isOwn, event, `it lives on version ${before?.registry}, told by version ${version}`)
+  requireState(isOwn, event, () => `it lives on version ${before?.registry}, told by version ${version}`)
 }

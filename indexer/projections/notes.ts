@@ -56,12 +56,12 @@ function storeWord(
 ): NoteFields {
   const after = decodeNoteHex(event.args.note)
   const before = notes.get(event.args.noteId)
-  requireState(before !== undefined, event, 'the note is not there and can’t be cut off one')
-  requireState(before.span.end === after.end, event, `the note ends at ${before.span.end}, told ${after.end}`)
+  requireState(before !== undefined, event, () => 'the note is not there and can’t be cut off one')
+  requireState(before.span.end === after.end, event, () => `the note ends at ${before.span.end}, told ${after.end}`)
   requireState(
     guard(before, after, event),
     event,
-    `the note is ${before.state} for ${before.purpose}, told ${after.state}`
+    () => `the note is ${before.state} for ${before.purpose}, told ${after.state}`
   )
   before.holder = after.holder
   before.counterparty = orNull(after.counterparty)
@@ -134,7 +134,7 @@ export function openRootNote(
   const { receivableId } = event.args
   const { amount, creditor, registry } = receivables.get(receivableId)!
   const note_id = `${receivableId}${'0'.repeat(16)}`
-  requireState(notes.get(note_id) === undefined, event, 'its root note is there already')
+  requireState(notes.get(note_id) === undefined, event, () => 'its root note is there already')
   notes.put({
     note_id,
     receivable_id: receivableId,
@@ -168,16 +168,16 @@ export function settleOpenNotes(event: PlacedEvent<'ReceivableSettled'>, { notes
 function merge(event: PlacedEvent<'NotesMerged'>, rows: WorkingSet): void {
   const { notes } = rows
   const [kept, gone] = [notes.get(event.args.noteId), notes.get(event.args.mergedId)]
-  requireState(kept !== undefined && gone !== undefined, event, 'one of the notes is not there')
+  requireState(kept !== undefined && gone !== undefined, event, () => 'one of the notes is not there')
   const areNeighbours = gone.receivable_id === kept.receivable_id && gone.span.start === kept.span.end
   const areAlike =
     gone.holder === kept.holder &&
     gone.assignor === kept.assignor &&
     gone.tier === kept.tier &&
     gone.has_recourse === kept.has_recourse
-  requireState(areNeighbours && areAlike, event, 'the notes are not neighbours that are alike')
+  requireState(areNeighbours && areAlike, event, () => 'the notes are not neighbours that are alike')
   const isFree = gone.state === 'live' && (gone.frozen_until === null || gone.frozen_until <= event.blockTime)
-  requireState(isFree, event, 'the second note is not free')
+  requireState(isFree, event, () => 'the second note is not free')
   notes.remove(gone)
   kept.span = { start: kept.span.start, end: gone.span.end }
   storeWord(event, rows, all(becomes('live', 'live', 'none'), isUnfrozen, keepsHands))

@@ -12,7 +12,7 @@ function change(
   fields: Partial<ParticipantRow>
 ): void {
   const before = participants.get(event.args.id)
-  requireState(before !== undefined, event, `participant ${event.args.id} is not admitted`)
+  requireState(before !== undefined, event, () => `participant ${event.args.id} is not admitted`)
   participants.put(Object.assign(before, fields, changedBy(event)))
 }
 
@@ -22,7 +22,7 @@ export const participantHandlers: Handlers<
 > = {
   ParticipantAdmitted(event, { participants }) {
     const { id, account, roles, legalIdentityHash, certificateHash } = event.args
-    requireState(participants.get(id) === undefined, event, `participant ${id} is admitted already`)
+    requireState(participants.get(id) === undefined, event, () => `participant ${id} is admitted already`)
     participants.put({
       participant_id: Number(id),
       account,
@@ -39,7 +39,7 @@ export const participantHandlers: Handlers<
   },
   ParticipantStatusChanged(event, rows) {
     const status = statuses[Number(event.args.status)]
-    requireState(status !== undefined && status !== 'none', event, `status ${event.args.status} is unknown`)
+    requireState(status !== undefined && status !== 'none', event, () => `status ${event.args.status} is unknown`)
     change(event, rows, { status })
   }
 }

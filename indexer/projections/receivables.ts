@@ -30,7 +30,7 @@ function create(
   const before = rows.receivables.get(receivableId)
   const registry = rows.registries.at(event.address)!
   const isNew = before === undefined || (isEnded(before) && before.registry !== registry)
-  requireState(isNew, event, 'the receivable is there already')
+  requireState(isNew, event, () => 'the receivable is there already')
   const [creditor, debtor] = [Number(terms.creditor), Number(terms.debtor)]
   const amount = BigInt(terms.amount)
   rows.receivables.put({
@@ -88,14 +88,18 @@ export const receivableHandlers: Handlers<ReceivableEvent> = {
   ReceivableSettled(event, rows) {
     const settled = settleOpenNotes(event, rows)
     changeReceivable(event, rows, 'confirmed', ({ amount, cancelled, maturity }) => {
-      requireState(maturity <= event.blockTime, event, `it is due at ${maturity}`)
-      requireState(settled === amount - cancelled, event, `its settled notes are ${settled} of ${amount - cancelled}`)
+      requireState(maturity <= event.blockTime, event, () => `it is due at ${maturity}`)
+      requireState(
+        settled === amount - cancelled,
+        event,
+        () => `its settled notes are ${settled} of ${amount - cancelled}`
+      )
       return { state: 'settled', settled, payment: event.args.payment }
     })
   },
   ReceivableClosed(event, rows) {
     changeReceivable(event, rows, 'confirmed', ({ amount, settled, cancelled }) => {
-      requireState(settled + cancelled === amount, event, `${amount - settled - cancelled} of it is open`)
+      requireState(settled + cancelled === amount, event, () => `${amount - settled - cancelled} of it is open`)
       return { state: 'settled' }
     })
   }
@@ -107,7 +111,7 @@ function dispute(
   disputed: boolean
 ): void {
   changeReceivable(event, rows, 'confirmed', (before) => {
-    requireState(before.disputed !== disputed, event, `disputed is ${before.disputed} already`)
+    requireState(before.disputed !== disputed, event, () => `disputed is ${before.disputed} already`)
     return { disputed, dispute_reason: event.args.reason }
   })
 }
