@@ -16,8 +16,8 @@ import {
   type OutboxRow
 } from './outbox.ts'
 
-/** Most transactions on their way: nodes keep some hundreds of one sender and drop what is beyond. */
-const IN_FLIGHT_MAX = 500
+/** Most transactions on their way, so also in a block: a node keeps some thousands, and what it drops is handed over again. */
+const IN_FLIGHT_MAX = 1_000
 
 /** Makes the nonce counter known; it is never below what the chain has already taken. */
 export async function prepareSender(pool: Pool, chain: RelayerChain): Promise<void> {
