@@ -80,4 +80,6 @@ process.on('disconnect', stop)
 const inside =
   config.metricsPort === undefined ? undefined : await serveMetrics(metrics, config.host, config.metricsPort)
 await app.listen({ host: config.host, port: config.port })
-process.send?.({ type: 'ready' })
+// Who started it may have ended before it could hear of that.
+if (process.connected === false) await stop()
+else process.send?.({ type: 'ready' })

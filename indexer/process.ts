@@ -24,6 +24,8 @@ const CHECK_MS = 1_000
 const stopping = new AbortController()
 const metrics = createMetrics()
 for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stopping.abort())
+// Who started it ended before it could hear of that.
+if (process.connected === false) stopping.abort()
 
 /** Sleeps until the time is over or the process is told to stop. */
 async function pause(ms: number): Promise<void> {
@@ -77,7 +79,7 @@ function report(step: Step): void {
   if (step.kind === 'behind')
     tell(`the node's head is ${step.head}, below block ${step.at} that is indexed, waiting for it`)
   if (step.kind !== 'idle') return
-  if (!isReady) process.send?.({ type: 'ready' })
+  if (!isReady && process.connected) process.send!({ type: 'ready' })
   if (!isReady || lastLine !== '') tell(`caught up at block ${step.at}`)
   isReady = true
   lastLine = ''

@@ -33,6 +33,8 @@ function stop(): void {
 process.on('SIGTERM', stop)
 process.on('SIGINT', stop)
 process.on('disconnect', stop)
+// Who started it ended before it could hear of that.
+if (process.connected === false) stop()
 
 /** Says a trouble once, not at every turn. */
 function complain(message: string): void {
@@ -79,7 +81,7 @@ async function lead(): Promise<void> {
       await delay(500)
     }
     await prepareSender(pool, chain)
-    process.send?.({ type: 'ready' })
+    if (process.connected) process.send!({ type: 'ready' })
     const relay = new Relay(pool, chain)
     let evidenceAt = 0
     // Side by side: commands need not wait until the evidence of those before them is written.

@@ -74,6 +74,8 @@ export const databaseFaults: Fault[] = [
         const sql = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
           and pid <> pg_backend_pid() limit 1`
         ended += await scene.query(async (client) => (await client.query(sql)).rowCount ?? 0)
+        // A session that is not there again can't be ended.
+        await sleep(150)
       })
       must(ended > 3, `only ${ended} sessions ended`)
     }

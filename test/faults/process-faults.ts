@@ -184,10 +184,11 @@ export const processFaults: Fault[] = [
     start: 'empty',
     async run(scene) {
       const first = scene.start()
-      await sleep(600)
+      await sleep(450)
       first.child.disconnect()
       must((await scene.exitOf(first)) === 0, 'it did not end with exit code 0')
-      scene.start()
+      // The first one may have been done: then nothing else tells when this one is up.
+      await scene.start().ready
     }
   }
 ]
