@@ -171,6 +171,8 @@ interface PieceVerdict {
 }
 
 function judgePiece(piece: Piece, claims: readonly Claim[]): PieceVerdict {
+  // One payment of a batch may be of nothing: it pays no note, whatever it names.
+  if (piece.amount === 0n) return { finding: 'no-open-note', exact: null, proposed: [] }
   const references = new Set(piece.about.flatMap(referencesOf))
   const named = claims.filter(({ endToEndIds }) => endToEndIds.some((id) => references.has(id)))
   if (named.length === 1) return judgeNamed(piece, named[0]!)

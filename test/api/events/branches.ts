@@ -63,8 +63,9 @@ export function branchTests(): void {
         await until(() => own(streamed()).length >= wanted.length)
         expect(own(streamed()), `stream of ${slug}`).toEqual(wanted.map(place))
         const peer = new Webhook(secret)
+        // What was answered too late comes again, under the same id.
         const delivered = () =>
-          receiver.received.map(
+          [...new Map(receiver.received.map((one) => [one.id, one])).values()].map(
             ({ body, headers }) => (peer.verify(body, headers as Record<string, string>) as { data: View }).data
           )
         await until(() => own(delivered()).length >= wanted.length)

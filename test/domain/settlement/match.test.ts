@@ -188,6 +188,15 @@ describe('an entry that settles nothing', () => {
   })
 })
 
+it('of which one payment is of nothing, that one is proposed for no note', () => {
+  const payments = [
+    transaction({ remittance: ['AF-2026-1001'], amount: '0', currency: 'EUR' }),
+    transaction({ amount: '2', currency: 'EUR' })
+  ]
+  const paid = entry({}, { amount: '2', addsUp: true, transactions: payments })
+  expect(judgeEntry(paid, [claim(1)])).toEqual({ finding: 'no-open-note', accepted: null, proposed: [] })
+})
+
 describe('whatever an entry says', () => {
   it('no proposal is for more than it, nor for more than is open, nor twice for one note', () => {
     const claims = fc.array(
