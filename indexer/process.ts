@@ -39,16 +39,16 @@ function tell(line: string): void {
   lastLine = line
 }
 
-/** Under way for a projection that is new. */
-let begun: Reader | undefined
+interface Session {
+  /** Holds the lock; all writes go through it, so who lost the lock can't write. */
+  client: pg.Client
+  reader: Reader
+}
 
-/** Opens the connection that holds the lock; all writes go through it, so who lost the lock can't write. */
-async function openSession(config: IndexerConfig, rpc: Rpc): Promise<pg.Client | undefined> {
-  // The first blocks come while the database makes tables. Whoever turns out to stand by forgets them.
-  if (await isUnprojected(config.databaseUrl)) {
-    begun = createDeploymentReader({ ...config, rpc })
-    void begun.begin(config.deployment.fromBlock)
-  }
+async function openSession(config: IndexerConfig, rpc: Rpc): Promise<Session | undefined> {
+  const reader = createDeploymentReader({ ...config, rpc })
+  // The first blocks come while the database makes tables.
+  if (await isUnprojected(config.databaseUrl)) void reader.begin(config.deployment.fromBlock)
   await migrateProjection(config.databaseUrl)
   const role = await indexerRole(config.databaseUrl)
   const client = await connect(config.databaseUrl, PROJECTION_SCHEMA, role, config.databaseTimeoutMs)
@@ -58,8 +58,9 @@ async function openSession(config: IndexerConfig, rpc: Rpc): Promise<pg.Client |
         "select pg_try_advisory_lock(hashtextextended('tallystick indexer', 0)) as held"
       )
       metrics.leads(rows[0]?.held === true)
-      if (rows[0]?.held) return client
-      begun = undefined
+      if (rows[0]?.held) return { client, reader }
+      // They would be old when the lock is free.
+      reader.forget()
       tell('another indexer holds the lock, standing by')
       await pause(STANDBY_MS)
     }
@@ -98,9 +99,8 @@ let wasBulkTried = false
 
 let hasStarted = false
 /** Follows until told to stop. Transient faults of the chain keep the session; those of the database end it. */
-async function follow(config: IndexerConfig, client: pg.Client, rpc: Rpc, heads: Heads): Promise<void> {
-  const follower = createFollower({ ...config, client, rpc, meter: metrics, ...(begun ? { reader: begun } : {}) })
-  begun = undefined
+async function follow(config: IndexerConfig, { client, reader }: Session, rpc: Rpc, heads: Heads): Promise<void> {
+  const follower = createFollower({ ...config, client, rpc, meter: metrics, reader })
   let isChecked = false
   let isBulk = await areIndexesAside(client)
   let woken: 'told' | 'timeout' | undefined
@@ -144,11 +144,11 @@ async function run(config: IndexerConfig): Promise<void> {
   const heads = createHeads(config.wsUrl)
   const rpc = createRpc(config.rpcUrl)
   while (!stopping.signal.aborted) {
-    let client: pg.Client | undefined
+    let session: Session | undefined
     try {
-      client = await openSession(config, rpc)
+      session = await openSession(config, rpc)
       backoff = BACKOFF_MS.first
-      if (client) await follow(config, client, rpc, heads)
+      if (session) await follow(config, session, rpc, heads)
     } catch (caught) {
       const error = toIndexerError(caught)
       if (!error.transient) throw error
@@ -158,7 +158,7 @@ async function run(config: IndexerConfig): Promise<void> {
       backoff = Math.min(backoff * 2, BACKOFF_MS.most)
     } finally {
       metrics.leads(false)
-      await client?.end().catch(() => {})
+      await session?.client.end().catch(() => {})
     }
   }
   heads.close()

@@ -3,6 +3,7 @@ import { canMove, livingStates, type ManagedKeyState } from '../../domain/partic
 import type { KeyKind } from '../../domain/participant/private-key.ts'
 import type { AccountSigner, Quorum, SignerDuty } from '../../domain/participant/signers.ts'
 import type { Pool, Transaction } from '../database.ts'
+import type { KeyPlace, MadeKey } from './custody.ts'
 
 /** A key in custody as people see it. */
 export interface ManagedKey {
@@ -69,16 +70,7 @@ export async function accountKeysOf(
   return { signers, quorum: { makers, checkers } }
 }
 
-export interface NewManagedKey {
-  managedKeyId: string
-  participantId: number
-  userId: string
-  duty: SignerDuty
-  kind: KeyKind
-  signer: string
-  sealed: Buffer
-  sealedUnder: string
-  certificateRequest: Buffer | null
+export interface NewManagedKey extends KeyPlace, MadeKey {
   intentId: string
   createdBy: string
 }

@@ -1,8 +1,6 @@
 import { secp256k1 } from '@noble/curves/secp256k1'
-import { createKeccak } from 'hash-wasm'
-
-// WebAssembly: two hashes of a whole transaction each would be a tenth of what a command costs in plain JavaScript.
-const hasher = await createKeccak(256)
+import { keccakOfHex } from '../../domain/chain/keccak.ts'
+import { rlpInteger, rlpList, rlpString } from '../../domain/chain/rlp.ts'
 
 /** A legacy transaction at price zero that calls a contract and carries no value. */
 export interface CallTransaction {
@@ -26,46 +24,19 @@ export interface SignedTransaction {
  */
 export function signTransaction(key: Uint8Array, transaction: CallTransaction): SignedTransaction {
   const { chainId, nonce, gasLimit, to, data } = transaction
-  const fields = [integer(BigInt(nonce)), nothing, integer(gasLimit), bytesOf(to), nothing, bytesOf(data)].map(item)
-  const digest = keccak(list([...fields, item(integer(BigInt(chainId))), item(nothing), item(nothing)]))
+  const fields = [integer(nonce), nothing, integer(gasLimit), stringOf(to), nothing, stringOf(data)]
+  const digest = keccakOfHex(rlpList([...fields, integer(chainId), nothing, nothing]))
   const { r, s, recovery } = secp256k1.sign(digest, key)
   const v = BigInt(chainId) * 2n + 35n + BigInt(recovery)
-  const signed = list([...fields, ...[v, r, s].map((one) => item(integer(one)))])
-  return { raw: `0x${signed.toString('hex')}`, hash: `0x${keccak(signed).toString('hex')}` }
+  const signed = rlpList([...fields, integer(v), integer(r), integer(s)])
+  return { raw: `0x${signed}`, hash: `0x${keccakOfHex(signed)}` }
 }
 
-const nothing = Buffer.alloc(0)
+const nothing = rlpString('')
+const integer = (value: number | bigint): string => rlpInteger(value.toString(16))
 
-function keccak(bytes: Uint8Array): Buffer {
-  return Buffer.from(hasher.init().update(bytes).digest('binary'))
-}
-
-function bytesOf(hex: string): Buffer {
-  const bytes = Buffer.from(hex.slice(2), 'hex')
-  // Buffer stops in silence where a digit is none.
-  if (!hex.startsWith('0x') || bytes.length * 2 + 2 !== hex.length) throw new TypeError('not hex with 0x')
-  return bytes
-}
-
-/** Big-endian without leading zeros, zero as the empty string: RLP's form of an integer. */
-function integer(value: bigint): Buffer {
-  if (value === 0n) return nothing
-  const digits = value.toString(16)
-  return Buffer.from(digits.length % 2 === 1 ? `0${digits}` : digits, 'hex')
-}
-
-function item(bytes: Buffer): Buffer {
-  if (bytes.length === 1 && bytes[0]! < 0x80) return bytes
-  return Buffer.concat([head(0x80, bytes.length), bytes])
-}
-
-function list(items: readonly Buffer[]): Buffer {
-  const payload = Buffer.concat(items)
-  return Buffer.concat([head(0xc0, payload.length), payload])
-}
-
-function head(offset: number, length: number): Buffer {
-  if (length < 56) return Buffer.from([offset + length])
-  const size = integer(BigInt(length))
-  return Buffer.concat([Buffer.from([offset + 55 + size.length]), size])
+function stringOf(hex: string): string {
+  // What has another digit would be cut short in silence where it is hashed.
+  if (!/^0x(?:[0-9a-f]{2})*$/i.test(hex)) throw new TypeError('not hex with 0x')
+  return rlpString(hex.slice(2).toLowerCase())
 }

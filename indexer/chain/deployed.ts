@@ -5,7 +5,7 @@ import { IndexerError } from '../errors.ts'
 import type { Rpc } from '../rpc.ts'
 import { headerCall, type ChainBlock } from './blocks.ts'
 import { toHeader } from './header.ts'
-import { keccakOfHex } from './keccak.ts'
+import { keccakOfHex } from '../../domain/chain/keccak.ts'
 
 /**
  * Holds the chain against the deployment: chain id, genesis, and the contracts' code once the chain is that long.

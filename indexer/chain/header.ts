@@ -1,8 +1,8 @@
 import { BESU_BFT_MIX_HASH, qbftHash } from '../../domain/evidence/proof/qbft.ts'
 import { decodeHeader, headerFields } from '../../domain/evidence/proof/header.ts'
 import { IndexerError } from '../errors.ts'
-import { keccakOfHex } from './keccak.ts'
-import { rlpInteger, rlpList, rlpString } from './rlp.ts'
+import { keccakOfHex } from '../../domain/chain/keccak.ts'
+import { rlpInteger, rlpList, rlpString } from '../../domain/chain/rlp.ts'
 
 /** A block's header, whose fields make its hash. */
 export interface Header {

@@ -2,7 +2,7 @@ import type { RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
 import { isHex, type Header } from './header.ts'
 import { isWholeLog } from './logs.ts'
-import { rlpInteger, rlpList, rlpString } from './rlp.ts'
+import { rlpInteger, rlpList, rlpString } from '../../domain/chain/rlp.ts'
 import { orderedTrieRoot } from './trie-root.ts'
 
 /** A receipt as JSON-RPC gives it. */

@@ -1,6 +1,6 @@
 /** Roots of Merkle Patricia tries (Yellow Paper, appendix D) that are built whole, as of a block's receipts. */
-import { keccakOfHex } from './keccak.ts'
-import { rlpInteger, rlpList, rlpString } from './rlp.ts'
+import { keccakOfHex } from '../../domain/chain/keccak.ts'
+import { rlpInteger, rlpList, rlpString } from '../../domain/chain/rlp.ts'
 
 /** An entry: its path in nibbles, as hex digits, and its value as hex digits. */
 export type Entry = readonly [path: string, value: string]

@@ -1,5 +1,5 @@
-import { keccakOfHex } from '../../indexer/chain/keccak.ts'
-import { rlpInteger, rlpList, rlpString } from '../../indexer/chain/rlp.ts'
+import { keccakOfHex } from '../../domain/chain/keccak.ts'
+import { rlpInteger, rlpList, rlpString } from '../../domain/chain/rlp.ts'
 import { trieRoot, type Entry } from '../../indexer/chain/trie-root.ts'
 
 /** Accounts by address, as anvil dumps them: numbers and words as hex with 0x. */

@@ -4,6 +4,7 @@ import { sendDirectly, type DirectResult } from '../../scripts/demo/direct.ts'
 import { openStage, type Stage } from '../../scripts/demo/stage.ts'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
 import { invoice } from '../api/invoices.ts'
+import { startProxy } from '../indexer/proxy.ts'
 import { OnChain } from './on-chain.ts'
 import { Instances } from './started.ts'
 
@@ -86,6 +87,24 @@ describe('past the api and the relayer the contract refuses', { timeout: 60_000 
       presented: String(participantIdOf('alder')),
       required: String(participantIdOf('lindqvist'))
     })
+  })
+
+  it('what is sent again only while the chain still refuses it: a node that was killed may have lost the steps before', async () => {
+    let [looks, sentMeanwhile] = [0, 0]
+    // From the second look to the fifth the chain would take it.
+    const hasLost = () => looks >= 2 && looks <= 5
+    const proxy = await startProxy(stage.rpcUrl, ({ method }, result) => {
+      if (method === 'eth_call') looks++
+      if (method === 'eth_sendRawTransaction' && hasLost()) sentMeanwhile++
+      return method === 'eth_call' && hasLost() ? '0x' : result
+    })
+    const { signers } = stage.keys.participants['huichuan']!
+    const finance = { kind: 'finance', noteId: BigInt(noteId), disbursement: hash } as const
+    const account = await stage.accountOf('huichuan')
+    const sent = await sendDirectly(proxy.url, stage.deployment, account, signers, finance).finally(proxy.close)
+    expect(sent.refusal?.name).toBe('NoteTransitionForbidden')
+    expect({ sentMeanwhile, hasLookedAgain: looks > 5 }).toEqual({ sentMeanwhile: 0, hasLookedAgain: true })
+    expect((await chain.receipt(sent.txHash))?.status).toBe(0)
   })
 
   it('a second registration of the same document, also under other terms', async () => {

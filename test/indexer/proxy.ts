@@ -28,7 +28,8 @@ export async function startProxy(
         const result = await change(asked[i]!, one.result, serial)
         if (result instanceof Error)
           return { ...one, result: undefined, error: { code: -32_000, message: result.message } }
-        return { ...one, result }
+        // Instead of what the node refused, too.
+        return result === undefined ? one : { ...one, error: undefined, result }
       })
     )
     response.setHeader('content-type', 'application/json')

@@ -1,6 +1,6 @@
 /**
  * RLP (Yellow Paper, appendix B) written on hex digits without 0x, as JSON-RPC brings them: a header or a receipt becomes
- * one string with no bytes in between. Reading, and refusing what is not canonical, is domain/evidence/proof/rlp.ts.
+ * one string with no bytes in between. Reading, and refusing what is not canonical, is ../evidence/proof/rlp.ts.
  */
 
 /** A string item. */
