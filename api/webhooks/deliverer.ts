@@ -14,6 +14,7 @@ import {
   countFailure,
   dueEndpoints,
   endReplay,
+  findDue,
   logDelivery,
   moveOn,
   nextReplay,
@@ -99,12 +100,12 @@ async function lead(parts: DelivererParts, session: pg.Client, ending: AbortSign
   let seen = 0
   try {
     while (!ending.aborted) {
-      for (const due of await dueEndpoints(parts.pool)) {
-        if (working.has(due.endpointId) || working.size >= MOST_AT_ONCE) continue
-        const work = serve(parts, due, ending)
+      for (const endpointId of await dueEndpoints(parts.pool)) {
+        if (working.has(endpointId) || working.size >= MOST_AT_ONCE) continue
+        const work = serve(parts, endpointId, ending)
           .catch((error: unknown) => parts.complain((error as Error).message))
-          .finally(() => working.delete(due.endpointId))
-        working.set(due.endpointId, work)
+          .finally(() => working.delete(endpointId))
+        working.set(endpointId, work)
       }
       await parts.tail.wait(seen, LOOK_MS, ending)
       seen = parts.tail.position
@@ -114,9 +115,14 @@ async function lead(parts: DelivererParts, session: pg.Client, ending: AbortSign
   }
 }
 
-/** Delivers to one endpoint until nothing is left, or it fails. */
-async function serve(parts: DelivererParts, due: Due, ending: AbortSignal): Promise<void> {
+/**
+ * Delivers to one endpoint until nothing is left, or it fails. Only one does it at a time, so that it reads by itself where the
+ * endpoint is: a list of who is due can be older than what the one before it delivered.
+ */
+async function serve(parts: DelivererParts, endpointId: string, ending: AbortSignal): Promise<void> {
   const { pool, tail } = parts
+  const due = await findDue(pool, endpointId)
+  if (!due) return
   const caller: Reader = { participantId: due.participantId, roles: due.roles as Reader['roles'] }
   while (await replayOne(parts, due, caller, ending));
   let place: Place

@@ -134,16 +134,27 @@ export async function listDeliveries(
   return rows
 }
 
-/** Active endpoints whose time has come, with what their participants may see. */
-export async function dueEndpoints(client: Client): Promise<Due[]> {
-  const { rows } = await client.query<Due>({
+/** Ids of the active endpoints whose time has come. */
+export async function dueEndpoints(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ endpointId: string }>({
     name: 'webhook.due',
+    text: `select endpoint_id as "endpointId" from app.webhook_endpoint
+           where state = 'active' and next_attempt_at <= now() order by next_attempt_at limit 1000`
+  })
+  return rows.map(({ endpointId }) => endpointId)
+}
+
+/** An endpoint with what its participant may see, if it still is due. */
+export async function findDue(client: Client, endpointId: string): Promise<Due | undefined> {
+  const { rows } = await client.query<Due>({
+    name: 'webhook.find-due',
     text: `select endpoint_id as "endpointId", participant_id as "participantId", roles, url, place, failures,
              failing_since as "failingSince", secret
            from app.webhook_endpoint join app.participant using (participant_id)
-           where state = 'active' and next_attempt_at <= now() order by next_attempt_at limit 1000`
+           where endpoint_id = $1 and state = 'active' and next_attempt_at <= now()`,
+    values: [endpointId]
   })
-  return rows
+  return rows[0]
 }
 
 export function openSecret(vault: Vault, { endpointId, secret }: Due): string {
