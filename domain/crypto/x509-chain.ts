@@ -1,6 +1,7 @@
 /** Certification paths (RFC 5280 §6) of SM2 certificates, link by link. */
 import { equalBytes } from '#native'
-import { CertificateError, isSignedBy, parseCertificate, type Certificate } from './x509-parse.ts'
+import { CertificateError } from './certificate-errors.ts'
+import { isSignedBy, parseCertificate, type Certificate } from './x509-parse.ts'
 import type { UserIdOptions } from './sm2.ts'
 
 export interface ChainPolicy {

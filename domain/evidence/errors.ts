@@ -2,7 +2,7 @@
  * Why evidence was refused. Codes are stable: a client acts on `code`, the message is for people. `CERTIFICATE_*` are about a
  * certificate of ours, which states something about the chain; `CERT_*` about an X.509 certificate, which says whose a key is.
  */
-import { certificateErrors, type CertificateErrorCode } from '../crypto/certificate.ts'
+import { certificateErrors, type CertificateErrorCode } from '../crypto/certificate-errors.ts'
 
 export const evidenceErrorCodes = [
   'PACKAGE_UNREADABLE',

@@ -99,7 +99,8 @@ function encodeHeader(raw: RawBlock): string | undefined {
   for (const [name, kind] of headerFields) {
     const value = raw[name]
     if (value === undefined || value === null) break
-    if (!isHex(value)) return undefined
+    if (typeof value !== 'string' || !value.startsWith('0x')) return undefined
+    // Whatever is no hex digit ends the bytes that are hashed, and so makes another hash.
     const digits = value.slice(2).toLowerCase()
     items.push(kind === 'quantity' ? rlpInteger(digits) : rlpString(digits))
   }
