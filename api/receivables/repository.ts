@@ -137,6 +137,27 @@ export async function findReceivable(
   return rows[0]
 }
 
+/**
+ * A receivable with all its notes, by span, in one statement: it is among what is read most. Of the notes the caller may see only
+ * {@link notesSeen}.
+ */
+export async function findWithNotes(
+  client: Pool | Transaction,
+  receivableId: string,
+  caller: Caller
+): Promise<{ receivable: ReceivableView; notes: NoteView[] } | undefined> {
+  const { rows } = await client.query<ReceivableView & { notes: NoteView[] }>({
+    name: 'receivable.find-with-notes',
+    text: `select ${receivableColumns}, coalesce((select json_agg(note) from (select ${noteColumns} from projection.note n
+              where n.receivable_id = r.receivable_id order by lower(n.span)) note), '[]') as notes
+            from projection.receivable r where r.receivable_id = $3 and ${isFindable}`,
+    values: [...viewer(caller), receivableId, caller.roles.includes('clearing')]
+  })
+  if (!rows[0]) return undefined
+  const { notes, ...receivable } = rows[0]
+  return { receivable, notes }
+}
+
 export interface ReceivableFilter {
   role?: 'creditor' | 'debtor'
   state?: string
@@ -169,14 +190,14 @@ export async function notesOf(client: Pool | Transaction, receivableId: string):
   return rows
 }
 
-/** The notes of a receivable that the caller sees: all, or those of its branches. The caller has checked that the receivable is visible. */
-export async function notesFor(
+/** Of a receivable's notes those that the caller sees: all, or those of its branches. */
+export async function notesSeen(
   client: Pool | Transaction,
   receivable: ReceivableView,
+  notes: NoteView[],
   caller: Caller
 ): Promise<NoteView[]> {
   const { receivableId } = receivable
-  const notes = await notesOf(client, receivableId)
   if (seesWhole(caller, receivable)) return notes
   const spans = await spansOf(client, receivableId, caller.participantId)
   return notes.filter((note) => isOn(spans, note))

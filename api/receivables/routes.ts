@@ -12,7 +12,7 @@ import { AsOf, CommandHeaders, IntentSchema, ReceivableId, refusals, strict } fr
 import { confirmBatch, ConfirmBatchBody, IntentBatchSchema, registerBatch, RegisterBatchBody } from './batch.ts'
 import { RegisterBody } from './fields.ts'
 import { issue, IssueBody, register } from './register.ts'
-import { asOfReads, findReceivable, listReceivables, notesFor, notesOf, type ReceivableView } from './repository.ts'
+import { asOfReads, findWithNotes, listReceivables, notesOf, notesSeen } from './repository.ts'
 import { NoteSchema, ReceivableSchema, StoredReceivableState } from './schemas.ts'
 import { subjectOf, verbs, type Verb } from './verbs.ts'
 
@@ -166,10 +166,12 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
         }
       },
       async (request) => {
-        const found = await findReceivable(pool, request.params.receivableId, request.caller)
+        const { receivableId } = request.params
+        const found = await findWithNotes(pool, receivableId, request.caller)
         const block = await asOfReads(pool)
-        const receivable = visible(found, request.params.receivableId)
-        return { asOf: block, receivable, notes: await notesFor(pool, receivable, request.caller) }
+        if (!found) throw new ApiError('RECEIVABLE_NOT_FOUND', { presented: receivableId })
+        const { receivable, notes } = found
+        return { asOf: block, receivable, notes: await notesSeen(pool, receivable, notes, request.caller) }
       }
     )
   }
@@ -193,9 +195,4 @@ export function receivableRoutes(services: Services): FastifyPluginAsyncTypebox 
       request: (body ?? {}) as object
     })
   }
-}
-
-function visible(receivable: ReceivableView | undefined, presented: string): ReceivableView {
-  if (!receivable) throw new ApiError('RECEIVABLE_NOT_FOUND', { presented })
-  return receivable
 }

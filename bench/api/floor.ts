@@ -7,10 +7,9 @@ import { namesOf } from '../../api/participants/repository.ts'
 import {
   asOf,
   findNote,
-  findReceivable,
+  findWithNotes,
   listNotes,
   listReceivables,
-  notesOf,
   timeAfter
 } from '../../api/receivables/repository.ts'
 import { listDue, sumDue } from '../../api/settlement/due.ts'
@@ -26,8 +25,7 @@ app.get('/v1/receivables', async () => {
 })
 app.get<{ Params: { receivableId: string } }>('/v1/receivables/:receivableId', async ({ params }) => {
   const block = await asOf(pool)
-  const receivable = await findReceivable(pool, params.receivableId, caller)
-  return { asOf: block, receivable, notes: await notesOf(pool, params.receivableId) }
+  return { asOf: block, ...(await findWithNotes(pool, params.receivableId, caller)) }
 })
 app.get('/v1/notes', async () => {
   const block = await asOf(pool)

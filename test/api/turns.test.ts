@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Pace } from '../../api/operation/pace.ts'
+import { ReturnTime } from '../../api/operation/return-time.ts'
 import { Turns } from '../../api/operation/turns.ts'
 
 /** Works that end when they are told to. */
@@ -84,5 +85,47 @@ describe('the pace of a process', () => {
       void pace.now
     }
     expect(pace.now).toBeLessThan(8)
+  })
+})
+
+describe('who is turned away', () => {
+  /** A crowd of which so many are let in a second; each of the others comes again after once to twice what it was told. */
+  function crowd(members: number, capacity: number) {
+    const returns = new ReturnTime()
+    const comes = new Map<number, number>([[0, members]])
+    const turnedAway: number[] = []
+    for (let second = 0, inside = 0; inside < members && second < 3_600; second++) {
+      const now = comes.get(second) ?? 0
+      const letIn = Math.min(now, capacity)
+      inside += letIn
+      turnedAway.push(now - letIn)
+      for (let i = 0; i < now - letIn; i++) {
+        const next = second + Math.ceil(returns.seconds * (1 + i / (now - letIn)))
+        comes.set(next, (comes.get(next) ?? 0) + 1)
+      }
+      returns.follow(now - letIn, letIn)
+    }
+    return { turnedAway, seconds: turnedAway.length, returns }
+  }
+
+  it('comes again a few times, and the work is done about as soon as if it had stood in line', () => {
+    const { turnedAway, seconds } = crowd(10_000, 70)
+    const times = turnedAway.reduce((sum, count) => sum + count, 0) / 10_000
+    console.log(`10,000 at 70 a second: ${seconds} s, each turned away ${times.toFixed(1)} times`)
+    expect(times).toBeLessThan(8)
+    expect(seconds).toBeLessThan(1.4 * (10_000 / 70))
+  })
+
+  it('comes again in a second where nobody was before, or for a while', () => {
+    const returns = new ReturnTime()
+    expect(returns.turnAway()).toBe(1)
+    for (let i = 0; i < 10; i++) returns.follow(100, 10)
+    expect(returns.seconds).toBe(30)
+    for (let i = 0; i < 29; i++) returns.follow(1, 10)
+    expect(returns.seconds).toBe(30)
+    returns.follow(0, 0)
+    expect(returns.seconds).toBe(15)
+    returns.follow(1, 0, 60)
+    expect(returns.seconds).toBe(2)
   })
 })

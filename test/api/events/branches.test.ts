@@ -4,7 +4,7 @@ import { inSnapshot, openPool, type Pool } from '../../../api/database.ts'
 import { eventsFor } from '../../../api/history/repository.ts'
 import { migrateApp } from '../../../api/migrate.ts'
 import { everything, type Caller } from '../../../api/plugins/auth.ts'
-import { findReceivable, notesFor } from '../../../api/receivables/repository.ts'
+import { findReceivable, findWithNotes, notesSeen } from '../../../api/receivables/repository.ts'
 import { exportRows } from '../../../api/regulator/exports.ts'
 import { isVisible, readFeed, START, type Entry, type Place } from '../../../api/streams/feed.ts'
 import { inTransaction } from '../../../indexer/database.ts'
@@ -215,10 +215,10 @@ test('exports and notes have of those lives what the reads show now', async () =
     for (const { id } of all) {
       await runScoped(caller, () =>
         inSnapshot(pool, async (tx) => {
-          const receivable = await findReceivable(tx, id, caller)
-          if (!receivable) return
+          const one = await findWithNotes(tx, id, caller)
+          if (!one) return
           found.push(id)
-          read.push(...(await notesFor(tx, receivable, caller)).map(({ noteId }) => noteId))
+          read.push(...(await notesSeen(tx, one.receivable, one.notes, caller)).map(({ noteId }) => noteId))
         })
       )
     }
