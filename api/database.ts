@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { currentScope, prepareScopes, scoped, scopeSql } from './access/scope.ts'
+import { currentScope, prepareScopes, scoped, scopeSql, type SeenBlock } from './access/scope.ts'
 
 export type Pool = pg.Pool
 export type Transaction = pg.PoolClient
@@ -74,8 +74,19 @@ export function beforeCommit<T>(tx: Transaction, work: LastWork<T>, item: T): vo
   else works.set(work, [item])
 }
 
+const BEGIN_SNAPSHOT = 'begin isolation level repeatable read read only'
+/** In the message that begins a snapshot: its block costs no round trip of its own. */
+const SNAPSHOT_BLOCK =
+  'select block_number::float8 as block, block_hash as hash, block_time::float8 as time from projection.cursor'
+const snapshots = new WeakMap<Transaction, SeenBlock>()
+
+/** The block as of which a caller's snapshot is; undefined for every other transaction, and while nothing is projected. */
+export function blockOfSnapshot(client: Pool | Transaction): SeenBlock | undefined {
+  return snapshots.get(client as Transaction)
+}
+
 /** How a transaction begins: in one message, whatever it says. A lock so taken ends with the transaction. */
-type Begin = 'begin' | 'begin isolation level repeatable read read only' | ReturnType<typeof beginWithLock>
+type Begin = 'begin' | typeof BEGIN_SNAPSHOT | ReturnType<typeof beginWithLock>
 
 export function beginWithLock(key: bigint | number): `begin; select pg_advisory_xact_lock(${bigint})` {
   return `begin; select pg_advisory_xact_lock(${BigInt.asIntN(64, BigInt(key))})`
@@ -93,7 +104,9 @@ export async function inTransaction<T>(
   const last = new Map<LastWork<never>, unknown[]>()
   let failure: Error | undefined
   try {
-    await tx.query(isCallers && scope ? `${begin}; ${scopeSql(scope)}` : begin)
+    if (!isCallers || !scope) await tx.query(begin)
+    else if (begin === BEGIN_SNAPSHOT) await beginSnapshot(tx, scopeSql(scope))
+    else await tx.query(`${begin}; ${scopeSql(scope)}`)
     if (isCallers) callers.add(tx)
     lastWorks.set(tx, last)
     const result = await work(tx)
@@ -109,6 +122,7 @@ export async function inTransaction<T>(
   } finally {
     callers.delete(tx)
     lastWorks.delete(tx)
+    snapshots.delete(tx)
     tx.release(failure && isConnectionLost(failure) ? failure : undefined)
   }
 }
@@ -133,9 +147,15 @@ export async function asService<C extends Pool | Transaction, T>(
   return result
 }
 
+async function beginSnapshot(tx: Transaction, scope: string): Promise<void> {
+  const answers: unknown = await tx.query(`${BEGIN_SNAPSHOT}; ${scope}; ${SNAPSHOT_BLOCK}`)
+  const [block] = (answers as pg.QueryResult<SeenBlock>[]).at(-1)!.rows
+  if (block) snapshots.set(tx, block)
+}
+
 /** Runs `work` over one moment of the database: figures that it reads one after another fit each other. */
 export function inSnapshot<T>(pool: Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  return inTransaction(pool, work, 'begin isolation level repeatable read read only')
+  return inTransaction(pool, work, BEGIN_SNAPSHOT)
 }
 
 /** One statement that looks across participants: {@link asService}. */

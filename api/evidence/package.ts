@@ -8,7 +8,7 @@ import { parseRecord } from '../../domain/evidence/record.ts'
 import { replay } from '../../domain/evidence/replay.ts'
 import type { Step } from '../../domain/evidence/replay-book.ts'
 import { receivableIdOfNote, receivableIdToHex } from '../../domain/note/span.ts'
-import { asService, inTransaction, type Pool, type Transaction } from '../database.ts'
+import { asService, inSnapshot, type Pool, type Transaction } from '../database.ts'
 import { documentsBehind, sealedDocument } from '../documents/repository.ts'
 import type { SealedDocument } from '../documents/readers.ts'
 import { ApiError } from '../errors.ts'
@@ -64,9 +64,7 @@ export function packageOf(
   // One moment throughout: a state that is recorded between two reads would be missing without a word.
   const assemble = (tx: Transaction) => packageWithin(tx, deployment, subject, reader, since, clear)
   // The routes have checked who asks; a package tells also what others did with the same receivable.
-  return asService(pool, (service) =>
-    inTransaction(service, assemble, 'begin isolation level repeatable read read only')
-  )
+  return asService(pool, (service) => inSnapshot(service, assemble))
 }
 
 async function packageWithin(

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { checkNotice, NoticeRefused } from '../../domain/documents/notification/notice.ts'
 import { notificationXml } from '../../domain/documents/notification/xml.ts'
 import type { Services } from '../app.ts'
-import { inTransaction } from '../database.ts'
+import { inSnapshot } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { findNote, findReceivable } from '../receivables/repository.ts'
 import { bytesOf, NoteId, refusals, strict } from '../schemas.ts'
@@ -29,21 +29,17 @@ export function noticeRoutes({ pool, vault }: Services): FastifyPluginAsyncTypeb
       async (request, reply) => {
         const { noteId } = request.params
         const origin = `${request.protocol}://${request.host}`
-        const notice = await inTransaction(
-          pool,
-          async (tx) => {
-            const note = await findNote(tx, noteId, request.caller)
-            const receivable = note && (await findReceivable(tx, note.receivableId, request.caller))
-            if (!receivable) throw new ApiError('NOTE_NOT_FOUND', { presented: noteId })
-            const parties = [receivable.debtor, note.holder, note.assignor]
-            if (!request.caller.roles.includes('regulator') && !parties.includes(request.caller.participantId)) {
-              const required = 'the debtor, the holder or its assignor'
-              throw new ApiError('NOTE_PARTY_WRONG', { presented: request.caller.participantId, required })
-            }
-            return noticeOf(tx, vault, note, receivable, origin)
-          },
-          'begin isolation level repeatable read read only'
-        )
+        const notice = await inSnapshot(pool, async (tx) => {
+          const note = await findNote(tx, noteId, request.caller)
+          const receivable = note && (await findReceivable(tx, note.receivableId, request.caller))
+          if (!receivable) throw new ApiError('NOTE_NOT_FOUND', { presented: noteId })
+          const parties = [receivable.debtor, note.holder, note.assignor]
+          if (!request.caller.roles.includes('regulator') && !parties.includes(request.caller.participantId)) {
+            const required = 'the debtor, the holder or its assignor'
+            throw new ApiError('NOTE_PARTY_WRONG', { presented: request.caller.participantId, required })
+          }
+          return noticeOf(tx, vault, note, receivable, origin)
+        })
         const isPdf = request.query.format === 'pdf'
         try {
           // Here, since the PDF's thread can give but a plain error back.

@@ -3,7 +3,7 @@ import type { NoteState } from '../../domain/note/note-states.ts'
 import type { NotePurpose } from '../../domain/note/note-word.ts'
 import type { Order } from '../../domain/note/order.ts'
 import { firstSeenBlock, type SeenBlock } from '../access/scope.ts'
-import type { Pool, Transaction } from '../database.ts'
+import { blockOfSnapshot, type Pool, type Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { isOn, seesWhole, spansOf } from './branches.ts'
@@ -94,6 +94,8 @@ function viewer(caller: Caller): [boolean, number] {
 
 /** The block as of which the projection holds. Undefined: nothing is projected yet. */
 export async function asOf(client: Pool | Transaction): Promise<AsOf | undefined> {
+  const known = blockOfSnapshot(client)
+  if (known) return known
   const { rows } = await client.query<AsOf>({
     name: 'cursor.as-of',
     text: `select block_number::float8 as block, block_hash as hash, block_time::float8 as time from projection.cursor`

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { lineKinds } from '../../domain/settlement/report.ts'
 import { reassess } from '../alarms/gate.ts'
 import type { Services } from '../app.ts'
-import { inTransaction } from '../database.ts'
+import { inSnapshot } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { once } from '../plugins/idempotency.ts'
 import { asOf } from '../receivables/repository.ts'
@@ -73,16 +73,12 @@ export function settlementRoutes(services: Services): FastifyPluginAsyncTypebox 
       },
       async (request, reply) => {
         const day = requireDay('params/day', request.params.day)
-        const report = await inTransaction(
-          pool,
-          async (tx): Promise<Report> => {
-            const block = await asOf(tx)
-            if (!block) throw new ApiError('PROJECTION_BEHIND')
-            const { accounts, chain } = await dayBooks(tx, vault, request.caller.participantId, day)
-            return { day, asOf: block, accounts: accounts.map(shownAccount), chain: chain.map(shownChain) }
-          },
-          'begin isolation level repeatable read read only'
-        )
+        const report = await inSnapshot(pool, async (tx): Promise<Report> => {
+          const block = await asOf(tx)
+          if (!block) throw new ApiError('PROJECTION_BEHIND')
+          const { accounts, chain } = await dayBooks(tx, vault, request.caller.participantId, day)
+          return { day, asOf: block, accounts: accounts.map(shownAccount), chain: chain.map(shownChain) }
+        })
         if (request.query.format !== 'csv') return report
         reply.header('content-disposition', `attachment; filename="reconciliation-${day}.csv"`)
         return reply.type('text/csv; charset=utf-8').send(Buffer.from(csvOf(report)) as never)

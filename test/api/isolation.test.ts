@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runScoped, type Scope } from '../../api/access/scope.ts'
-import { asService, inTransaction, openPool, type Pool } from '../../api/database.ts'
+import { runScoped, type Scope, type SeenBlock } from '../../api/access/scope.ts'
+import { asService, blockOfSnapshot, inSnapshot, inTransaction, openPool, type Pool } from '../../api/database.ts'
+import { asOf } from '../../api/receivables/repository.ts'
 import { cast } from '../../scripts/world/cast.ts'
 import { participantIdOf } from '../../scripts/world/prepare.ts'
 import { startInstance, type Instance, type Registered } from './instance.ts'
@@ -292,6 +293,23 @@ describe('the caller of a query', () => {
         expect(await count()).toBe(1)
       })
     )
+  })
+
+  it('is told the block of its snapshot, whatever comes meanwhile, and of no snapshot any longer', async () => {
+    const newest = `select block_number::float8 as block, block_hash as hash, block_time::float8 as time from projection.cursor`
+    const scope = { participantId: alder, roles: ['supplier'] as const }
+    const tx = await runScoped(scope, () =>
+      inSnapshot(pool, async (tx) => {
+        const known = await asOf(tx)
+        expect(known).toEqual((await tx.query(newest)).rows[0])
+        await tally.register()
+        expect(await asOf(tx)).toEqual(known)
+        expect((await tx.query(newest)).rows[0]).toEqual(known)
+        expect((await tally.sql.query<SeenBlock>(newest)).rows[0]!.block).toBeGreaterThan(known!.block)
+        return tx
+      })
+    )
+    expect(blockOfSnapshot(tx)).toBeUndefined()
   })
 })
 
