@@ -149,6 +149,7 @@ export class Instance {
     const { rows } = await this.sql.query<Record<string, number>>(
       `select (select count(*)::int from app.intent) as intent,
               (select count(*)::int from app.intent_signature) as signature,
+              (select count(*)::int from app.quote_signature) as quote_signature,
               (select count(*)::int from app.outbox where purpose = 'intent') as outbox,
               (select count(*)::int from app.idempotency) as idempotency,
               (select count(*)::int from app.document) as document,
