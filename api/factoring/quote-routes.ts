@@ -250,9 +250,10 @@ export function quoteRoutes(services: Services): FastifyPluginAsyncTypebox {
     const state = quoteStateOf(quote, request, now)
     if (state !== 'open') throw new ApiError('QUOTE_STATE_WRONG', { presented: state, required: 'open' })
     if (quote.terms.isFirm) throw new ApiError('QUOTE_FIRM', { presented: now, required: quote.expiresAt })
-    await withdrawQuote(tx, quoteId, now)
+    const at = Math.max(now, quote.terms.issuedAt)
+    await withdrawQuote(tx, quoteId, at)
     // Who is shown the signed text is also to be told that it was taken back, and when.
-    const record = withdrawalRecord({ documentId: quoteId, participantId: String(quote.factor), at: rfc3339(now) })
+    const record = withdrawalRecord({ documentId: quoteId, participantId: String(quote.factor), at: rfc3339(at) })
     appendRecordLast(tx, record, { documentId: quoteId, receivableIds: [] })
   }
 }

@@ -79,7 +79,9 @@ export async function signQuote(
   const duty = await node.dutyOf(caller.account, part.signer)
   if (duty === undefined)
     throw new ApiError('SIGNER_UNKNOWN', { presented: part.signer, required: `a signer of ${caller.account} on chain` })
-  const isNew = await addQuoteSignature(tx, quoteId, { ...part, duty, userId, signedAt: now })
+  // A chain that goes back takes its time back with it; nothing is signed before it was said.
+  const at = Math.max(now, quote.terms.issuedAt)
+  const isNew = await addQuoteSignature(tx, quoteId, { ...part, duty, userId, signedAt: at })
   if (!isNew) return
   const quorum = await node.quorumOf(caller.account)
   const standing = [{ signer: part.signer, duty }, ...(await stillHeld(node, caller.account, quote.signatures))]
@@ -88,8 +90,8 @@ export async function signQuote(
     standing,
     quorum
   )
-  if (isComplete) await completeQuote(tx, quoteId, now)
-  keep(tx, { quoteId, participantId, typedData, digest, part, duty, quorum, now })
+  if (isComplete) await completeQuote(tx, quoteId, at)
+  keep(tx, { quoteId, participantId, typedData, digest, part, duty, quorum, at })
 }
 
 /** A key that the account let go meanwhile, or gave another duty, counts no more. */
@@ -110,10 +112,10 @@ interface Kept {
   part: SignerPart
   duty: AccountSigner['duty']
   quorum: Quorum
-  now: number
+  at: number
 }
 
-function keep(tx: Transaction, { quoteId, participantId, typedData, digest, part, duty, quorum, now }: Kept): void {
+function keep(tx: Transaction, { quoteId, participantId, typedData, digest, part, duty, quorum, at }: Kept): void {
   const { domain, message } = typedData
   const record = signatureRecord({
     documentId: quoteId,
@@ -125,7 +127,7 @@ function keep(tx: Transaction, { quoteId, participantId, typedData, digest, part
     ...part,
     duty,
     quorum: { makers: String(quorum.makers), checkers: String(quorum.checkers) },
-    at: rfc3339(now)
+    at: rfc3339(at)
   })
   appendRecordLast(tx, record, { documentId: quoteId, receivableIds: [] })
 }
