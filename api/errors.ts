@@ -94,6 +94,7 @@ export const errors = {
   FUNDING_REQUEST_STATE_WRONG: define(409, 'The funding request is not in a state for this'),
   FUNDING_PARTY_WRONG: define(409, 'Another party has to do this'),
   QUOTE_STATE_WRONG: define(409, 'The quote is not in a state for this'),
+  QUOTE_NOT_SIGNED: define(409, 'The request takes signed quotes only, and the factor’s keys have not signed this one'),
   QUOTE_FIRM: define(409, 'The quote is firm: it stands until it expires'),
   QUOTES_TOO_MANY: define(409, 'You have given as many quotes for this request as may stand at a time'),
   LIMIT_EXHAUSTED: define(409, 'The factor has no room for this at the moment', 'later'),

@@ -1,32 +1,9 @@
 /** What a quote's acceptance locks a note for: the chain sees a commitment to the terms only, so who signs has to look before. */
-import { canonicalBytes } from '../domain/evidence/shape.ts'
-import { parseQuote } from '../domain/factoring/terms.ts'
 import { commitmentTo } from '../domain/intent/commitment.ts'
 import { noteIdToHex } from '../domain/note/span.ts'
-import type { Operations, Intent } from './operations.generated.ts'
+import type { Intent } from './operations.generated.ts'
+import { termsOf, type QuoteView } from './quotes.ts'
 import { commandsOf, ReviewError, type Known } from './review.ts'
-
-type QuoteView = Operations['getQuote']['output']
-
-/** Fields of the text that the api also shows one by one. */
-const shownFields = [
-  'quoteId',
-  'requestId',
-  'factor',
-  'amount',
-  'currency',
-  'purpose',
-  'advanceBp',
-  'reserveBp',
-  'annualRateBp',
-  'dayCount',
-  'interestDue',
-  'fees',
-  'isFirm',
-  'expiresAt',
-  'fundBy',
-  'remark'
-] as const
 
 /**
  * Requires that the intent locks for exactly the terms that were shown, and for nothing else.
@@ -40,10 +17,7 @@ export function requireTerms(
   const refuse = (what: string): never => {
     throw new ReviewError('REVIEW_TERMS', what)
   }
-  const terms = parseQuote(quote.text)
-  for (const field of shownFields) {
-    if (oneForm(terms[field]) !== oneForm(quote[field])) refuse(`${field} is not that of the quote’s text`)
-  }
+  const terms = termsOf(quote)
   const [command, ...others] = commandsOf(intent, known)
   if (command?.kind !== 'lock' || others.length > 0) return refuse('the intent is no lock for a quote')
   const { amount, factor, deadline, purpose, noteId } = command
@@ -55,8 +29,4 @@ export function requireTerms(
     purpose === terms.purpose &&
     command.quote === commitmentTo(terms.receivableId, quote.text)
   if (!isAsShown) refuse('the intent does not lock for this quote')
-}
-
-function oneForm(value: unknown): string {
-  return new TextDecoder().decode(canonicalBytes({ value }))
 }

@@ -11,6 +11,7 @@ export {
   type KeyFile
 } from './key-file.ts'
 export { requireTerms } from './acceptance.ts'
+export { requireSigned, signQuote, termsOf, type QuoteView } from './quotes.ts'
 export { followEvents, type StreamMessage, type StreamOptions } from './events.ts'
 export { logIn, type SessionToken } from './login.ts'
 export type { Alarm, Intent, Note, Participant, ReadDocument, Receivable } from './operations.generated.ts'

@@ -11,7 +11,13 @@ export interface Known extends Targets {
 }
 
 export type ReviewCode =
-  'REVIEW_ACCOUNT' | 'REVIEW_CHAIN' | 'REVIEW_DIGEST' | 'REVIEW_FORM' | 'REVIEW_NONCE' | 'REVIEW_TERMS'
+  | 'REVIEW_ACCOUNT'
+  | 'REVIEW_CHAIN'
+  | 'REVIEW_DIGEST'
+  | 'REVIEW_FORM'
+  | 'REVIEW_NONCE'
+  | 'REVIEW_SIGNATURE'
+  | 'REVIEW_TERMS'
 
 /** The intent is not what it should be: it must not be signed. */
 export class ReviewError extends Error {

@@ -1,4 +1,5 @@
-/** Keys that sign intents and logins: SM2, P-256, secp256k1, in Node and in browsers. */
+/** Keys that sign intents, quotes and logins: SM2, P-256, secp256k1, in Node and in browsers. */
+import { quoteDigest, type QuoteTypedData } from '../domain/factoring/signing.ts'
 import { digestOfTypedData, type ExecuteTypedData, type SignerPart } from '../domain/intent/typed-data.ts'
 import { loginDigest, type LoginTypedData } from '../domain/participant/login.ts'
 import { signDigest, signerOf, type KeyKind } from '../domain/participant/private-key.ts'
@@ -6,8 +7,8 @@ import type { Verifiers } from '../domain/participant/signers.ts'
 
 export { keyKinds, type KeyKind } from '../domain/participant/private-key.ts'
 
-/** What a key of an account is asked to sign: an order, or that it is there. */
-export type Signable = ExecuteTypedData | LoginTypedData
+/** What a key of an account is asked to sign: an order, an offer, or that it is there. */
+export type Signable = ExecuteTypedData | QuoteTypedData | LoginTypedData
 
 /** Whatever signs: a key in memory, a smart card, a wallet. */
 export interface IntentSigner {
@@ -29,10 +30,17 @@ export function keySigner(kind: KeyKind, privateKey: string, verifiers: Verifier
 }
 
 function digestOf(data: Signable): string {
-  return data.primaryType === 'Login' ? loginDigest(data) : digestOfTypedData(data)
+  switch (data.primaryType) {
+    case 'Login':
+      return loginDigest(data)
+    case 'Quote':
+      return quoteDigest(data)
+    case 'Execute':
+      return digestOfTypedData(data)
+  }
 }
 
-/** The body of `signIntent`: a secp256k1 signature tells its signer, others come with it. */
+/** The body of `signIntent` and `signQuote`: a secp256k1 signature tells its signer, others come with it. */
 export function signatureBody({ signer, signature }: SignerPart): { signature: string; signer?: string } {
   return signer.length === 42 ? { signature } : { signer, signature }
 }

@@ -5,6 +5,7 @@
  */
 import { recoverAddress, Signature, TypedDataEncoder } from 'ethers'
 import { contracts } from '../domain/chain/contracts.ts'
+import { quoteTypes } from '../domain/factoring/signing.ts'
 import { executeTypes } from '../domain/intent/typed-data.ts'
 import { loginTypes } from '../domain/participant/login.ts'
 import { signerDuties, type SignerDuty } from '../domain/participant/signers.ts'
@@ -114,9 +115,8 @@ export async function standingInWallet(
   return { account, duty, accountFactory: String(await call(account, participantAccount, 'factory', [])) }
 }
 
-function typesOf(data: Signable) {
-  return data.primaryType === 'Login' ? loginTypes : executeTypes
-}
+const typesOf = ({ primaryType }: Signable) =>
+  ({ Login: loginTypes, Quote: quoteTypes, Execute: executeTypes })[primaryType]
 
 /** The signature in the one form that the account takes, made by this key over this digest. */
 function checked(answer: string, digest: string, signer: string): string {

@@ -1,5 +1,5 @@
-/** A factor's program: looks whether a document is free, and finances what was locked for it. */
-import { carryOut, CommandRefused, type Note } from '../client/index.ts'
+/** A factor's program: looks whether a document is free, offers under its own signature, and finances what was locked for it. */
+import { carryOut, CommandRefused, signQuote, type Input, type Note, type Output } from '../client/index.ts'
 import { fromCommandLine, type Firm } from './open.ts'
 
 /** Whether nobody has claimed the document, here or elsewhere, as of the newest block. */
@@ -7,6 +7,17 @@ export async function isFree({ api }: Firm, fingerprint: string): Promise<boolea
   const certificate = await api.download('getFingerprintCertificate', { fingerprint })
   const { statement } = JSON.parse(new TextDecoder().decode(certificate)) as { statement: { kind: string } }
   return statement.kind === 'no-claim'
+}
+
+/** Offers on a funding request, and signs the quote's text with all our keys: whoever is shown it can tell that it is ours. */
+export async function offer(
+  { api, signers, known }: Firm,
+  requestId: string,
+  body: Input<'giveQuote'>['body'],
+  run: string
+): Promise<Output<'signQuote'>> {
+  const quote = await api.call('giveQuote', { requestId, body }, { key: `quote/${run}` })
+  return signQuote(api, quote, signers, known, body)
 }
 
 /** Pays out by `disburse` and takes each note that is locked for us. A note that somebody else took is left out. */

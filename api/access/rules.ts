@@ -164,6 +164,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   listFundingRequests: read,
   getFundingRequest: read,
   giveQuote: propose('factor'),
+  signQuote: { roles: ['factor'], needs: 'sign' },
   withdrawQuote: propose('factor'),
   acceptQuote: propose(...holders),
   getQuote: read,

@@ -67,6 +67,17 @@ export async function grantLeaves(
   return rows.map(leafOf)
 }
 
+/** Leaves of what a factor did about a quote of its: signatures and a withdrawal. Who may read the quote may read them. */
+export async function quoteLeaves(tx: Transaction, quoteId: string): Promise<Leaf[]> {
+  const { rows } = await tx.query<{ index: string; record: Buffer }>({
+    name: 'evidence.quote-leaves',
+    text: `select leaf_index as index, record from app.evidence_leaf
+            where kind in ('signature', 'withdrawal') and document_id = $1 order by leaf_index`,
+    values: [quoteId]
+  })
+  return rows.map(leafOf)
+}
+
 /** Leaves of decisions on a receivable's alarms: the reader's own, or all for a regulator. */
 export async function decisionLeaves(
   tx: Transaction,

@@ -23,6 +23,7 @@ import {
   grantLeaves,
   missingLeaves,
   placedLeaves,
+  quoteLeaves,
   type Leaf
 } from './leaves.ts'
 import { nodeReader } from './log.ts'
@@ -125,7 +126,9 @@ async function partsOf(tx: Transaction, deployment: Deployment, subject: Subject
     }
     case 'document': {
       const file = await sealedDocument(tx, subject.id)
-      const leaves = [...(await documentLeaves(tx, [subject.id])), ...(await grantLeaves(tx, subject.id, reader))]
+      const { id } = subject
+      const acts = [...(await grantLeaves(tx, id, reader)), ...(await quoteLeaves(tx, id))]
+      const leaves = [...(await documentLeaves(tx, [id])), ...acts]
       return { leaves, calls: [], files: file ? [file] : [], missing: 0, receivables: deployment.receivables }
     }
     case 'transaction': {

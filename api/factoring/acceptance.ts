@@ -92,4 +92,8 @@ function requireOpen(request: StoredRequest, quote: StoredQuote, now: number): v
   if (state !== 'quoted') throw new ApiError('FUNDING_REQUEST_STATE_WRONG', { presented: state, required: 'quoted' })
   const own = quoteStateOf(quote, request, now)
   if (own !== 'open') throw new ApiError('QUOTE_STATE_WRONG', { presented: own, required: 'open' })
+  if (request.signedQuotesOnly && quote.signedAt === null) {
+    const presented = quote.signatures.map(({ signer }) => signer)
+    throw new ApiError('QUOTE_NOT_SIGNED', { presented, required: 'as many keys of the factor as its account wants' })
+  }
 }

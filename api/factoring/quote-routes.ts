@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { hexlify } from 'ethers'
 import { Type, type Static } from 'typebox'
 import { sha256, sm3 } from '../../domain/crypto/hash.ts'
-import { documentRecord } from '../../domain/evidence/record.ts'
+import { documentRecord, rfc3339, withdrawalRecord } from '../../domain/evidence/record.ts'
 import { faultOf } from '../../domain/factoring/fit.ts'
+import { QUOTE_FORMAT } from '../../domain/factoring/signing.ts'
 import { quoteStateOf, requestStateOf } from '../../domain/factoring/states.ts'
 import { quoteText, type Quote } from '../../domain/factoring/terms.ts'
 import type { Services } from '../app.ts'
@@ -15,21 +16,22 @@ import { packageOf } from '../evidence/package.ts'
 import { commitmentTo } from '../intents/commitment.ts'
 import { newIntentId } from '../intents/create.ts'
 import type { IntentView } from '../intents/repository.ts'
+import { SignatureBody } from '../intents/signature.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
 import { chainTime } from '../receivables/repository.ts'
+import { accountNode } from '../registrar/node.ts'
 import { bytesOf, CommandHeaders, Count, IntentSchema, refusals, strict, Text, UnixSeconds, Uuid } from '../schemas.ts'
 import { acceptQuote, findQuote } from './acceptance.ts'
 import { findRequest, insertQuote, lockRequest, withdrawQuote } from './repository.ts'
+import { signableOf, signQuote } from './signing.ts'
 import { Turnstile } from './turnstile.ts'
-import { priceSchema, QuoteSchema, quoteViewOf, type QuoteView } from './view.ts'
+import { priceSchema, quoteViewOf, SignableQuoteSchema, type SignableQuoteView } from './view.ts'
 
 /** A factor may offer alternatives, and not flood the holder. */
 const QUOTES_MAX = 5
 /** Acceptances that are worked on at a time, of the ten connections of a process. */
 const ACCEPTANCES_MAX = 4
-/** What a document record says the text of a quote is. */
-const QUOTE_FORMAT = 'TALLYSTICK-QUOTE-1'
 
 const QuoteBody = Type.Object(
   {
@@ -48,6 +50,7 @@ const command = { tags: ['factoring'], headers: CommandHeaders }
 /** Quotes: confidential between the factor and the holder, and committed to on chain by the lock. */
 export function quoteRoutes(services: Services): FastifyPluginAsyncTypebox {
   const { pool, vault, config } = services
+  const node = accountNode(config.rpcUrl, config.deployment.accountFactory)
   const turnstile = new Turnstile(ACCEPTANCES_MAX)
   return async (app) => {
     app.post(
@@ -58,17 +61,17 @@ export function quoteRoutes(services: Services): FastifyPluginAsyncTypebox {
           operationId: 'giveQuote',
           summary: 'Offer to finance what a holder asked for; only that holder reads it',
           description:
-            'The amount is that of the request. advanceBp is paid out at funding, reserveBp when the debtor has paid; what both leave of 10,000 is your discount. A pledge has no discount. The answer has the terms in their one form: keep that text, the lock commits to it on chain.',
+            'The amount is that of the request. advanceBp is paid out at funding, reserveBp when the debtor has paid; what both leave of 10,000 is your discount. A pledge has no discount. The answer has the terms in their one form: keep that text, the lock commits to it on chain. Have your keys sign typedData (POST /v1/quotes/{quoteId}/signatures): then anybody who is shown the text can tell offline that you offered it.',
           params: RequestParams,
           body: QuoteBody,
-          response: { ...refusals, 201: QuoteSchema }
+          response: { ...refusals, 201: SignableQuoteSchema }
         }
       },
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
           const quoteId = await give(tx, request.caller, request.params.requestId, request.body)
           return { status: 201, body: await shown(tx, request.caller, quoteId) }
-        })) as QuoteView
+        })) as SignableQuoteView
     )
 
     app.get(
@@ -79,7 +82,7 @@ export function quoteRoutes(services: Services): FastifyPluginAsyncTypebox {
           tags: ['factoring'],
           summary: 'A quote with what it truly costs: for the factor that gave it and the holder that asked',
           params: Params,
-          response: { ...refusals, 200: QuoteSchema }
+          response: { ...refusals, 200: SignableQuoteSchema }
         }
       },
       async ({ caller, params }) => inTransaction(pool, (tx) => shown(tx, caller, params.quoteId))
@@ -91,9 +94,10 @@ export function quoteRoutes(services: Services): FastifyPluginAsyncTypebox {
         schema: {
           operationId: 'getQuoteEvidence',
           tags: ['factoring'],
-          summary: 'The evidence package of a quote: its text, and that it was recorded when it was given',
+          summary:
+            'The evidence package of a quote: its text, who signed it, and that it was recorded when it was given',
           description:
-            'A zip for `tallystick verify`, offline. SHA-256 over the receivable’s id, a line feed and the text is what the lock says on chain.',
+            'A zip for `tallystick verify`, offline. SHA-256 over the receivable’s id, a line feed and the text is what the lock says on chain. With each signature under it, and a withdrawal.',
           params: Params,
           querystring: Type.Object({ since: Type.Optional(Count) }, strict),
           response: { ...refusals, 200: bytesOf('The package', 'application/zip') }
@@ -112,6 +116,28 @@ export function quoteRoutes(services: Services): FastifyPluginAsyncTypebox {
     )
 
     app.post(
+      '/quotes/:quoteId/signatures',
+      {
+        schema: {
+          ...command,
+          operationId: 'signQuote',
+          summary: 'Sign a quote of yours with a key of your account, or have your key in custody sign',
+          description:
+            'Over the digest of its typedData, while it stands: not once it was withdrawn, accepted or expired. One signature of each key; the same again changes nothing. signedAt is set when as many makers and checkers have signed as your account wants.',
+          params: Params,
+          body: SignatureBody,
+          response: { ...refusals, 200: SignableQuoteSchema }
+        }
+      },
+      async (request, reply) =>
+        (await once(pool, request, reply, async (tx) => {
+          const { quoteId } = request.params
+          await signQuote(tx, services, node, request, quoteId, request.body)
+          return { status: 200, body: await shown(tx, request.caller, quoteId) }
+        })) as SignableQuoteView
+    )
+
+    app.post(
       '/quotes/:quoteId/withdrawal',
       {
         schema: {
@@ -119,14 +145,14 @@ export function quoteRoutes(services: Services): FastifyPluginAsyncTypebox {
           operationId: 'withdrawQuote',
           summary: 'Take a quote of yours back that is not firm and was not accepted',
           params: Params,
-          response: { ...refusals, 200: QuoteSchema }
+          response: { ...refusals, 200: SignableQuoteSchema }
         }
       },
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
           await withdraw(tx, request.caller, request.params.quoteId)
           return { status: 200, body: await shown(tx, request.caller, request.params.quoteId) }
-        })) as QuoteView
+        })) as SignableQuoteView
     )
 
     app.post(
@@ -152,10 +178,10 @@ export function quoteRoutes(services: Services): FastifyPluginAsyncTypebox {
     )
   }
 
-  async function shown(tx: Transaction, caller: Caller, quoteId: string): Promise<QuoteView> {
+  async function shown(tx: Transaction, caller: Caller, quoteId: string): Promise<SignableQuoteView> {
     const now = await chainTime(tx)
     const { quote, request } = await findQuote(tx, services, caller, quoteId, now)
-    return quoteViewOf(quote, request, caller.participantId, now)
+    return { ...quoteViewOf(quote, request, caller.participantId, now), ...(await signableOf(tx, services, quote)) }
   }
 
   async function give(
@@ -224,6 +250,10 @@ export function quoteRoutes(services: Services): FastifyPluginAsyncTypebox {
     const state = quoteStateOf(quote, request, now)
     if (state !== 'open') throw new ApiError('QUOTE_STATE_WRONG', { presented: state, required: 'open' })
     if (quote.terms.isFirm) throw new ApiError('QUOTE_FIRM', { presented: now, required: quote.expiresAt })
-    await withdrawQuote(tx, quoteId, now)
+    const at = Math.max(now, quote.terms.issuedAt)
+    await withdrawQuote(tx, quoteId, at)
+    // Who is shown the signed text is also to be told that it was taken back, and when.
+    const record = withdrawalRecord({ documentId: quoteId, participantId: String(quote.factor), at: rfc3339(at) })
+    appendRecordLast(tx, record, { documentId: quoteId, receivableIds: [] })
   }
 }

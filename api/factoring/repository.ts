@@ -4,6 +4,9 @@ import type { LockFacts, QuoteFacts } from '../../domain/factoring/states.ts'
 import { decodeNoteHex } from '../../domain/note/note-word.ts'
 import type { NoteState } from '../../domain/note/note-states.ts'
 import { serviceQuery, type Pool, type Transaction } from '../database.ts'
+import type { SignerPart } from '../../domain/intent/typed-data.ts'
+import type { SignerDuty } from '../../domain/participant/signers.ts'
+import type { SignerOfUser } from '../intents/signature.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { chainTime } from '../receivables/repository.ts'
 import type { Vault } from '../vault.ts'
@@ -19,7 +22,17 @@ export interface StoredQuote extends QuoteFacts {
   text: string
   commitment: string
   intentId: string | null
+  /** When enough of the factor's keys had signed the text, unix seconds. */
+  signedAt: number | null
+  /** In the order that they came in. */
+  signatures: QuoteSignature[]
   lock: StoredLock | null
+}
+
+/** A key of the factor that signed. `signedAt` is the chain's time, unix seconds. */
+export interface QuoteSignature extends SignerPart {
+  duty: SignerDuty
+  signedAt: number
 }
 
 export interface StoredRequest {
@@ -33,6 +46,8 @@ export interface StoredRequest {
   fundUntil: number
   expiresAt: number
   isOpen: boolean
+  /** Its requester accepts no quote that the factor's keys have not signed. */
+  signedQuotesOnly: boolean
   withdrawnAt: number | null
   createdAt: Date
   /** Whom it was addressed to; empty when it is open to all. */
@@ -81,7 +96,8 @@ const locksSql = `left join lateral (
 
 const requestSql = `select f.request_id as "requestId", f.requester, f.receivable_id as "receivableId", f.note_id as "noteId",
     f.amount::text, f.kinds, f.fund_from::float8 as "fundFrom", f.fund_until::float8 as "fundUntil",
-    f.expires_at::float8 as "expiresAt", f.is_open as "isOpen", f.withdrawn_at::float8 as "withdrawnAt",
+    f.expires_at::float8 as "expiresAt", f.is_open as "isOpen",
+    f.signed_quotes_only as "signedQuotesOnly", f.withdrawn_at::float8 as "withdrawnAt",
     f.created_at as "createdAt",
     coalesce((select array_agg(a.factor order by a.factor) from app.funding_request_factor a
                where a.request_id = f.request_id), '{}') as factors,
@@ -90,6 +106,9 @@ const requestSql = `select f.request_id as "requestId", f.requester, f.receivabl
       'amount', (upper(n.span) - lower(n.span))::text, 'frozenUntil', n.frozen_until) end as note,
     coalesce((select json_agg(json_build_object('quoteId', q.quote_id, 'factor', q.factor, 'sealed', encode(q.text, 'base64'),
         'commitment', q.commitment, 'expiresAt', q.expires_at, 'isWithdrawn', q.withdrawn_at is not null,
+        'signedAt', q.signed_at,
+        'signatures', (select coalesce(json_agg(json_build_object('signer', s.signer, 'signature', s.signature, 'duty', s.duty,
+            'signedAt', s.signed_at) order by s.signed_at, s.signer), '[]') from app.quote_signature s where s.quote_id = q.quote_id),
         'intentId', q.intent_id, 'isOrdered', coalesce(${isOrderedSql('$1')}, false),
         'lock', case when l.note_id is not null then json_build_object('noteId', l.note_id, 'word', l.word, 'at', l.time, 'txHash', l.tx_hash,
           'next', case when x.name is not null then json_build_object('name', x.name, 'at', x.time, 'txHash', x.tx_hash) end)
@@ -197,17 +216,31 @@ export type NewRequest = Pick<
   | 'fundUntil'
   | 'expiresAt'
   | 'isOpen'
+  | 'signedQuotesOnly'
   | 'factors'
 >
 
 export async function insertRequest(tx: Transaction, request: NewRequest): Promise<void> {
-  const { requestId, requester, receivableId, noteId, amount, kinds, fundFrom, fundUntil, expiresAt, isOpen } = request
+  const { requestId, requester, receivableId, noteId, amount, kinds, fundFrom, fundUntil, expiresAt } = request
+  const { isOpen, signedQuotesOnly } = request
   await serviceQuery(
     tx,
     `insert into app.funding_request (request_id, requester, receivable_id, note_id, amount, kinds, fund_from, fund_until,
-                                      expires_at, is_open)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [requestId, requester, receivableId, noteId, amount, kinds, fundFrom, fundUntil, expiresAt, isOpen]
+                                      expires_at, is_open, signed_quotes_only)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      requestId,
+      requester,
+      receivableId,
+      noteId,
+      amount,
+      kinds,
+      fundFrom,
+      fundUntil,
+      expiresAt,
+      isOpen,
+      signedQuotesOnly
+    ]
   )
   await serviceQuery(
     tx,
@@ -238,6 +271,43 @@ export async function insertQuote(
 
 export async function withdrawQuote(tx: Transaction, quoteId: string, now: number): Promise<void> {
   await serviceQuery(tx, 'update app.quote set withdrawn_at = $2 where quote_id = $1 and not is_firm', [quoteId, now])
+}
+
+/**
+ * Keeps a signature under a quote; one of each signer. `userId`: the person in whose session it came, if it is one's.
+ * @returns whether the signer had not signed before
+ */
+export async function addQuoteSignature(
+  tx: Transaction,
+  quoteId: string,
+  { signer, signature, duty, signedAt, userId }: QuoteSignature & { userId: string | undefined }
+): Promise<boolean> {
+  const { rowCount } = await serviceQuery(
+    tx,
+    `insert into app.quote_signature (quote_id, signer, signature, duty, user_id, signed_at)
+     values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+    [quoteId, signer, signature, duty, userId ?? null, signedAt]
+  )
+  return rowCount === 1
+}
+
+/** Enough of the factor's keys have signed. A quote that is signed stays so, whatever becomes of the keys. */
+export async function completeQuote(tx: Transaction, quoteId: string, now: number): Promise<void> {
+  await serviceQuery(tx, 'update app.quote set signed_at = $2 where quote_id = $1 and signed_at is null', [
+    quoteId,
+    now
+  ])
+}
+
+/** Signers of a quote whose signatures came in sessions of one user, and whether each is a key in custody. */
+export async function quoteSignersOfUser(tx: Transaction, quoteId: string, userId: string): Promise<SignerOfUser[]> {
+  const { rows } = await serviceQuery<SignerOfUser>(
+    tx,
+    `select s.signer, exists (select from app.managed_key k where k.signer = s.signer) as "isManaged"
+       from app.quote_signature s where s.quote_id = $1 and s.user_id = $2`,
+    [quoteId, userId]
+  )
+  return rows
 }
 
 /** The order to lock by a quote. */

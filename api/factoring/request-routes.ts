@@ -47,6 +47,9 @@ const RequestBody = Type.Object(
         description: 'Only these see it. Without it every factor may quote'
       })
     ),
+    signedQuotesOnly: Type.Optional(
+      Type.Boolean({ description: 'true: you accept no quote that the factor’s keys have not signed' })
+    ),
     fundFrom: Type.Optional({ ...UnixSeconds, description: 'You want the money at the earliest then' }),
     fundUntil: Type.Optional({ ...UnixSeconds, description: 'You need it then at the latest; before maturity' }),
     expiresAt: Type.Optional({ ...UnixSeconds, description: 'No quotes and no acceptance after that' })
@@ -191,6 +194,7 @@ export function requestRoutes({ pool, vault }: Services): FastifyPluginAsyncType
       kinds: body.kinds ?? [...fundingKinds],
       ...timesOf(subject, body),
       isOpen: body.factors === undefined,
+      signedQuotesOnly: body.signedQuotesOnly ?? false,
       factors: body.factors ?? []
     })
     return requestId

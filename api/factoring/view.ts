@@ -81,6 +81,22 @@ export const QuoteSchema = Type.Object(
       ...Bytes32,
       description: 'SHA-256 of receivable id, line feed and text: what the lock says on chain'
     },
+    signedAt: Nullable({
+      ...UnixSeconds,
+      description: 'When as many keys of the factor had signed the text as its account wants. Null: they have not'
+    }),
+    signatures: Type.Array(
+      Type.Object(
+        {
+          signer: Type.String({ description: 'ERC-7913: an address, or verifier ‖ x ‖ y' }),
+          signature: Type.String({ description: 'Over the digest of the typed data that the quote is shown with' }),
+          duty: Type.Enum(['maker', 'checker']),
+          signedAt: UnixSeconds
+        },
+        strict
+      ),
+      { description: 'Keys of the factor that signed the text' }
+    ),
     cost: CostSchema,
     intentId: Nullable(Uuid),
     lock: Nullable(
@@ -105,6 +121,17 @@ export const QuoteSchema = Type.Object(
 )
 export type QuoteView = Static<typeof QuoteSchema>
 
+/** A quote by itself: with what the factor's keys sign of it. */
+export const SignableQuoteSchema = Type.Object(
+  {
+    ...QuoteSchema.properties,
+    typedData: Type.Any({ description: 'EIP-712 typed data over the text, for keys of the factor to sign' }),
+    digest: Bytes32
+  },
+  strict
+)
+export type SignableQuoteView = Static<typeof SignableQuoteSchema>
+
 export const RequestSchema = Type.Object(
   {
     requestId: Uuid,
@@ -126,6 +153,7 @@ export const RequestSchema = Type.Object(
     fundUntil: UnixSeconds,
     expiresAt: UnixSeconds,
     isOpenToAll: Type.Boolean(),
+    signedQuotesOnly: Type.Boolean({ description: 'Only quotes that the factor’s keys have signed are accepted' }),
     factors: Nullable(Type.Array(ParticipantId, { description: 'Whom it was sent to; only the requester sees it' })),
     obstacles: Type.Array(Type.Enum([...obstacles]), {
       description: 'Why the note can not be financed now; none: it can'
@@ -191,13 +219,15 @@ export function requestViewOf(
 }
 
 export function quoteViewOf(quote: StoredQuote, request: StoredRequest, participantId: number, now: number): QuoteView {
-  const { terms, text, commitment, lock } = quote
+  const { terms, text, commitment, signedAt, signatures, lock } = quote
   const { v: _v, kind: _kind, requester: _r, receivableId: _i, noteId: _n, salt: _s, ...shown } = terms
   return {
     ...shown,
     state: quoteStateOf(quote, request, now),
     text,
     commitment,
+    signedAt,
+    signatures,
     cost: costViewOf(quote, request, now),
     intentId: participantId === request.requester ? quote.intentId : null,
     lock: lock && {

@@ -3,6 +3,7 @@ import type { ExecuteTypedData, SignerPart } from '../../domain/intent/typed-dat
 import type { AccountSigner, Quorum } from '../../domain/participant/signers.ts'
 import type { Pool, Transaction } from '../database.ts'
 import { currentTraceParent } from '../operation/tracing.ts'
+import type { SignerOfUser } from './signature.ts'
 
 export type IntentState = 'awaiting-signatures' | 'recorded' | 'sent' | 'mined' | 'projected' | 'refused'
 
@@ -200,12 +201,8 @@ export async function addSignature(
 }
 
 /** Signers of an intent whose signatures came in sessions of one user, and whether each is a key in custody. */
-export async function signersOfUser(
-  tx: Transaction,
-  intentId: string,
-  userId: string
-): Promise<{ signer: string; isManaged: boolean }[]> {
-  const { rows } = await tx.query<{ signer: string; isManaged: boolean }>({
+export async function signersOfUser(tx: Transaction, intentId: string, userId: string): Promise<SignerOfUser[]> {
+  const { rows } = await tx.query<SignerOfUser>({
     name: 'intent.signers-of-user',
     text: `select s.signer, exists (select from app.managed_key k where k.signer = s.signer) as "isManaged"
              from app.intent_signature s where s.intent_id = $1 and s.user_id = $2`,

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { commandRecord } from '../../domain/evidence/record.ts'
-import { encodeMultiSignature, hashOfCall, type SignerPart } from '../../domain/intent/typed-data.ts'
+import { digestOfTypedData, encodeMultiSignature, hashOfCall, type SignerPart } from '../../domain/intent/typed-data.ts'
 import { isQuorumReached } from '../../domain/participant/signers.ts'
 import type { Services } from '../app.ts'
 import type { Transaction } from '../database.ts'
@@ -24,28 +24,7 @@ import {
   type IntentView,
   type Signable
 } from './repository.ts'
-import { requireSignature } from './signature.ts'
-
-const SignatureBody = Type.Union(
-  [
-    Type.Object(
-      { signature: Type.String({ pattern: '^0x[0-9a-fA-F]{130}$', description: 'r ‖ s ‖ v; tells its signer' }) },
-      { ...strict, description: 'secp256k1' }
-    ),
-    Type.Object(
-      {
-        signer: Type.String({ pattern: '^0x[0-9a-fA-F]{168}$', description: 'verifier ‖ x ‖ y' }),
-        signature: Type.String({ pattern: '^0x[0-9a-fA-F]{128}$', description: 'r ‖ s, s in the lower half' })
-      },
-      { ...strict, description: 'P-256 or SM2' }
-    ),
-    Type.Object(
-      { managedKey: { ...Uuid, description: 'Your key in custody' } },
-      { ...strict, description: 'The service signs the same digest with a key that it keeps for you' }
-    )
-  ],
-  { description: 'Over the EIP-712 digest of the typed data' }
-)
+import { requireOtherPerson, requireSignature, SignatureBody } from './signature.ts'
 
 export function intentRoutes(services: Services): FastifyPluginAsyncTypebox {
   const { pool, config } = services
@@ -129,34 +108,27 @@ export function intentRoutes(services: Services): FastifyPluginAsyncTypebox {
       throw new ApiError('INTENT_STATE_WRONG', { presented: intent.state, required: 'awaiting-signatures' })
     }
     const isManaged = 'managedKey' in presented
+    const { typedData, digest, signers } = intent
+    if (isManaged && digestOfTypedData(typedData) !== digest)
+      throw new Error(`intent ${intentId} has another digest than its data`)
     const part = isManaged
-      ? await signByManagedKey(services, node, tx, request, { intentId, intent, managedKeyId: presented.managedKey })
+      ? await signByManagedKey(services, node, tx, request, {
+          of: { intentId },
+          signable: intent,
+          managedKeyId: presented.managedKey
+        })
       : presented
     const userId = userOf(request.caller)
-    if (userId !== undefined) await requireOtherPerson(tx, intentId, intent, { signer: part.signer, isManaged, userId })
+    if (userId !== undefined) {
+      const before = await signersOfUser(tx, intentId, userId)
+      requireOtherPerson(signers, before, { signer: part.signer, isManaged })
+    }
     const added = await addSignature(tx, intentId, part, userId)
     // A key that was replaced meanwhile has signed for nothing: the account would refuse all for it.
-    const signatures = added.filter(({ signer }) =>
-      intent.signers.some((known) => known.signer.toLowerCase() === signer)
-    )
+    const signatures = added.filter(({ signer }) => signers.some((known) => known.signer.toLowerCase() === signer))
     const signed = signatures.map(({ signer }) => signer)
-    if (isQuorumReached(signed, intent.signers, intent.quorum))
-      await sendOff(tx, intentId, participantId, intent, signatures)
+    if (isQuorumReached(signed, signers, intent.quorum)) await sendOff(tx, intentId, participantId, intent, signatures)
   }
-}
-
-/** Who has signed in one duty signs in the other with no key in custody, nor with another key beside one. */
-async function requireOtherPerson(
-  tx: Transaction,
-  intentId: string,
-  { signers }: Signable,
-  { signer, isManaged, userId }: { signer: string; isManaged: boolean; userId: string }
-): Promise<void> {
-  const dutyOf = (one: string) => signers.find((known) => known.signer.toLowerCase() === one)?.duty
-  const before = await signersOfUser(tx, intentId, userId)
-  const same = before.find((one) => dutyOf(one.signer) !== dutyOf(signer) && (isManaged || one.isManaged))
-  if (same)
-    throw new ApiError('SIGNER_SAME_USER', { presented: signer, required: `another user than that of ${same.signer}` })
 }
 
 function visibleIntent(intent: IntentView | undefined, intentId: string): IntentView {

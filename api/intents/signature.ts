@@ -1,8 +1,31 @@
 import { recoverAddress, Signature } from 'ethers'
+import { Type } from 'typebox'
 import { isValidPart, type SignerPart } from '../../domain/intent/typed-data.ts'
+import type { AccountSigner, Verifiers } from '../../domain/participant/signers.ts'
 import { ApiError } from '../errors.ts'
-import type { Verifiers } from '../../domain/participant/signers.ts'
+import { strict, Uuid } from '../schemas.ts'
 import type { Signable } from './repository.ts'
+
+export const SignatureBody = Type.Union(
+  [
+    Type.Object(
+      { signature: Type.String({ pattern: '^0x[0-9a-fA-F]{130}$', description: 'r ‖ s ‖ v; tells its signer' }) },
+      { ...strict, description: 'secp256k1' }
+    ),
+    Type.Object(
+      {
+        signer: Type.String({ pattern: '^0x[0-9a-fA-F]{168}$', description: 'verifier ‖ x ‖ y' }),
+        signature: Type.String({ pattern: '^0x[0-9a-fA-F]{128}$', description: 'r ‖ s, s in the lower half' })
+      },
+      { ...strict, description: 'P-256 or SM2' }
+    ),
+    Type.Object(
+      { managedKey: { ...Uuid, description: 'Your key in custody' } },
+      { ...strict, description: 'The service signs the same digest with a key that it keeps for you' }
+    )
+  ],
+  { description: 'Over the EIP-712 digest of the typed data' }
+)
 
 /** A secp256k1 signature tells its signer; one of another curve comes with it. */
 export interface PresentedSignature {
@@ -42,4 +65,26 @@ function recovered(digest: string, signature: string): string {
     throw invalid((error as Error).message)
   }
   throw invalid('27 or 28 is required at the end')
+}
+
+/** A signer whose signature came in a session of the user, and whether it is a key in custody. */
+export interface SignerOfUser {
+  signer: string
+  isManaged: boolean
+}
+
+/**
+ * Who has signed in one duty signs in the other with no key in custody, nor with another key beside one.
+ * @param before What the same user has signed of the same thing
+ * @throws ApiError SIGNER_SAME_USER
+ */
+export function requireOtherPerson(
+  signers: readonly AccountSigner[],
+  before: readonly SignerOfUser[],
+  { signer, isManaged }: SignerOfUser
+): void {
+  const dutyOf = (one: string) => signers.find((known) => known.signer.toLowerCase() === one)?.duty
+  const same = before.find((one) => dutyOf(one.signer) !== dutyOf(signer) && (isManaged || one.isManaged))
+  if (same)
+    throw new ApiError('SIGNER_SAME_USER', { presented: signer, required: `another user than that of ${same.signer}` })
 }

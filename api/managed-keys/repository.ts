@@ -144,8 +144,10 @@ export async function lockManagedKey(
   return rows[0]
 }
 
+/** Of an intent or of a quote. */
 export interface ManagedKeyUse {
-  intentId: string
+  intentId: string | null
+  quoteId: string | null
   userId: string
   digest: string
   requestId: string
@@ -158,13 +160,13 @@ export async function keepUse(
 ): Promise<void> {
   await service.query({
     name: 'managed-key.keep-use',
-    text: `insert into app.managed_key_use (managed_key_id, intent_id, participant_id, user_id, digest, request_id)
-           values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
-    values: [use.managedKeyId, use.intentId, use.participantId, use.userId, use.digest, use.requestId]
+    text: `insert into app.managed_key_use (managed_key_id, intent_id, participant_id, user_id, digest, request_id, quote_id)
+           values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
+    values: [use.managedKeyId, use.intentId, use.participantId, use.userId, use.digest, use.requestId, use.quoteId]
   })
 }
 
-/** Newest intent first; `before` is the last one of the page before. */
+/** Newest intent or quote first; `before` is the last one of the page before. */
 export async function usesOf(
   client: Pool | Transaction,
   managedKeyId: string,
@@ -172,9 +174,9 @@ export async function usesOf(
 ): Promise<ManagedKeyUse[]> {
   const { rows } = await client.query<Omit<ManagedKeyUse, 'usedAt'> & { usedAt: Date }>({
     name: 'managed-key.uses',
-    text: `select intent_id as "intentId", user_id as "userId", digest, request_id as "requestId", used_at as "usedAt"
-             from app.managed_key_use where managed_key_id = $1 and ($2::uuid is null or intent_id < $2)
-            order by intent_id desc limit $3`,
+    text: `select intent_id as "intentId", quote_id as "quoteId", user_id as "userId", digest, request_id as "requestId", used_at as "usedAt"
+             from app.managed_key_use where managed_key_id = $1 and ($2::uuid is null or subject_id < $2)
+            order by subject_id desc limit $3`,
     values: [managedKeyId, page.before ?? null, page.limit]
   })
   return rows.map(({ usedAt, ...row }) => ({ ...row, usedAt: usedAt.toISOString() }))

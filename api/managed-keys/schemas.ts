@@ -4,6 +4,7 @@ import { keyKinds } from '../../domain/participant/private-key.ts'
 import { Bytes32, strict, Uuid } from '../schemas.ts'
 
 const Duty = Type.Enum(['maker', 'checker'])
+const Nullable = (schema: typeof Uuid) => Type.Union([schema, Type.Null()])
 const When = Type.String({ format: 'date-time' })
 const Signer = Type.String({
   pattern: '^0x([0-9a-fA-F]{40}|[0-9a-fA-F]{168})$',
@@ -36,7 +37,14 @@ export const ManagedKeySchema = Type.Object(
 )
 
 export const ManagedKeyUseSchema = Type.Object(
-  { intentId: Uuid, userId: Uuid, digest: Bytes32, requestId: Type.String(), usedAt: When },
+  {
+    intentId: Nullable(Uuid),
+    quoteId: Nullable(Uuid),
+    userId: Uuid,
+    digest: Bytes32,
+    requestId: Type.String(),
+    usedAt: When
+  },
   strict
 )
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { digestOfTypedData, type SignerPart } from '../../domain/intent/typed-data.ts'
+import type { SignerPart } from '../../domain/intent/typed-data.ts'
 import { recordLast } from '../access/audit.ts'
 import type { Services } from '../app.ts'
 import { asService, type Transaction } from '../database.ts'
@@ -14,8 +14,11 @@ import { keepUse, lockManagedKey, type LockedKey } from './repository.ts'
 /** A login is good for so long to sign with a key in custody; a session may be renewed for hours. Seconds. */
 export const LOGIN_LIFE = 900
 
+/** What is signed. */
+export type UseOf = { intentId: string } | { quoteId: string }
+
 /**
- * Signs an intent with a key in custody, for who is allowed to, and writes the use down with it. What is signed is what the owner of a
+ * Signs an intent or a quote with a key in custody, for who is allowed to, and writes the use down with it. What is signed is what the owner of a
  * key of its own would sign, and it is checked like that.
  * @throws ApiError MANAGED_KEY_NOT_FOUND, MANAGED_KEY_NOT_YOURS, LOGIN_TOO_OLD, MANAGED_KEY_STATE_WRONG, USER_DUTY_MISSING,
  *   MANAGED_KEY_NOT_SIGNER, MANAGED_KEY_LOCKED, CHAIN_UNAVAILABLE
@@ -25,7 +28,7 @@ export async function signByManagedKey(
   node: AccountNode,
   tx: Transaction,
   request: FastifyRequest,
-  { intentId, intent, managedKeyId }: { intentId: string; intent: Signable; managedKeyId: string }
+  { of, signable, managedKeyId }: { of: UseOf; signable: Pick<Signable, 'digest' | 'signers'>; managedKeyId: string }
 ): Promise<SignerPart> {
   const { caller } = request
   const { participantId, account } = caller
@@ -33,18 +36,17 @@ export async function signByManagedKey(
   if (!key) throw new ApiError('MANAGED_KEY_NOT_FOUND', { field: 'body/managedKey', presented: managedKeyId })
   const userId = requireOwner(caller, key)
   requireUsable(key)
-  const isListed = intent.signers.some(({ signer, duty }) => signer.toLowerCase() === key.signer && duty === key.duty)
+  const isListed = signable.signers.some(({ signer, duty }) => signer.toLowerCase() === key.signer && duty === key.duty)
   // The directory follows the chain a moment later.
   if (!isListed || (await node.dutyOf(account, key.signer)) !== key.duty) {
     throw new ApiError('MANAGED_KEY_NOT_SIGNER', { presented: key.signer, required: `a ${key.duty} of ${account}` })
   }
-  const { typedData, digest } = intent
-  if (digestOfTypedData(typedData) !== digest) throw new Error(`intent ${intentId} has another digest than its data`)
+  const { digest } = signable
   const signature = signSealed(vault, { managedKeyId, participantId, ...key }, key.sealed!, digest)
   const { signer } = key
   const presented = key.kind === 'secp256k1' ? { signature } : { signer, signature }
-  const part = requireSignature(intent, presented, config.deployment)
-  const use = { managedKeyId, participantId, intentId, userId, digest, requestId: request.id }
+  const part = requireSignature(signable, presented, config.deployment)
+  const use = { managedKeyId, participantId, ...useOf(of), userId, digest, requestId: request.id }
   await asService(tx, (service) => keepUse(service, use))
   recordLast(tx, {
     at: new Date().toISOString(),
@@ -57,6 +59,10 @@ export async function signByManagedKey(
     code: null
   })
   return part
+}
+
+function useOf(of: UseOf): { intentId: string | null; quoteId: string | null } {
+  return { intentId: null, quoteId: null, ...of }
 }
 
 /** The session is of the key's user, and the login not long ago. @returns the user */

@@ -52,6 +52,17 @@ export async function namesOf(client: Pool | Transaction, ids: readonly number[]
   return new Map(rows.map((row) => [row.participant_id, row.name]))
 }
 
+/** Address of a participant's account; it never changes. */
+export async function accountOf(client: Pool | Transaction, id: number): Promise<string> {
+  const { rows } = await client.query<{ account: string }>({
+    name: 'participant.account',
+    text: 'select account from app.participant where participant_id = $1::bigint',
+    values: [id]
+  })
+  if (!rows[0]) throw new Error(`participant ${id} has no account`)
+  return rows[0].account
+}
+
 export async function rolesOf(client: Pool | Transaction, id: number): Promise<Role[] | undefined> {
   const { rows } = await client.query<{ roles: Role[]; bits: number | null }>({
     name: 'participant.roles',

@@ -1,4 +1,4 @@
-/** Whose the SM2 keys are that signed a package's commands, by the certificates that it carries. */
+/** Whose the SM2 keys are that signed a package's commands or quote, by the certificates that it carries. */
 import { hexlify } from 'ethers'
 import { CertificateError, parseCertificate, type Certificate } from '../crypto/certificate.ts'
 import { sha256 } from '../crypto/hash.ts'
@@ -8,26 +8,33 @@ import type { Verdict } from './checks.ts'
 import { EvidenceError } from './errors.ts'
 import type { OpenedPackage } from './package.ts'
 import type { Records } from './package-checks.ts'
-import type { CommandRecord } from './record.ts'
 import { requireCertified } from './signed.ts'
 import { isSameAddress, unixSeconds } from './shape.ts'
 
+/** One signature by an SM2 key: what of, for whom, and by when. */
+interface Use {
+  title: string
+  participantId: string
+  publicKey: string
+  time: string
+}
+
 /**
- * Each SM2 key that signed a command has a certificate for exactly that key, which names the participant and was valid, for
- * signing and up to an authority of the anchors, in the block that carried the command out.
+ * Each SM2 key that signed a command or a quote has a certificate for exactly that key, which names the participant and was valid, for
+ * signing and up to an authority of the anchors, in the block that carried the command out or when the quote was signed.
  * @throws EvidenceError CERT_*, DIGEST_MISMATCH for a member that is not what its name says
  */
 export function checkCertificates(
   opened: OpenedPackage,
-  { commands, placed }: Records,
+  records: Records,
   verifiers: Verifiers,
   anchors?: TrustAnchors
 ): Verdict<void> {
   const certificates = certificatesIn(opened)
-  const signed = commands.flatMap((command) =>
-    command.signatures
-      .filter(({ signer }) => signer.length > 42 && isSameAddress(signer.slice(0, 42), verifiers.sm2Verifier))
-      .map(({ signer }) => ({ command, publicKey: `0x${signer.slice(42).toLowerCase()}` }))
+  const signed = usesIn(records, opened.manifest.head.time).flatMap(({ signer, ...use }) =>
+    signer.length > 42 && isSameAddress(signer.slice(0, 42), verifiers.sm2Verifier)
+      ? [{ ...use, publicKey: `0x${signer.slice(42).toLowerCase()}` }]
+      : []
   )
   const keysOfSigners = new Set(signed.map(({ publicKey }) => publicKey))
   const stray = certificates.find((one) => !one.isAuthority && !keysOfSigners.has(hexlify(one.publicKey)))
@@ -35,24 +42,36 @@ export function checkCertificates(
     const message = `the certificate of ${stray.subject} is for a key that signed nothing here`
     throw new EvidenceError('CERT_MISMATCH', message, { presented: hexlify(stray.publicKey) })
   }
-  if (signed.length === 0) return { detail: 'no command is signed by an SM2 key' }
+  if (signed.length === 0) return { detail: 'nothing is signed by an SM2 key' }
   const authorities = anchors?.authorities
   if (!authorities) {
     const count = `${signed.length} signatures by SM2 keys`
     return { unchecked: `${count}; no authorities are trusted whose certificates would say whose they are` }
   }
-  const times = new Map(placed.flatMap((one) => (one.kind === 'state' ? [[one.intentId, one.blockTime] as const] : [])))
-  const uses = signed.map(({ command, publicKey }) => {
-    // Without a block, as in no package of ours, the head's time is the latest that the command can be of.
-    return { command, publicKey, time: times.get(command.intentId) ?? opened.manifest.head.time }
-  })
-  for (const own of Map.groupBy(uses, (use) => `${use.command.participantId} ${use.publicKey}`).values()) {
+  for (const own of Map.groupBy(signed, (use) => `${use.participantId} ${use.publicKey}`).values()) {
     const inTime = own.toSorted((a, b) => unixSeconds(a.time) - unixSeconds(b.time))
-    requireThroughout(inTime, ({ command, publicKey, time }) => {
-      return requireOwn(command, publicKey, time, certificates, authorities, anchors)
-    })
+    requireThroughout(inTime, (use) => requireOwn(use, certificates, authorities, anchors))
   }
   return { detail: `${keysOfSigners.size} SM2 keys had valid certificates of their participants when they signed` }
+}
+
+function usesIn(
+  { commands, placed, quoteActs }: Records,
+  latest: string
+): (Omit<Use, 'publicKey'> & { signer: string })[] {
+  const times = new Map(placed.flatMap((one) => (one.kind === 'state' ? [[one.intentId, one.blockTime] as const] : [])))
+  return [
+    ...commands.flatMap(({ intentId, participantId, signatures }) => {
+      // Without a block, as in no package of ours, the head's time is the latest that the command can be of.
+      const time = times.get(intentId) ?? latest
+      return signatures.map(({ signer }) => ({ title: `command ${intentId}`, participantId, signer, time }))
+    }),
+    ...quoteActs.flatMap((act) => {
+      if (act.kind !== 'signature') return []
+      const { documentId, participantId, signer, at } = act
+      return [{ title: `quote ${documentId}`, participantId, signer, time: at }]
+    })
+  ]
 }
 
 /**
@@ -69,15 +88,13 @@ function requireThroughout<T>(uses: readonly T[], pathAt: (use: T) => string): v
 
 /** Names the path from a certificate of the key to an authority. Throws CERT_* when there is none that held then. */
 function requireOwn(
-  command: CommandRecord,
-  publicKey: string,
-  time: string,
+  { title: signed, participantId, publicKey, time }: Use,
   certificates: readonly Certificate[],
   authorities: readonly string[],
   anchors: TrustAnchors
 ): string {
-  const title = `certificate of participant ${command.participantId} for command ${command.intentId}`
-  const participant = anchors.participants.find(({ id }) => String(id) === command.participantId)
+  const title = `certificate of participant ${participantId} for ${signed}`
+  const participant = anchors.participants.find(({ id }) => String(id) === participantId)
   const required = participant?.legalIdentity
   // Licensed authorities write the number alone, ours with its scheme.
   const names = required === undefined ? [] : [required, required.slice(required.indexOf(':') + 1)]

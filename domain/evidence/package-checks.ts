@@ -16,7 +16,9 @@ import {
   type DecisionRecord,
   type DocumentRecord,
   type EvidenceRecord,
-  type GrantRecord
+  type GrantRecord,
+  type SignatureRecord,
+  type WithdrawalRecord
 } from './record.ts'
 import type { Replayed } from './replay.ts'
 import { isSameAddress, evidenceDeployment } from './shape.ts'
@@ -28,6 +30,8 @@ export interface Records {
   placed: PlacedRecord[]
   decisions: DecisionRecord[]
   grants: GrantRecord[]
+  /** What a factor did about a quote, in the order of the log. */
+  quoteActs: (SignatureRecord | WithdrawalRecord)[]
 }
 
 export function checkDigests({ manifest, members }: OpenedPackage): Verdict<void> {
@@ -140,7 +144,8 @@ export function checkConsistency({ head, extends: earlier }: Manifest, anchors?:
 }
 
 export function readRecords({ manifest, members }: OpenedPackage): Verdict<Records> {
-  const records: EvidenceRecord[] = manifest.records.map(({ path }) => {
+  const inOrder = manifest.records.toSorted((a, b) => a.leafIndex - b.leafIndex)
+  const records: EvidenceRecord[] = inOrder.map(({ path }) => {
     try {
       return parseRecord(members.get(path) as Uint8Array)
     } catch (error) {
@@ -153,14 +158,16 @@ export function readRecords({ manifest, members }: OpenedPackage): Verdict<Recor
     commands: records.filter((record) => record.kind === 'command'),
     placed: records.filter((record) => record.kind === 'state' || record.kind === 'cut'),
     decisions: records.filter((record) => record.kind === 'decision'),
-    grants: records.filter((record) => record.kind === 'grant')
+    grants: records.filter((record) => record.kind === 'grant'),
+    quoteActs: records.filter((record) => record.kind === 'signature' || record.kind === 'withdrawal')
   }
-  const { documents, commands, placed, decisions, grants } = value
+  const { documents, commands, placed, decisions, grants, quoteActs } = value
   const cuts = placed.filter(({ kind }) => kind === 'cut').length
   const others =
     (cuts === 0 ? '' : `, ${cuts} cuts of others`) +
     (decisions.length === 0 ? '' : `, ${decisions.length} decisions on alarms`) +
-    (grants.length === 0 ? '' : `, ${grants.length} grants`)
+    (grants.length === 0 ? '' : `, ${grants.length} grants`) +
+    (quoteActs.length === 0 ? '' : `, ${quoteActs.length} signatures and withdrawals of quotes`)
   return {
     value,
     detail: `${documents.length} documents, ${commands.length} commands, ${placed.length - cuts} events${others}`

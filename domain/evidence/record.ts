@@ -135,6 +135,39 @@ const GrantShape = Type.Object(
   closed
 )
 
+/** How many of each duty an account wants, as it counted when the record was made. */
+const QuorumShape = Type.Object({ makers: Decimal, checkers: Decimal }, closed)
+
+const SignatureShape = Type.Object(
+  {
+    v: Type.Literal(1),
+    kind: Type.Literal('signature'),
+    documentId: Uuid,
+    participantId: Decimal,
+    account: Address,
+    chainId: Count,
+    registry: Address,
+    digest: Bytes32,
+    signer: Hex,
+    signature: Hex,
+    duty: Type.Enum(['maker', 'checker']),
+    quorum: QuorumShape,
+    at: Time
+  },
+  closed
+)
+
+const WithdrawalShape = Type.Object(
+  {
+    v: Type.Literal(1),
+    kind: Type.Literal('withdrawal'),
+    documentId: Uuid,
+    participantId: Decimal,
+    at: Time
+  },
+  closed
+)
+
 const AuditShape = Type.Object(
   { v: Type.Literal(1), kind: Type.Literal('audit'), size: Decimal, head: Bytes32 },
   closed
@@ -148,6 +181,8 @@ const shapes = {
   statement: StatementShape,
   decision: DecisionShape,
   grant: GrantShape,
+  signature: SignatureShape,
+  withdrawal: WithdrawalShape,
   audit: AuditShape
 }
 
@@ -178,6 +213,13 @@ export type StatementRecord = Static<typeof StatementShape>
 export type DecisionRecord = Static<typeof DecisionShape>
 /** That a participant showed sections of a document to another (`file`: the file itself), or withdrew that. */
 export type GrantRecord = Static<typeof GrantShape>
+/**
+ * That a key of a factor signed the text of a quote, the document of that id (domain/factoring/signing.ts). `registry` is the deployment's
+ * `Fingerprints`. What the signature does not prove is the registry's word: the key's duty, the account's quorum, and the time.
+ */
+export type SignatureRecord = Static<typeof SignatureShape>
+/** That a factor took a quote back, the document of that id. */
+export type WithdrawalRecord = Static<typeof WithdrawalShape>
 /** The head of the registry's audit log after `size` entries: nobody can change one of them after that (domain/access/audit.ts). */
 export type AuditRecord = Static<typeof AuditShape>
 /** One event, its arguments by the ABI: integers as decimal strings, bytes as hex, tuples as objects. */
@@ -190,6 +232,8 @@ export type EvidenceRecord =
   | StatementRecord
   | DecisionRecord
   | GrantRecord
+  | SignatureRecord
+  | WithdrawalRecord
   | AuditRecord
 export type ContractName = StateEvent['contract']
 
@@ -233,6 +277,16 @@ export function decisionRecord(fields: Fields<DecisionRecord>): DecisionRecord {
 /** A grant record. Throws RECORD_MALFORMED when a field does not fit. */
 export function grantRecord(fields: Fields<GrantRecord>): GrantRecord {
   return recordOf('grant', fields) as GrantRecord
+}
+
+/** A record of a signature under a quote. Throws RECORD_MALFORMED when a field does not fit. */
+export function signatureRecord(fields: Fields<SignatureRecord>): SignatureRecord {
+  return recordOf('signature', fields) as SignatureRecord
+}
+
+/** A record of a quote's withdrawal. Throws RECORD_MALFORMED when a field does not fit. */
+export function withdrawalRecord(fields: Fields<WithdrawalRecord>): WithdrawalRecord {
+  return recordOf('withdrawal', fields) as WithdrawalRecord
 }
 
 /** The head of the audit log. Throws RECORD_MALFORMED when a field does not fit. */
@@ -296,7 +350,7 @@ function requireRecord(record: unknown): asserts record is EvidenceRecord {
 function timeOf(record: EvidenceRecord): string | undefined {
   if ('blockTime' in record) return record.blockTime
   if (record.kind === 'decision') return record.decidedAt
-  if (record.kind === 'grant') return record.at
+  if (record.kind === 'grant' || record.kind === 'signature' || record.kind === 'withdrawal') return record.at
   return record.kind === 'statement' ? record.block.time : undefined
 }
 

@@ -23,6 +23,7 @@ import {
   readRecords,
   type Records
 } from './package-checks.ts'
+import { checkQuote, checkQuoteSignatures, checkQuoteSigners, isOfQuote } from './quote-checks.ts'
 import { inChainOrder, type PlacedRecord } from './record-order.ts'
 import { receivableOfEvent, replay, type Replayed } from './replay.ts'
 import { readBy, requireClaimedBy, type ReadDeployment } from './versions.ts'
@@ -86,6 +87,7 @@ export async function verifyPackage(
   await checks.run('signers', 'SIGNER_UNKNOWN', () => checkSigners(records.commands, anchors))
   await checks.run('certificates', 'CERT_MISMATCH', () => checkCertificates(opened, records, deployment, anchors))
   const shown = await checks.run('commands', 'COMMAND_MISMATCH', () => checkCommands(opened, records, deployment))
+  if (isOfQuote(records)) await verifyQuote(checks, opened, records, deployment, anchors)
   const given: Given = { opened, records, shown: shown ?? new Map(), deployment, anchors, chain, expected }
   switch (subject.kind) {
     case 'document':
@@ -129,6 +131,21 @@ async function verifyHistory(checks: Checks, subject: Subject, given: Given): Pr
     })
   }
   return replayed
+}
+
+async function verifyQuote(
+  checks: Checks,
+  opened: OpenedPackage,
+  records: Records,
+  deployment: ReadDeployment,
+  anchors: TrustAnchors | undefined
+): Promise<void> {
+  const quote = await checks.run('quote', 'QUOTE_MISMATCH', () => checkQuote(opened, records))
+  if (!quote) return
+  await checks.run('quote signatures', 'SIGNATURE_INVALID', () => checkQuoteSignatures(quote, deployment))
+  if (quote.signatures.length > 0) {
+    await checks.run('quote signers', 'SIGNER_UNKNOWN', () => checkQuoteSigners(quote, anchors))
+  }
 }
 
 /** One transaction without what came before it: its events are what its command orders, kind by kind. */

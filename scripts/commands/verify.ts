@@ -28,7 +28,8 @@ named. A certificate holds as of its block: only a chain can tell whether it is 
   --authority FILE  certificates (PEM or DER) of an authority that you trust, in place of those that the trust anchors
                   name; may be repeated
   --data DIR      data folder (default: TALLYSTICK_DATA, else .tallystick in the project)
-Exit code: 0 verified, 1 failed, 2 wrong usage or nothing to read, 3 consistent but not anchored in anything trusted.
+Exit code: 0 verified, 1 failed, 2 wrong usage or nothing to read, 3 consistent: nothing is wrong, but not all is proven (no trust anchors, or a
+quote that its factor has not signed).
 `
 
 const exitCodes = { verified: 0, failed: 1, consistent: 3 } as const

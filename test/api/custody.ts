@@ -8,7 +8,6 @@ import { expect } from 'vitest'
 import type { KeyKind } from '../../domain/participant/private-key.ts'
 import type { SignerDuty } from '../../domain/participant/signers.ts'
 import type { Intent } from '../../scripts/demo/client.ts'
-import { participantIdOf } from '../../scripts/world/cast.ts'
 import type { ApiConfig } from '../../api/config.ts'
 import { startInstance, until, type Answer, type Instance, type Registered, type Request } from './instance.ts'
 import { startProvider, type IdentityProvider } from './provider.ts'
@@ -44,7 +43,7 @@ export class Firm {
     this.tally = tally
     this.provider = provider
     this.slug = slug
-    this.participantId = participantIdOf(slug)
+    this.participantId = tally.as(slug).participantId
   }
 
   /** Adds a person, by a session of the maker's key, and signs it in. */
@@ -112,9 +111,12 @@ export class Firm {
     return this.tally.call(`/v1/managed-keys/${key.managedKeyId}/${verb}`, request)
   }
 
-  async usesOf(token: string, key: Key): Promise<{ intentId: string; userId: string; digest: string }[]> {
+  async usesOf(
+    token: string,
+    key: Key
+  ): Promise<{ intentId: string | null; quoteId: string | null; userId: string; digest: string }[]> {
     const { body } = await this.tally.call(`/v1/managed-keys/${key.managedKeyId}/uses`, bearer(token))
-    return body['items'] as { intentId: string; userId: string; digest: string }[]
+    return body['items'] as { intentId: string | null; quoteId: string | null; userId: string; digest: string }[]
   }
 
   /** Follows an intent to the projection. */

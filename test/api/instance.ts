@@ -8,6 +8,7 @@ import { expect } from 'vitest'
 import type { ApiConfig } from '../../api/config.ts'
 import type { ErrorCode } from '../../api/errors.ts'
 import { loginDigest, type LoginTypedData } from '../../domain/participant/login.ts'
+import { newPrivateKey } from '../../domain/participant/private-key.ts'
 import { Client, type Intent } from '../../scripts/demo/client.ts'
 import { askChain, startChain, type Chain } from '../../scripts/instance/chain.ts'
 import { startChild, type Child } from '../../scripts/instance/children.ts'
@@ -86,6 +87,12 @@ export class Instance {
     return this.clients.get(slug)!
   }
 
+  /** Somebody who was admitted meanwhile is called like the cast from now on. */
+  join(slug: string, participantId: number, keys: Pick<WorldKeys['participants'][string], 'apiKey' | 'signers'>): void {
+    this.keys.participants[slug] = { encryption: newPrivateKey('sm2'), ...keys }
+    this.clients.set(slug, new Client(this.apiUrl, slug, participantId, keys, this.config.deployment))
+  }
+
   newKey(): string {
     return `test-key-${++this.count}`
   }
@@ -132,7 +139,7 @@ export class Instance {
 
   /** A session by the maker's key of a member of the cast: unlike an API key it may administer. */
   async login(slug: string): Promise<string> {
-    const participantId = participantIdOf(slug)
+    const { participantId } = this.as(slug)
     const anybody = { as: null, key: null }
     const { body } = await this.call('/v1/login-challenges', { ...anybody, body: { participantId } })
     const { nonce, typedData } = body as { nonce: string; typedData: LoginTypedData }
@@ -149,6 +156,7 @@ export class Instance {
     const { rows } = await this.sql.query<Record<string, number>>(
       `select (select count(*)::int from app.intent) as intent,
               (select count(*)::int from app.intent_signature) as signature,
+              (select count(*)::int from app.quote_signature) as quote_signature,
               (select count(*)::int from app.outbox where purpose = 'intent') as outbox,
               (select count(*)::int from app.idempotency) as idempotency,
               (select count(*)::int from app.document) as document,

@@ -47,6 +47,7 @@ const readers: Record<string, 'everybody' | 'participants' | 'service' | { own: 
   'app.funding_request': 'service',
   'app.funding_request_factor': 'service',
   'app.quote': 'service',
+  'app.quote_signature': 'service',
   'app.factor_limit': 'service',
   'app.duplicate_check': 'service',
   'app.payment_run': { own: 'participant_id = $1' },

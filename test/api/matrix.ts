@@ -52,6 +52,7 @@ export function commandsOfOthers(own: Registered, unknown: string): (readonly [s
     ['regulator', '/v1/funding-requests', holders] as const,
     ['regulator', `/v1/funding-requests/${unknown}/withdrawal`, holders] as const,
     ['alder', `/v1/funding-requests/${unknown}/quotes`, ['factor']] as const,
+    ['alder', `/v1/quotes/${unknown}/signatures`, ['factor']] as const,
     ['alder', `/v1/quotes/${unknown}/withdrawal`, ['factor']] as const,
     ['regulator', `/v1/quotes/${unknown}/acceptance`, holders] as const,
     ['alder', '/v1/limits', ['factor']] as const,

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseTrustAnchors } from '../../domain/evidence/anchors.ts'
 import { settle } from '../../examples/clearing.ts'
 import { confirmAll, payTo } from '../../examples/debtor.ts'
-import { financeLocked, isFree } from '../../examples/factor.ts'
+import { financeLocked, isFree, offer } from '../../examples/factor.ts'
 import { openFirm, type Firm } from '../../examples/open.ts'
 import { admitAll, suspend } from '../../examples/registrar.ts'
 import { audit, freeze } from '../../examples/regulator.ts'
 import { payWith, registerInvoice } from '../../examples/supplier.ts'
 import { cast, participantIdOf } from '../../scripts/world/cast.ts'
+import { carryOut, requireSigned, signQuote } from '../../client/index.ts'
 import { castKeyFile } from '../../scripts/world/key-files.ts'
 import { inSeconds, startInstance, type Instance } from '../api/instance.ts'
 import { invoice } from '../api/invoices.ts'
@@ -87,6 +88,54 @@ describe('the examples', () => {
     })
   })
 
+  it('factor: offers under the signatures of its SM2 keys, which the holder asked for and checks', async () => {
+    const [huichuan, corvale] = [await firm('huichuan'), await firm('corvale')]
+    const ask = { noteId, amount: '500000', signedQuotesOnly: true, factors: [participantIdOf('huichuan')] }
+    const { requestId } = await corvale.api.call('requestFunding', { body: ask }, { key: 'example-ask' })
+    const body = {
+      purpose: 'assignment',
+      advanceBp: 9_000,
+      reserveBp: 1_000,
+      annualRateBp: 600,
+      dayCount: 'ACT/360',
+      interestDue: 'funding',
+      fees: [],
+      isFirm: true,
+      expiresAt: maturity - 7200,
+      fundBy: maturity - 3600
+    } as const
+    const given = await offer(huichuan, requestId, { ...body, fees: [] }, 'example-1')
+    expect(await offer(huichuan, requestId, { ...body, fees: [] }, 'example-1')).toMatchObject({
+      quoteId: given.quoteId,
+      signatures: given.signatures
+    })
+    const quote = await corvale.api.call('getQuote', { quoteId: given.quoteId })
+    const anchors = parseTrustAnchors(await corvale.api.call('getTrustAnchors', {}))
+    expect(requireSigned(quote, anchors)).toHaveLength(2)
+    const [first, ...others] = quote.signatures
+    for (const wrong of [
+      { ...quote, signatures: [{ ...first!, signature: others[0]!.signature }] },
+      { ...quote, signatures: [{ ...first!, signer: `0x${'ab'.repeat(20)}` }] },
+      { ...quote, signatures: [] },
+      { ...quote, text: quote.text.replace(/"salt":"0x../, '"salt":"0x00') },
+      { ...quote, annualRateBp: 500 }
+    ]) {
+      expect(() => requireSigned(wrong, anchors)).toThrow(/REVIEW|signed|key|text/)
+    }
+    await expect(
+      signQuote(huichuan.api, { ...given, signatures: [] }, huichuan.signers, huichuan.known, {
+        ...body,
+        fees: [],
+        annualRateBp: 5
+      })
+    ).rejects.toMatchObject({ code: 'REVIEW_TERMS' })
+    await expect(
+      signQuote(huichuan.api, { ...given, signatures: [] }, huichuan.signers, corvale.known, { ...body, fees: [] })
+    ).rejects.toMatchObject({ code: 'REVIEW_DIGEST' })
+    await carryOut(corvale.api, await corvale.api.call('acceptQuote', quote), corvale.signers, corvale.known)
+    expect(await financeLocked(huichuan, async () => 'wire 2')).toHaveLength(1)
+  })
+
   it('regulator: freezes a part by order and verifies the evidence itself', async () => {
     const regulator = await firm('regulator')
     const frozen = await freeze(regulator, noteId, '500000', participantIdOf('jiangan'), {
@@ -123,7 +172,7 @@ describe('the examples', () => {
     const statement = JSON.parse(new TextDecoder().decode(await payTo(meridian, receivableId))) as {
       statement: { spans: unknown[] }
     }
-    expect(statement.statement.spans.length).toBe(4)
+    expect(statement.statement.spans.length).toBe(5)
     const jiangan = await firm('jiangan')
     await tally.turnClock(maturity + 1)
     await settle(jiangan, receivableId, 'entry 1')

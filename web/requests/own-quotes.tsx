@@ -1,7 +1,7 @@
 import type { FundingRequest } from '../funding/types.ts'
 import { ranked } from '../funding/types.ts'
 import { kindWords } from '../funding/words.ts'
-import { fromNow, money, percent } from '../i18n/format.ts'
+import { fromNow, moment, money, percent } from '../i18n/format.ts'
 import { defineText, useText } from '../i18n/language.ts'
 import { touch } from '../live/live.ts'
 import { api } from '../login/session.ts'
@@ -20,6 +20,7 @@ const text = defineText({
   actions: { en: 'What you can do', zh: '可执行操作' },
   withdraw: { en: 'Withdraw', zh: '撤回报价' },
   firm: { en: 'firm', zh: '不可撤销' },
+  signed: { en: 'Signed', zh: '签名' },
   evidence: { en: 'Evidence', zh: '存证' }
 })
 
@@ -42,6 +43,7 @@ export function OwnQuotes({ request: { quotes } }: { request: FundingRequest }) 
         { title: t.pay, isNumber: true, cell: ({ cost, currency }) => money(cost.proceeds, currency) },
         { title: t.kind, cell: ({ purpose }) => kinds[purpose] },
         { title: t.expires, cell: ({ expiresAt }) => fromNow(expiresAt) },
+        { title: t.signed, cell: ({ signedAt }) => (signedAt === null ? '–' : moment(signedAt)) },
         { title: t.state, cell: ({ state }) => <StateChip state={state === 'open' ? 'valid' : state} /> },
         {
           title: t.actions,
