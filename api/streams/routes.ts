@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { isTakenBack } from '../access/credentials.ts'
 import type { Services } from '../app.ts'
 import { ApiError } from '../errors.ts'
 import { asOf } from '../receivables/repository.ts'
@@ -124,7 +125,9 @@ export function streamRoutes({ pool, config }: Services, tail: Tail): FastifyPlu
           throw error
         }
         reply.hijack()
-        const serving = serveStream(reply.raw, caller, start, tail, settings, stopping.signal)
+        // A database that is away for a moment has taken nothing back.
+        const isGone = () => isTakenBack(pool, caller).catch(() => false)
+        const serving = serveStream(reply.raw, caller, start, tail, settings, stopping.signal, isGone)
           .catch((error: unknown) => {
             request.log.warn({ err: error }, 'a stream broke off')
             reply.raw.destroy()

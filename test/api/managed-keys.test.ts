@@ -229,7 +229,12 @@ describe('a key in custody signs for nobody but its user', () => {
     const tokens = await tokensOf(pem, audienceOf(tally.config.deployment))
     const of = (age: number) => {
       const begunAt = Math.floor(Date.now() / 1000) - age
-      return tokens.issue({ participantId: meridian.participantId, by: { userId: anna.userId }, begunAt })
+      return tokens.issue({
+        participantId: meridian.participantId,
+        by: { userId: anna.userId },
+        begunAt,
+        recoveries: 0
+      })
     }
     await refusedFor('LOGIN_TOO_OLD', (await of(905)).token, makerKey)
     expect((await meridian.sign((await of(890)).token, open, makerKey.managedKeyId)).status).toBe(202)
@@ -346,7 +351,7 @@ async function sessionOf({ participantId }: Firm, userId: string): Promise<strin
   const pem = readFileSync(tally.config.sessionKeyFile, 'utf8')
   const tokens = await tokensOf(pem, audienceOf(tally.config.deployment))
   const begunAt = Math.floor(Date.now() / 1000)
-  return (await tokens.issue({ participantId, by: { userId }, begunAt })).token
+  return (await tokens.issue({ participantId, by: { userId }, begunAt, recoveries: 0 })).token
 }
 
 async function asAdministrator(firm: Firm): Promise<string> {
