@@ -1,27 +1,22 @@
 /** What keeps one caller, or too many at once, from stopping the others. */
 import rateLimit from '@fastify/rate-limit'
-import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { limitsOf, type ApiConfig } from '../config.ts'
 import { waitingFor, type Pool } from '../database.ts'
 import { ApiError } from '../errors.ts'
+import { LoopDelay } from './delay.ts'
 
 const MINUTE_MS = 60_000
 
 /** To be called before the routes are added, and before credentials are looked at: who is turned away costs the database nothing. */
 export async function registerLimits(app: FastifyInstance, config: ApiConfig, pool: Pool): Promise<void> {
   const { requestsPerMinute, loginsPerMinute, requestsWaiting, eventLoopDelayMs } = limitsOf(config)
+  const loop = new LoopDelay(eventLoopDelayMs)
+  app.addHook('onReady', async () => loop.start())
+  app.addHook('onClose', async () => loop.stop())
   app.addHook('onRequest', async (request) => {
     const waiting = waitingFor(pool) + (isCommand(request) ? app.commandTurns.waiting : 0)
-    if (waiting >= requestsWaiting && !isOfOperation(request)) throw new ApiError('SERVER_BUSY')
-  })
-  await app.register(underPressure, {
-    maxEventLoopDelay: eventLoopDelayMs,
-    pressureHandler: (request, _reply, _type, value) => {
-      // Infinite: nothing was measured yet.
-      if (!Number.isFinite(value) || isOfOperation(request)) return
-      throw new ApiError('SERVER_BUSY')
-    }
+    if ((waiting >= requestsWaiting || loop.isLate) && !isOfOperation(request)) throw new ApiError('SERVER_BUSY')
   })
   await app.register(rateLimit, {
     // After the credential: the limit is of a participant, whatever its addresses.
