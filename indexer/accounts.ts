@@ -12,14 +12,32 @@ export async function withoutStrangers(
   blocks: readonly ChainBlock[],
   admitted: Set<string>
 ): Promise<readonly ChainBlock[]> {
-  const told = new Set(blocks.flatMap(({ events }) => events.filter(isOfAccount).map(({ address }) => address)))
-  const known = told.size === 0 ? new Set<string>() : await accountsAmong(client, [...told])
+  const told = new Set<string>()
+  const newcomers: string[] = []
+  for (const { events } of blocks) {
+    for (const event of events) {
+      if (event.name === 'ParticipantAdmitted') newcomers.push(event.args.account)
+      else if (isOfAccount(event)) told.add(event.address)
+    }
+  }
+  const own = told.size === 0 ? blocks : await known(client, blocks, told, admitted)
+  for (const account of newcomers) admitted.add(account)
+  return own
+}
+
+async function known(
+  client: pg.Client,
+  blocks: readonly ChainBlock[],
+  told: ReadonlySet<string>,
+  admitted: ReadonlySet<string>
+): Promise<ChainBlock[]> {
+  const accounts = new Set([...admitted, ...(await accountsAmong(client, [...told]))])
   return blocks.map((block) => {
     const events = block.events.filter((event) => {
-      if (event.name === 'ParticipantAdmitted') admitted.add(event.args.account)
-      return !isOfAccount(event) || known.has(event.address) || admitted.has(event.address)
+      if (event.name === 'ParticipantAdmitted') accounts.add(event.args.account)
+      return !isOfAccount(event) || accounts.has(event.address)
     })
-    return events.length === block.events.length ? block : { ...block, events }
+    return { ...block, events }
   })
 }
 

@@ -165,7 +165,7 @@ export async function isTakenBack(
     })
   )
   const [row] = rows
-  return row === undefined || (row.bits !== null && row.bits !== rolesToBits(roles))
+  return row === undefined || (row.bits !== null && rolesToBits(bitsToRoles(row.bits)) !== rolesToBits(roles))
 }
 
 /** By the account's signers, else by the registered certificates' keys (x ‖ y); undefined for neither. */
