@@ -20,8 +20,8 @@ export interface AccountNode {
   recoveryOf(account: string): Promise<{ proposal: string; readyAt: number } | undefined>
   /** Whether the account has these keys now. */
   hasKeys(account: string, keys: Keys): Promise<boolean>
-  /** What a key may do for an account now; undefined for a key that is none of it. */
-  dutyOf(account: string, signer: string): Promise<SignerDuty | undefined>
+  /** What a key may do for an account now, or as of a block; undefined for a key that is none of it. */
+  dutyOf(account: string, signer: string, block?: number): Promise<SignerDuty | undefined>
   /** All keys that an account had as of a block. */
   keysOf(account: string, block: number): Promise<Keys>
   /** How many of each duty have to sign now. */
@@ -67,7 +67,7 @@ export function accountNode(rpcUrl: string, factory: string): AccountNode {
 
   return {
     quorumOf: (account) => quorumOf(account),
-    dutyOf: (account, signer) => dutyOf(account, signer),
+    dutyOf,
     async keysOf(account, block) {
       const [listed] = await call(participantAccount, account, 'getSigners', [0, MAX_UINT64], block)
       const signers: AccountSigner[] = []

@@ -10,7 +10,7 @@ import type { Intent } from '../../scripts/demo/client.ts'
 import { askChain } from '../../scripts/instance/chain.ts'
 import { accountSignerOf, signWith } from '../../scripts/world/signing.ts'
 import { bearer, Firm, look, proposedConfirmation, startCustody, type Key, type Person } from './custody.ts'
-import type { Instance } from './instance.ts'
+import { until, type Instance } from './instance.ts'
 import type { IdentityProvider } from './provider.ts'
 
 /** Keys in custody from the choice to the end, over real HTTP with a real chain; and all that must not be. */
@@ -398,7 +398,12 @@ describe('the account has the last word', () => {
     const change = { kind: 'changeSigners', account, added: [], removed: [key.signer], quorum } as const
     const sent = await sendDirectly(tally.chain.url, tally.config.deployment, account, ownKeys('meridian'), change)
     expect(sent.refusal).toBeUndefined()
-    expect((await meridian.chosenBy(olga.token, key.intentId)).isSigner, 'the directory').toBe(true)
+    await until(async () => (await meridian.chosenBy(olga.token, key.intentId)).isSigner === false)
+    expect(
+      (await meridian.keys(gina.token)).map(({ isSigner }) => isSigner),
+      'its user sees it too'
+    ).toEqual([false])
+    expect((await meridian.chosenBy(olga.token, makerKey.intentId)).isSigner, 'the others stay').toBe(true)
     const refused = await meridian.sign(gina.token, intentId, key.managedKeyId)
     expect(refused.body).toMatchObject({ code: 'MANAGED_KEY_NOT_SIGNER', presented: key.signer })
   })
