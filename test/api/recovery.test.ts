@@ -138,6 +138,14 @@ describe('keys that are proposed', () => {
     for (const other of ['meridian', 'huichuan', 'registrar']) expect(await seenBy(other), other).toBe(false)
     expect(streams.other.events.filter(({ data }) => String(data['name']).startsWith('Recovery'))).toEqual([])
   })
+
+  it('can be vetoed here, whoever proposed them', async () => {
+    const veto = await tally.done('alder', '/v1/recoveries/veto')
+    expect(veto.words.en).toMatch(/^Veto/)
+    await until(() => posted.some(({ type, data }) => type === 'RecoveryEnded' && data.args['isDone'] === false))
+    await tally.refused('RECOVERY_NOT_FOUND', '/v1/recoveries/veto', { as: 'alder', method: 'POST' })
+    expect((await get('/v1/me', before.key)).status, 'and nothing ends by it').toBe(200)
+  })
 })
 
 describe('a recovery past the api', () => {
