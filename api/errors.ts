@@ -21,6 +21,10 @@ export const errors = {
   IDEMPOTENCY_KEY_MISSING: define(400, 'Each command needs an Idempotency-Key header'),
   CREDENTIAL_MISSING: define(401, 'An API key or a session token is needed: Authorization: Bearer <it>'),
   CREDENTIAL_INVALID: define(401, 'The API key or token is not known, has ended or was taken back'),
+  CREDENTIAL_RECOVERED: define(
+    401,
+    'The keys of your account were recovered, and whatever was made before has ended: log in with the new keys'
+  ),
   LOGIN_REFUSED: define(401, 'The login does not hold: ask for a new challenge'),
   ROLE_MISSING: define(403, 'The participant lacks the role for this'),
   PERMISSION_MISSING: define(403, 'The credential is not good for this'),

@@ -41,7 +41,7 @@ export async function openFirm(apiUrl: string, files: readonly string[], passphr
 }
 
 /** `--url URL --key FILE [--key FILE] --passphrase-file FILE [argument …]` */
-export async function fromCommandLine(): Promise<{ firm: Firm; rest: string[] }> {
+export async function fromCommandLine(): Promise<{ firm: Firm; url: string; rest: string[] }> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -52,5 +52,5 @@ export async function fromCommandLine(): Promise<{ firm: Firm; rest: string[] }>
   })
   if (values['passphrase-file'] === undefined) throw new Error('give --passphrase-file FILE')
   const passphrase = (await readFile(values['passphrase-file'], 'utf8')).trim()
-  return { firm: await openFirm(values.url, values.key, passphrase), rest: positionals }
+  return { firm: await openFirm(values.url, values.key, passphrase), url: values.url, rest: positionals }
 }

@@ -3,6 +3,7 @@ import { contracts, type Deployment } from '../domain/chain/contracts.ts'
 import { registryAddresses, registryNumberOf } from '../domain/chain/registries.ts'
 import { decodeClaimWord } from '../domain/fingerprint/claim-word.ts'
 import { receivableIdToHex } from '../domain/note/span.ts'
+import { recoveryEvents, type RecoveryEvent } from '../domain/participant/recovery.ts'
 import { filterOf } from './chain/bloom.ts'
 import { IndexerError } from './errors.ts'
 import { checksummed, layoutOf, type EventLayout } from './layout.ts'
@@ -86,6 +87,8 @@ export interface EventArgs {
   NoteUnfrozen: NoteArgs & { order: string }
   NoteSettled: NoteArgs & { payment: string }
   HeadAnchored: { size: string; root: string }
+  RecoveryStarted: { proposal: string; readyAt: string }
+  RecoveryEnded: { proposal: string; isDone: boolean }
 }
 export type EventName = keyof EventArgs
 
@@ -108,8 +111,16 @@ export type PlacedEvent<N extends EventName = EventName> = {
 export interface Decoder {
   /** Whether a block with this bloom may have logs of ours; false is certain. */
   mayConcern(bloom: Uint8Array): boolean
-  /** Undefined for other people's logs. @throws IndexerError EVENT_UNKNOWN for a log of ours that the ABI lacks. */
+  /**
+   * Undefined for other people's logs, but for those that look like an account's: whose account it is, if anybody's, is for the
+   * projection to say. @throws IndexerError EVENT_UNKNOWN for a log of ours that the ABI lacks.
+   */
   decode(log: RawLog, block: { number: number; time: number }): PlacedEvent | undefined
+}
+
+/** Whether an account tells it, whose addresses are in no deployment. */
+export function isOfAccount(event: PlacedEvent): event is PlacedEvent<RecoveryEvent> {
+  return (recoveryEvents as readonly string[]).includes(event.name)
 }
 
 /**
@@ -126,13 +137,16 @@ export function createDecoder(deployment: Deployment): Decoder {
   )
   const ofRegistries = layoutsOf(contracts.receivables)
   for (const address of registryAddresses(deployment.fingerprints)) layouts.set(address.toLowerCase(), ofRegistries)
+  const ofAccounts = layoutsOf(contracts.participantAccount, recoveryEvents)
   return {
-    mayConcern: filterOf([...layouts.keys()]),
+    mayConcern: filterOf([...layouts.keys(), ...ofAccounts.keys()]),
     decode(log, block) {
       const ours = layouts.get(log.address.toLowerCase())
-      if (!ours) return undefined
-      const layout = ours.get(log.topics[0]?.toLowerCase() ?? '')
-      if (!layout) throw unknownEvent(log, block.number, 'which this version’s ABI lacks')
+      const layout = (ours ?? ofAccounts).get(log.topics[0]?.toLowerCase() ?? '')
+      if (!layout) {
+        if (!ours) return undefined
+        throw unknownEvent(log, block.number, 'which this version’s ABI lacks')
+      }
       let args: Record<string, unknown>
       try {
         args = layout.read(
@@ -140,6 +154,8 @@ export function createDecoder(deployment: Deployment): Decoder {
           log.data.toLowerCase()
         )
       } catch (cause) {
+        // Anybody may give a topic to anything.
+        if (!ours) return undefined
         throw unknownEvent(log, block.number, (cause as Error).message)
       }
       return {
@@ -157,10 +173,12 @@ export function createDecoder(deployment: Deployment): Decoder {
   }
 }
 
-/** By first topic. */
-function layoutsOf(abi: Interface): Map<string, EventLayout> {
+/** By first topic; of all events, or of these. */
+function layoutsOf(abi: Interface, names?: readonly string[]): Map<string, EventLayout> {
   const layouts = new Map<string, EventLayout>()
-  abi.forEachEvent((fragment) => layouts.set(fragment.topicHash, layoutOf(fragment)))
+  abi.forEachEvent((fragment) => {
+    if (names?.includes(fragment.name) ?? true) layouts.set(fragment.topicHash, layoutOf(fragment))
+  })
   return layouts
 }
 

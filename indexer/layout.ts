@@ -92,6 +92,13 @@ const wordAt = (data: string, at: number): string => data.slice(2 + at * WORD, 2
 function valueReader({ type }: ParamType): (word: string) => unknown {
   if (type === 'bytes32') return (word) => `0x${word}`
   if (type === 'address') return (word) => checksummed(`0x${lower(word, 40)}`)
+  if (type === 'bool') {
+    return (word) => {
+      const value = toNumber(word)
+      if (value > 1) throw new RangeError(`word ${word} is no boolean`)
+      return value === 1
+    }
+  }
   const bits = Number(/^uint(\d+)$/.exec(type)?.[1])
   // Only ids and words have these widths (contracts/interfaces): they are written as in domain/note/span.ts.
   if (bits === 256) return (word) => `0x${word}`

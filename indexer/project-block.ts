@@ -2,6 +2,7 @@ import { setImmediate as immediate } from 'node:timers/promises'
 import type pg from 'pg'
 import type { ChainBlock } from './chain/blocks.ts'
 import type { Header } from './chain/header.ts'
+import { withoutStrangers } from './accounts.ts'
 import { inTransaction } from './database.ts'
 import type { PlacedEvent } from './decode.ts'
 import { IndexerError } from './errors.ts'
@@ -68,7 +69,9 @@ export async function projectBlocks(
       let fed = requireSame(stored as LockedCursor | undefined, cursor)
       const rows = createWorkingSet()
       const script = new Script()
-      const load = (blocks: readonly ChainBlock[]) => loadRange(client, blocks, rows, meter)
+      const admitted = new Set<string>()
+      const load = async (blocks: readonly ChainBlock[]) =>
+        loadRange(client, await withoutStrangers(client, blocks, admitted), rows, meter)
       for (let range: LoadedRange | undefined = await load(first); range;) {
         const { blocks, events } = range
         progress.newest = requireNext(progress.blocks === 0 ? cursor : progress.newest, blocks)

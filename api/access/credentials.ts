@@ -1,10 +1,11 @@
 /** From a bearer credential to who calls: what the participant is and what this credential may do for it, as of now. */
 import { createHash, randomBytes } from 'node:crypto'
-import { bitsToRoles, type Role } from '../../domain/participant/roles.ts'
+import { bitsToRoles, rolesToBits, type Role } from '../../domain/participant/roles.ts'
 import type { AccountSigner } from '../../domain/participant/signers.ts'
 import { asService, type Pool } from '../database.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { permissionsOf, type Duty, type KeyScope, type Permission } from './rules.ts'
+import { ApiError } from '../errors.ts'
 import type { Session, Tokens } from './tokens.ts'
 
 interface Participant {
@@ -12,6 +13,7 @@ interface Participant {
   account: string
   name: string
   roles: Role[]
+  recoveries: number
 }
 
 /** The chain's word on roles and suspension, as of what is projected; null where nothing is (a rebuild): then the directory's holds. */
@@ -50,7 +52,10 @@ export interface Found {
   endsAt: number | null
 }
 
-/** Whoever the credential is of; undefined for one that is unknown, ended, revoked, or of somebody who has left. */
+/**
+ * Whoever the credential is of; undefined for one that is unknown, ended, revoked, or of somebody who has left.
+ * @throws ApiError CREDENTIAL_RECOVERED for one from before a recovery of the account's keys
+ */
 export async function callerOf(pool: Pool, tokens: Tokens, credential: string): Promise<Found | undefined> {
   if (credential.split('.').length !== 3) return byApiKey(pool, credential)
   const session = await tokens.read(credential)
@@ -64,6 +69,7 @@ type KeyRow = Participant &
     prefix: string
     scopes: KeyScope[]
     isStale: boolean
+    endedByRecovery: boolean
     expiresAt: Date | null
   }
 
@@ -71,15 +77,16 @@ async function byApiKey(pool: Pool, key: string): Promise<Found | undefined> {
   return asService(pool, async (service) => {
     const { rows } = await service.query<KeyRow>({
       name: 'credential.by-api-key',
-      text: `select p.participant_id as "participantId", p.account, p.name, p.roles, k.key_id as "keyId", k.prefix, k.scopes, k.expires_at as "expiresAt", ${onChain},
-                    coalesce(k.last_used_at < now() - interval '1 minute', true) as "isStale"
+      text: `select p.participant_id as "participantId", p.account, p.name, p.roles, p.recoveries, k.key_id as "keyId", k.prefix, k.scopes, k.expires_at as "expiresAt", ${onChain},
+                    coalesce(k.last_used_at < now() - interval '1 minute', true) as "isStale", k.ended_by_recovery as "endedByRecovery"
                from app.api_key k join app.participant p using (participant_id) ${chainJoin}
-              where k.sha256 = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`,
+              where k.sha256 = $1 and (k.revoked_at is null or k.ended_by_recovery) and (k.expires_at is null or k.expires_at > now())`,
       values: [digestOfKey(key)]
     })
     const row = rows[0]
     if (!row) return undefined
-    const { keyId, prefix, scopes, isStale, expiresAt, bits, status, ...participant } = row
+    const { keyId, prefix, scopes, isStale, endedByRecovery, expiresAt, bits, status, ...participant } = row
+    if (endedByRecovery) throw new ApiError('CREDENTIAL_RECOVERED')
     if (isStale) await service.query('update app.api_key set last_used_at = now() where key_id = $1', [keyId])
     const caller: Caller = {
       ...participant,
@@ -105,7 +112,7 @@ async function bySession(pool: Pool, session: Session): Promise<Caller | undefin
   const { rows } = await asService(pool, (service) =>
     service.query<SessionRow>({
       name: 'credential.by-session',
-      text: `select p.participant_id as "participantId", p.account, p.name, p.roles, p.signers, ${onChain},
+      text: `select p.participant_id as "participantId", p.account, p.name, p.roles, p.recoveries, p.signers, ${onChain},
                     exists (select from app.revoked_session where session_id = $2) as "isRevoked",
                     (select array_agg(public_key) from app.participant_certificate c
                       where c.participant_id = p.participant_id and c.use = 'signature' and c.revoked_at is null) as keys,
@@ -117,6 +124,7 @@ async function bySession(pool: Pool, session: Session): Promise<Caller | undefin
   )
   const row = rows[0]
   if (!row || row.isRevoked) return undefined
+  if (row.recoveries !== session.recoveries) throw new ApiError('CREDENTIAL_RECOVERED')
   const { isRevoked: _, signers, keys, duties, bits, status, ...known } = row
   const participant = { ...known, ...standingOf({ bits, status }, known.roles) }
   const credential = { kind: 'session', session } as const
@@ -134,6 +142,30 @@ async function bySession(pool: Pool, session: Session): Promise<Caller | undefin
       credential
     }
   )
+}
+
+/**
+ * Whether a credential has been taken back since it let somebody in: revoked, its user let go, or the account's keys recovered; or the
+ * roles are others now. A session that was renewed or has run out has not been.
+ */
+export async function isTakenBack(
+  pool: Pool,
+  { participantId, recoveries, roles, credential }: Caller
+): Promise<boolean> {
+  const keyId = credential.kind === 'api-key' ? credential.keyId : null
+  const userId =
+    credential.kind === 'session' && 'userId' in credential.session.by ? credential.session.by.userId : null
+  const { rows } = await asService(pool, (service) =>
+    service.query<{ bits: number | null }>({
+      name: 'credential.is-taken-back',
+      text: `select c.roles as bits from app.participant p ${chainJoin} where p.participant_id = $1 and p.recoveries = $2
+                and ($3::uuid is null or exists (select from app.api_key where key_id = $3 and revoked_at is null))
+                and ($4::uuid is null or exists (select from app.participant_user where user_id = $4 and is_active))`,
+      values: [participantId, recoveries, keyId, userId]
+    })
+  )
+  const [row] = rows
+  return row === undefined || (row.bits !== null && rolesToBits(bitsToRoles(row.bits)) !== rolesToBits(roles))
 }
 
 /** By the account's signers, else by the registered certificates' keys (x ‖ y); undefined for neither. */

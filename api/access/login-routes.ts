@@ -95,7 +95,8 @@ export function loginRoutes(services: Services): FastifyPluginAsyncTypebox {
         const signer = await signerOf(body)
         if (!signer) throw new ApiError('LOGIN_REFUSED')
         const { participantId } = body
-        const claims = { participantId, by: { signer: signer.signer }, begunAt: nowInSeconds() }
+        const { recoveries } = signer
+        const claims = { participantId, by: { signer: signer.signer }, begunAt: nowInSeconds(), recoveries }
         return reply.code(201).send(await issued(claims, signer.permissions))
       }
     )
@@ -114,8 +115,8 @@ export function loginRoutes(services: Services): FastifyPluginAsyncTypebox {
         const { session: old } = requireSession(caller)
         if (old.begunAt + SESSION_MAX <= nowInSeconds()) throw new ApiError('LOGIN_REFUSED')
         await revoke(caller)
-        const { participantId, by, begunAt } = old
-        return reply.code(201).send(await issued({ participantId, by, begunAt }, caller.permissions))
+        const { participantId, by, begunAt, recoveries } = old
+        return reply.code(201).send(await issued({ participantId, by, begunAt, recoveries }, caller.permissions))
       }
     )
 
@@ -151,19 +152,23 @@ export function loginRoutes(services: Services): FastifyPluginAsyncTypebox {
     if (!signer || isValidPart(digest, { signer, signature }, config.deployment) !== true) return undefined
     return asService(pool, (service) =>
       inTransaction(service, async (tx) => {
-        const { rows } = await tx.query<{ signers: AccountSigner[]; certificates: { key: string; der: string }[] }>(
-          `select signers, (select coalesce(json_agg(json_build_object('key', public_key, 'der', encode(der, 'base64'))), '[]')
+        const { rows } = await tx.query<{
+          signers: AccountSigner[]
+          recoveries: number
+          certificates: { key: string; der: string }[]
+        }>(
+          `select signers, recoveries, (select coalesce(json_agg(json_build_object('key', public_key, 'der', encode(der, 'base64'))), '[]')
                               from app.participant_certificate c
                              where c.participant_id = p.participant_id and c.use = 'signature' and c.revoked_at is null) as certificates
              from app.participant p where participant_id = $1::bigint`,
           [body.participantId]
         )
         if (!rows[0]) return undefined
-        const { signers, certificates } = rows[0]
+        const { signers, recoveries, certificates } = rows[0]
         const keys = certificates.filter(({ der }) => isInForce(Buffer.from(der, 'base64'))).map(({ key }) => key)
         const granted = permissionsOfSigner(signer, signers, keys)
         if (!granted || !(await useNonce(tx, body.nonce, expiresAt))) return undefined
-        return { signer, permissions: granted }
+        return { signer, recoveries, permissions: granted }
       })
     )
   }

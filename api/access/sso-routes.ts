@@ -70,15 +70,16 @@ export function ssoRoutes({ pool, config, vault, tokens }: Services): FastifyPlu
         const subject = await answered(issuer.client.subjectOf(body.code, state))
         const { participantId } = state
         const { rows } = await asService(pool, (service) =>
-          service.query<{ userId: string; duties: Duty[] }>(
-            `select user_id as "userId", duties from app.participant_user
+          service.query<{ userId: string; duties: Duty[]; recoveries: number }>(
+            `select user_id as "userId", duties, recoveries from app.participant_user join app.participant using (participant_id)
               where participant_id = $1 and issuer = $2 and subject = $3 and is_active`,
             [participantId, issuer.config.issuer, subject]
           )
         )
         if (!rows[0]) throw new ApiError('LOGIN_REFUSED')
         const begunAt = Math.floor(Date.now() / 1000)
-        const { token, session } = await tokens.issue({ participantId, by: { userId: rows[0].userId }, begunAt })
+        const { userId, recoveries } = rows[0]
+        const { token, session } = await tokens.issue({ participantId, by: { userId }, begunAt, recoveries })
         return reply.code(201).send({
           token,
           expiresAt: session.expiresAt,

@@ -19,6 +19,8 @@ export interface SessionClaims {
   by: { signer: string } | { userId: string }
   /** Unix seconds of the login. */
   begunAt: number
+  /** How often the participant's keys had been recovered then. */
+  recoveries: number
 }
 
 export interface Session extends SessionClaims {
@@ -71,7 +73,7 @@ export async function tokensOf(pem: string, audience: string): Promise<Tokens> {
       const now = Math.floor(Date.now() / 1000)
       const sessionId = randomUUID()
       const expiresAt = Math.min(now + SESSION_LIFE, claims.begunAt + SESSION_MAX)
-      const token = await new SignJWT({ by: claims.by, auth_time: claims.begunAt })
+      const token = await new SignJWT({ by: claims.by, auth_time: claims.begunAt, rec: claims.recoveries })
         .setProtectedHeader({ alg: ALGORITHM, typ: 'at+jwt' })
         .setIssuer(ISSUER)
         .setAudience(audience)
@@ -90,12 +92,13 @@ export async function tokensOf(pem: string, audience: string): Promise<Tokens> {
           typ: 'at+jwt',
           issuer: ISSUER,
           audience,
-          requiredClaims: ['sub', 'jti', 'exp', 'iat', 'auth_time', 'by']
+          requiredClaims: ['sub', 'jti', 'exp', 'iat', 'auth_time', 'by', 'rec']
         })
         return {
           participantId: Number(payload.sub),
           by: payload['by'] as Session['by'],
           begunAt: payload['auth_time'] as number,
+          recoveries: payload['rec'] as number,
           sessionId: payload.jti!,
           expiresAt: payload.exp!
         }

@@ -5,6 +5,7 @@ import type { Services } from '../app.ts'
 import type { Pool, Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import { once } from '../plugins/idempotency.ts'
+import { holdKeys } from '../participants/keys.ts'
 import { CommandHeaders, refusals, strict, Text, Uuid } from '../schemas.ts'
 import { digestOfKey, newApiKey } from './credentials.ts'
 import { duties, keyScopes, type Duty } from './rules.ts'
@@ -58,6 +59,7 @@ const keyFields = {
   createdAt: When,
   expiresAt: Nullable(When),
   revokedAt: Nullable(When),
+  endedByRecovery: Type.Boolean({ description: 'Revoked because the keys of your account were recovered' }),
   lastUsedAt: Nullable(When)
 }
 const KeySchema = Type.Object(keyFields, strict)
@@ -78,7 +80,7 @@ const KeyBody = Type.Object(
 const userColumns = `user_id as "userId", name, duties, is_active as "isActive", created_at as "createdAt",
   case when subject is not null then json_build_object('issuer', issuer, 'subject', subject) end as identity`
 const keyColumns = `key_id as "keyId", prefix, name, scopes, created_by as "createdBy", created_at as "createdAt",
-  expires_at as "expiresAt", revoked_at as "revokedAt", last_used_at as "lastUsedAt"`
+  expires_at as "expiresAt", revoked_at as "revokedAt", ended_by_recovery as "endedByRecovery", last_used_at as "lastUsedAt"`
 
 const access = { tags: ['access'] }
 const command = { ...access, headers: CommandHeaders }
@@ -112,6 +114,7 @@ export function userRoutes({ pool }: Services): FastifyPluginAsyncTypebox {
       },
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
+          await holdKeys(tx, request.caller)
           const { name, duties: held, identity } = request.body
           const userId = randomUUID()
           const { rowCount } = await tx.query(
@@ -138,6 +141,7 @@ export function userRoutes({ pool }: Services): FastifyPluginAsyncTypebox {
       },
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
+          await holdKeys(tx, request.caller)
           const { userId } = request.params
           const { participantId } = request.caller
           await tx.query(
@@ -177,6 +181,7 @@ export function userRoutes({ pool }: Services): FastifyPluginAsyncTypebox {
         const { key, prefix } = newApiKey()
         let isNew = false
         const made = await once(pool, request, reply, async (tx) => {
+          await holdKeys(tx, request.caller)
           const { name, scopes, days } = request.body
           const { participantId, actor } = request.caller
           const keyId = randomUUID()

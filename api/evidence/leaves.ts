@@ -1,5 +1,6 @@
 /** Leaves of the log that belong to a package, and what keeps them from being complete. */
 import type { Call } from '../../domain/intent/commands.ts'
+import { recoveryEvents } from '../../domain/participant/recovery.ts'
 import type { Transaction } from '../database.ts'
 import type { Caller } from '../plugins/auth.ts'
 
@@ -16,6 +17,9 @@ const told = `exists (
   select from projection.receivable r join projection.registry v using (registry)
    where r.receivable_id = $1
      and (e.address = v.address or substr(e.args ->> 'claim', 9, 2) = lpad(to_hex(v.registry), 2, '0')))`
+
+/** Events that no leaf is made of: anchors are evidence themselves, and what accounts tell of their keys is about no receivable. */
+export const withoutLeaf: readonly string[] = ['HeadAnchored', ...recoveryEvents]
 
 /** State and cut leaves of events that the projection shows: blocks that the chain gave up stay in the log, proving nothing. */
 export async function placedLeaves(
@@ -133,10 +137,10 @@ export async function missingLeaves(
     name: `evidence.missing-leaves-of-${column}`,
     text: `select count(*) as missing
              from projection.event e join projection.block b on b.number = e.block_number
-            where e.${column} = $1 and e.name <> 'HeadAnchored' and not exists (
+            where e.${column} = $1 and e.name <> all($2) and not exists (
                   select from app.evidence_leaf l
                    where l.kind = 'state' and l.tx_hash = e.tx_hash and l.log_index = e.log_index and l.block_hash = b.hash)`,
-    values: [value]
+    values: [value, withoutLeaf]
   })
   return Number(rows[0]!.missing)
 }

@@ -9,6 +9,8 @@ import { ApiError } from '../errors.ts'
 import type { IntentView } from '../intents/repository.ts'
 import { userOf, type Caller } from '../plugins/auth.ts'
 import { once } from '../plugins/idempotency.ts'
+import { asOf } from '../receivables/repository.ts'
+import { accountNode, type AccountNode } from '../registrar/node.ts'
 import { CommandHeaders, IntentSchema, refusals, strict, Uuid } from '../schemas.ts'
 import { keepCertificate } from './certificates.ts'
 import { endKey, proposeKey, proposeRemoval } from './choice.ts'
@@ -51,7 +53,8 @@ const moves: readonly {
 
 /** Keys that the service keeps for users of the caller's participant. */
 export function managedKeyRoutes(services: Services): FastifyPluginAsyncTypebox {
-  const { pool } = services
+  const { pool, config } = services
+  const node = accountNode(config.rpcUrl, config.deployment.accountFactory)
   return async (app) => {
     app.get(
       '/managed-keys',
@@ -63,7 +66,11 @@ export function managedKeyRoutes(services: Services): FastifyPluginAsyncTypebox 
           response: { ...refusals, 200: Type.Object({ items: Type.Array(ManagedKeySchema) }, strict) }
         }
       },
-      async ({ caller }) => ({ items: await keysFor(pool, caller) })
+      async ({ caller }) => {
+        const keys = await keysFor(pool, caller)
+        const block = (await asOf(pool))?.block
+        return { items: await Promise.all(keys.map((key) => asOnChain(node, caller.account, key, block))) }
+      }
     )
 
     app.get(
@@ -189,6 +196,25 @@ async function keysFor(client: Pool, caller: Caller, managedKeyId?: string): Pro
   return inTransaction(client, (tx) =>
     managedKeysOf(tx, caller.participantId, { userId, ...(managedKeyId ? { managedKeyId } : {}) })
   )
+}
+
+/**
+ * A key with what its account says of it: an account that changed its keys past the api is not noticed by the directory. Of a block that the
+ * projection has, so that a node behind it is told from an account that lacks the key.
+ */
+async function asOnChain(
+  node: AccountNode,
+  account: string,
+  key: ManagedKey,
+  block: number | undefined
+): Promise<Omit<ManagedKey, 'isSigner'> & { isSigner: boolean | null }> {
+  if (!key.isSigner) return key
+  try {
+    return { ...key, isSigner: (await node.dutyOf(account, key.signer, block)) === key.duty }
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'CHAIN_UNAVAILABLE') return { ...key, isSigner: null }
+    throw error
+  }
 }
 
 async function own(tx: Transaction, { participantId }: Caller, managedKeyId: string): Promise<ManagedKey> {

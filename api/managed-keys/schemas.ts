@@ -23,7 +23,10 @@ export const ManagedKeySchema = Type.Object(
     state: Type.Enum([...managedKeyStates], {
       description: 'It signs while active. Ended, removed and lapsed are final: the private key is gone'
     }),
-    isSigner: Type.Boolean({ description: 'The account has it among its signers' }),
+    isSigner: Type.Union([Type.Boolean(), Type.Null()], {
+      description:
+        'The account has it among its signers: in the list as the account says it, null while the chain is silent; else as the directory has it'
+    }),
     certificateRequest: Type.Union([Type.String(), Type.Null()], {
       description: 'PKCS#10 of an SM2 key in PEM, for your authority'
     }),

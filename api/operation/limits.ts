@@ -1,10 +1,10 @@
 /** What keeps one caller, or too many at once, from stopping the others. */
 import rateLimit from '@fastify/rate-limit'
-import underPressure from '@fastify/under-pressure'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { limitsOf, type ApiConfig } from '../config.ts'
 import { waitingFor, type Pool } from '../database.ts'
 import { ApiError } from '../errors.ts'
+import { LoopDelay } from './delay.ts'
 import { ReturnTime } from './return-time.ts'
 
 const MINUTE_MS = 60_000
@@ -12,23 +12,18 @@ const MINUTE_MS = 60_000
 /** To be called before the routes are added, and before credentials are looked at: who is turned away costs the database nothing. */
 export async function registerLimits(app: FastifyInstance, config: ApiConfig, pool: Pool): Promise<void> {
   const { requestsPerMinute, loginsPerMinute, requestsWaiting, eventLoopDelayMs } = limitsOf(config)
+  const loop = new LoopDelay(eventLoopDelayMs)
   const returns = new ReturnTime()
-  function turnAway(reply: FastifyReply): never {
-    reply.header('retry-after', returns.turnAway())
-    throw new ApiError('SERVER_BUSY')
-  }
+  app.addHook('onReady', async () => loop.start())
+  app.addHook('onClose', async () => loop.stop())
   app.addHook('onRequest', async (request, reply) => {
+    if (isOfOperation(request)) return
     const waiting = waitingFor(pool) + (isCommand(request) ? app.commandTurns.waiting : 0)
-    if (waiting >= requestsWaiting && !isOfOperation(request)) turnAway(reply)
-    if (isCommand(request)) returns.letIn()
-  })
-  await app.register(underPressure, {
-    maxEventLoopDelay: eventLoopDelayMs,
-    pressureHandler: (request, reply, _type, value) => {
-      // Infinite: nothing was measured yet.
-      if (!Number.isFinite(value) || isOfOperation(request)) return
-      turnAway(reply)
+    if (waiting >= requestsWaiting || loop.isLate) {
+      reply.header('retry-after', returns.turnAway())
+      throw new ApiError('SERVER_BUSY')
     }
+    if (isCommand(request)) returns.letIn()
   })
   await app.register(rateLimit, {
     // After the credential: the limit is of a participant, whatever its addresses.

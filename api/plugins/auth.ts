@@ -15,6 +15,8 @@ export interface Caller {
   roles: Role[]
   /** By the registrar: reads and signs, proposes nothing. The contracts refuse it as well. */
   isSuspended: boolean
+  /** How often its account's keys were recovered: whatever it makes is of this count. */
+  recoveries: number
   /** What the credential in hand may do for the participant. */
   permissions: readonly Permission[]
   /** The credential in words, for the audit log. */
@@ -36,6 +38,7 @@ export const everything: Caller = {
   name: '',
   roles: ['regulator'],
   isSuspended: false,
+  recoveries: 0,
   permissions: [],
   actor: '',
   credential: { kind: 'none' }

@@ -13,7 +13,7 @@ import { bitsToRoles } from '../../domain/participant/roles.ts'
 import { lockApplication, markAdmitted, type StoredApplication } from '../applications/repository.ts'
 import { inTransaction, type Pool, type Transaction } from '../database.ts'
 import { followManagedKeys } from '../managed-keys/follow.ts'
-import { replaceKeys } from '../participants/keys.ts'
+import { endCredentials, replaceKeys } from '../participants/keys.ts'
 import { chainTime } from '../receivables/repository.ts'
 import type { Vault } from '../vault.ts'
 import type { AccountNode } from './node.ts'
@@ -50,6 +50,7 @@ async function run(parts: KeeperParts, stopping: AbortSignal): Promise<void> {
     try {
       const works = [
         () => admitProjected(pool, vault),
+        () => carryRecoveries(pool, node),
         () => followRecoveries(pool, vault, node),
         () => followManagedKeys(pool, node)
       ]
@@ -149,6 +150,38 @@ async function enter(
   }
 }
 
+interface Recovered {
+  participantId: number
+  account: string
+  txHash: string
+  /** As of which the projection is. */
+  block: number
+}
+
+/** Recoveries that the chain carried out, proposed and finished here or past the api: the directory gets the keys, and what was made before ends. */
+async function carryRecoveries(pool: Pool, node: AccountNode): Promise<void> {
+  const { rows } = await pool.query<Recovered>({
+    name: 'keeper.recovered',
+    text: `select p.participant_id as "participantId", p.account, e.tx_hash as "txHash", c.block_number::float8 as block
+             from projection.event e join app.participant p on p.account = e.address cross join projection.cursor c
+            where e.name = 'RecoveryEnded' and (e.args -> 'isDone')::boolean and not exists (
+                  select from app.account_recovery r where r.participant_id = p.participant_id and r.tx_hash = e.tx_hash)
+            order by e.block_number, e.log_index`
+  })
+  await each(rows, async ({ participantId, account, txHash, block }) => {
+    const { signers, quorum } = await node.keysOf(account, block)
+    await inTransaction(pool, async (tx) => {
+      const { rowCount } = await tx.query(
+        'insert into app.account_recovery (participant_id, tx_hash) values ($1, $2) on conflict do nothing',
+        [participantId, txHash]
+      )
+      if (rowCount !== 1) return
+      await replaceKeys(tx, participantId, signers, quorum)
+      await endCredentials(tx, participantId)
+    })
+  })
+}
+
 async function followRecoveries(pool: Pool, vault: Vault, node: AccountNode): Promise<void> {
   const { rows } = await pool.query<{ open: boolean }>({
     name: 'keeper.open-recoveries',
@@ -208,14 +241,11 @@ async function end(pool: Pool, { intentId }: StoredRecovery, state: 'vetoed' | '
   )
 }
 
-/** The account has the new keys: so has the directory, and nobody logs in with the old ones, nor with certificates of them. */
-async function finish(pool: Pool, { intentId, participantId, signers, quorum }: StoredRecovery): Promise<void> {
-  await inTransaction(pool, async (tx) => {
-    const { rowCount } = await tx.query(
-      `update app.recovery set state = 'finished', ended_at = now() where intent_id = $1 and state = 'pending'`,
-      [intentId]
-    )
-    if (rowCount !== 1) return
-    await replaceKeys(tx, participantId, signers, quorum)
-  })
+/** The account has the new keys. It is told once the directory has them too, and what was made before has ended. */
+async function finish(pool: Pool, { intentId }: StoredRecovery): Promise<void> {
+  await pool.query(
+    `update app.recovery r set state = 'finished', ended_at = now() where intent_id = $1 and state = 'pending' and exists (
+       select from app.account_recovery a where a.participant_id = r.participant_id and a.ended_at >= r.created_at)`,
+    [intentId]
+  )
 }

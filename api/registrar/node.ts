@@ -4,6 +4,7 @@ import { signerDuties, type AccountSigner, type Quorum, type SignerDuty } from '
 import { ApiError } from '../errors.ts'
 
 const TIMEOUT_MS = 5_000
+const MAX_UINT64 = 2n ** 64n - 1n
 
 export interface Keys {
   signers: readonly AccountSigner[]
@@ -19,8 +20,10 @@ export interface AccountNode {
   recoveryOf(account: string): Promise<{ proposal: string; readyAt: number } | undefined>
   /** Whether the account has these keys now. */
   hasKeys(account: string, keys: Keys): Promise<boolean>
-  /** What a key may do for an account now; undefined for a key that is none of it. */
-  dutyOf(account: string, signer: string): Promise<SignerDuty | undefined>
+  /** What a key may do for an account now, or as of a block; undefined for a key that is none of it. */
+  dutyOf(account: string, signer: string, block?: number): Promise<SignerDuty | undefined>
+  /** All keys that an account had as of a block. */
+  keysOf(account: string, block: number): Promise<Keys>
   /** How many of each duty have to sign now. */
   quorumOf(account: string): Promise<Quorum>
 }
@@ -30,8 +33,9 @@ export function accountNode(rpcUrl: string, factory: string): AccountNode {
   const { accountFactory, participantAccount } = contracts
   let delay: Promise<number> | undefined
 
-  async function call(abi: typeof accountFactory, to: string, name: string, args: unknown[]) {
-    const params = [{ to, data: abi.encodeFunctionData(name, args) }, 'latest']
+  async function call(abi: typeof accountFactory, to: string, name: string, args: unknown[], block?: number) {
+    const at = block === undefined ? 'latest' : `0x${block.toString(16)}`
+    const params = [{ to, data: abi.encodeFunctionData(name, args) }, at]
     try {
       const response = await fetch(rpcUrl, {
         method: 'POST',
@@ -51,19 +55,28 @@ export function accountNode(rpcUrl: string, factory: string): AccountNode {
     quorum
   ]
 
-  async function quorumOf(account: string): Promise<Quorum> {
-    const [makers, checkers] = await call(participantAccount, account, 'quorum', [])
+  async function quorumOf(account: string, block?: number): Promise<Quorum> {
+    const [makers, checkers] = await call(participantAccount, account, 'quorum', [], block)
     return { makers: Number(makers), checkers: Number(checkers) }
   }
-  async function dutyOf(account: string, signer: string): Promise<SignerDuty | undefined> {
-    const [known] = await call(participantAccount, account, 'dutyOf', [signer])
+  async function dutyOf(account: string, signer: string, block?: number): Promise<SignerDuty | undefined> {
+    const [known] = await call(participantAccount, account, 'dutyOf', [signer], block)
     const duty = signerDuties[Number(known)]
     return duty === 'none' ? undefined : duty
   }
 
   return {
-    quorumOf,
+    quorumOf: (account) => quorumOf(account),
     dutyOf,
+    async keysOf(account, block) {
+      const [listed] = await call(participantAccount, account, 'getSigners', [0, MAX_UINT64], block)
+      const signers: AccountSigner[] = []
+      for (const signer of listed as string[]) {
+        const duty = await dutyOf(account, signer, block)
+        if (duty) signers.push({ signer, duty })
+      }
+      return { signers, quorum: await quorumOf(account, block) }
+    },
     async addressOf(keys, salt) {
       return String((await call(accountFactory, factory, 'addressOf', [...encoded(keys), salt]))[0])
     },

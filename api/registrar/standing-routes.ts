@@ -216,7 +216,9 @@ export function standingRoutes({ pool, config, vault }: Services, node: AccountN
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
           const { caller } = request
-          await pending(tx, caller.participantId)
+          // Who proposed past the api is vetoed all the same.
+          const isProposed = (await node.recoveryOf(caller.account)) !== undefined
+          if (!isProposed) throw new ApiError('RECOVERY_NOT_FOUND', { presented: caller.participantId })
           const intent = await createIntent(tx, config.deployment, caller, {
             commands: [{ kind: 'vetoRecovery', account: caller.account }],
             receivableId: null,

@@ -4,6 +4,7 @@ import { searchTraitsFor } from '../../domain/alarms/traits.ts'
 import { bareNumber, identifierGuesses } from '../../domain/participant/spellings.ts'
 import { digested } from '../alarms/repository.ts'
 import type { Transaction } from '../database.ts'
+import { withoutLeaf } from '../evidence/leaves.ts'
 import { leafIndexOf } from '../evidence/log.ts'
 import type { Caller } from '../plugins/auth.ts'
 import { isPartyOfEvent, isPartyOfNote } from '../receivables/branches.ts'
@@ -116,7 +117,9 @@ async function transactions(tx: Transaction, viewer: Viewer, hash: string): Prom
   return rows
     .filter(({ isOwn, receivableId }) => isOwn || receivableId !== null)
     .map(({ block, names, isOwn, receivableId }) => {
-      const link = isOwn ? `/v1/transactions/${hash}/evidence` : `/v1/receivables/${receivableId}/history`
+      const hasEvidence = names.some((name) => !withoutLeaf.includes(name))
+      const own = hasEvidence ? `/v1/transactions/${hash}/evidence` : null
+      const link = isOwn ? own : `/v1/receivables/${receivableId}/history`
       const shown = isOwn ? `, ${names.join(', ')}` : ''
       return hit('transaction', hash, `Transaction of block ${block}${shown}`, 'hash', link)
     })

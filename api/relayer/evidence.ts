@@ -9,6 +9,7 @@ import type { CertifiedSigner } from '../../domain/evidence/signed.ts'
 import { contractAt, everyVersion, type ReadDeployment } from '../../domain/evidence/versions.ts'
 import { startOfNote } from '../../domain/note/span.ts'
 import { inTransaction, type Pool, type Transaction } from '../database.ts'
+import { withoutLeaf } from '../evidence/leaves.ts'
 import { appendRecords, logSize, nodeReader } from '../evidence/log.ts'
 import type { Receipt, RelayerChain } from './chain.ts'
 
@@ -56,12 +57,12 @@ export async function recordStates(pool: Pool, chain: RelayerChain, deployment: 
             where e.block_number > coalesce((
                     select c.block_number from app.evidence_cursor c
                       join projection.block k on k.number = c.block_number and k.hash = c.block_hash), -1)
-              and lower(e.address) <> $1 and not exists (
+              and e.name <> all($1) and not exists (
                   select from app.evidence_leaf l
                    where l.kind = 'state' and l.tx_hash = e.tx_hash and l.log_index = e.log_index and l.block_hash = b.hash)
             group by e.tx_hash, b.number, b.hash, e.tx_index
             order by b.number, e.tx_index limit ${TURN}`,
-    values: [deployment.evidenceLog.toLowerCase(), cutting]
+    values: [withoutLeaf, cutting]
   })
   if (rows.length === 0) return 0
   const blocks = [...new Set(rows.map(({ blockHash }) => blockHash))]

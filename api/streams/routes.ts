@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { isTakenBack } from '../access/credentials.ts'
 import type { Services } from '../app.ts'
 import { ApiError } from '../errors.ts'
 import { asOf } from '../receivables/repository.ts'
@@ -76,7 +77,8 @@ export function streamRoutes({ pool, config }: Services, tail: Tail): FastifyPlu
             'With `Accept: text/event-stream` a stream of events `added` and `retracted`, whose ids a client sends back as ' +
             '`Last-Event-ID`, and `position` for what it was not told of. You see an event of a receivable when you were a party of ' +
             'it by the end of the event’s block, and one of a note when you were by then debtor, creditor or a party of a branch ' +
-            'that the note is on. Clearing agents see those of receivables that were confirmed by then, regulators all. What came ' +
+            'that the note is on. Clearing agents see those of receivables that were confirmed by then, regulators all. Of other keys proposed for an ' +
+            'account (`RecoveryStarted`, `RecoveryEnded`) its participant is told. What came ' +
             'before you were a party is in the history of the receivable.',
           headers: EventsHeaders,
           querystring: EventsQuery,
@@ -124,7 +126,9 @@ export function streamRoutes({ pool, config }: Services, tail: Tail): FastifyPlu
           throw error
         }
         reply.hijack()
-        const serving = serveStream(reply.raw, caller, start, tail, settings, stopping.signal)
+        // A database that is away for a moment has taken nothing back.
+        const isGone = () => isTakenBack(pool, caller).catch(() => false)
+        const serving = serveStream(reply.raw, caller, start, tail, settings, stopping.signal, isGone)
           .catch((error: unknown) => {
             request.log.warn({ err: error }, 'a stream broke off')
             reply.raw.destroy()

@@ -8,6 +8,8 @@ export interface StreamSettings {
   heartbeatMs: number
   /** A client that takes nothing for so long is cut off, milliseconds. */
   stuckMs: number
+  /** So often it is looked whether the client's credential was taken back, which ends the stream, milliseconds. */
+  checkMs: number
   /** After so long a stream ends, and the client comes again with its credential, milliseconds. */
   lifeMs: number
   /** Open streams of one participant, and of all. */
@@ -18,6 +20,7 @@ export interface StreamSettings {
 export const streamDefaults: StreamSettings = {
   heartbeatMs: 15_000,
   stuckMs: 30_000,
+  checkMs: 3_000,
   lifeMs: 3_600_000,
   perParticipant: 10,
   total: 2_000
@@ -50,14 +53,19 @@ export async function send(response: ServerResponse, text: string, stuckMs: numb
   })
 }
 
-/** Server-sent events (HTML standard, 9.2) from a place on, until the client goes, is stuck, or `signal` ends it. */
+/**
+ * Server-sent events (HTML standard, 9.2) from a place on, until the client goes, is stuck, or `signal` ends it, or its credential was
+ * taken back.
+ * @param isTakenBack Of the caller's credential, asked every `checkMs`
+ */
 export async function serveStream(
   response: ServerResponse,
   caller: Caller,
   start: Place,
   tail: Tail,
   settings: StreamSettings,
-  signal: AbortSignal
+  signal: AbortSignal,
+  isTakenBack: () => Promise<boolean>
 ): Promise<void> {
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -73,7 +81,12 @@ export async function serveStream(
   // A client that gets nothing else before it is cut off knows where it was.
   let told = start
   let isOpen = await send(response, `retry: ${RETRY_MS}\n${positionOf(start)}`, settings.stuckMs)
+  let [saidAt, checkedAt] = [performance.now(), performance.now()]
   while (isOpen && !ending.aborted) {
+    if (performance.now() - checkedAt >= settings.checkMs) {
+      if (await isTakenBack()) break
+      checkedAt = performance.now()
+    }
     const page = await tail.page(place, caller, PAGE)
     const last = page.entries.at(-1)
     if (last) {
@@ -83,14 +96,17 @@ export async function serveStream(
       })
       isOpen = await send(response, text.join(''), settings.stuckMs)
       told = last
+      saidAt = performance.now()
     }
     place = page.next
     if (!page.isEnd || !isOpen) continue
-    const since = performance.now()
-    await tail.wait(place.position, settings.heartbeatMs, ending)
-    if (ending.aborted || performance.now() - since < settings.heartbeatMs) continue
+    const now = performance.now()
+    const [silence, check] = [saidAt + settings.heartbeatMs - now, checkedAt + settings.checkMs - now]
+    await tail.wait(place.position, Math.max(0, Math.min(silence, check)), ending)
+    if (ending.aborted || performance.now() - saidAt < settings.heartbeatMs) continue
     isOpen = await send(response, told.position < place.position ? positionOf(place) : ': alive\n\n', settings.stuckMs)
     told = place
+    saidAt = performance.now()
   }
   response.end()
 }

@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import type { Services } from '../app.ts'
 import type { Pool, Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
+import { holdKeys } from '../participants/keys.ts'
 import { once } from '../plugins/idempotency.ts'
 import { CommandHeaders, refusals, strict, Text, Uuid } from '../schemas.ts'
 import { endOfFeed, placeOf } from '../streams/feed.ts'
@@ -96,6 +97,7 @@ export function webhookRoutes({ pool, config, vault }: Services): FastifyPluginA
       },
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
+          await holdKeys(tx, request.caller)
           const { url, description = null, from = 'now' } = request.body
           const { participantId } = request.caller
           const problem = urlProblem(url, settings)
@@ -208,6 +210,7 @@ export function webhookRoutes({ pool, config, vault }: Services): FastifyPluginA
       async (request, reply) =>
         (await once(pool, request, reply, async (tx) => {
           const { participantId } = request.caller
+          await holdKeys(tx, request.caller)
           const endpoint = await own(tx, participantId, request.params.endpointId)
           await setPlace(tx, endpoint.endpointId, await place(tx, request.body.from ?? endpoint.place))
           await setState(tx, endpoint.endpointId, null)

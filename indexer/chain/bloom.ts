@@ -33,12 +33,12 @@ function bitsOf(value: string, bytes: number): number | undefined {
 }
 
 /**
- * Whether a header's bloom may cover logs of any of these addresses, which are lower-case; false is certain. Their bits are
- * worked out once: each header is asked about every registry version that there could be.
+ * Whether a header's bloom may cover logs of any of these addresses or with any of these topics, which are lower-case; false is
+ * certain. Their bits are worked out once: each header is asked about every registry version that there could be.
  */
-export function filterOf(addresses: readonly string[]): (bloom: Uint8Array) => boolean {
-  const places = addresses.map((address) => {
-    const at = bitsOf(address, 20)!
+export function filterOf(values: readonly string[]): (bloom: Uint8Array) => boolean {
+  const places = values.map((value) => {
+    const at = bitsOf(value, (value.length - 2) / 2)!
     return [bits[at]!, bits[at + 1]!, bits[at + 2]!] as const
   })
   const has = (bloom: Uint8Array, bit: number): boolean =>

@@ -15,7 +15,10 @@ const handlers: Handlers<EventName> = {
   ...fingerprintHandlers,
   ...receivableHandlers,
   ...noteHandlers,
-  ...evidenceLogHandlers
+  ...evidenceLogHandlers,
+  // What an account says of its keys is no row of the registry's: who keeps the directory reads the events themselves.
+  RecoveryStarted: () => {},
+  RecoveryEnded: () => {}
 }
 
 /** Folds an event into the rows. @throws ProjectionConflictError when they are not as the event presupposes */

@@ -305,7 +305,7 @@ describe('the registrar', () => {
     expect(await client.get('/v1/me')).toMatchObject({ participantId: id })
     for (const key of old) expect((await nordahl.session(id, key)).body).toMatchObject({ code: 'LOGIN_REFUSED' })
     await expect(own.get('/v1/me'), 'a session of an old key ends').rejects.toMatchObject({
-      problem: { code: 'CREDENTIAL_INVALID' }
+      problem: { code: 'CREDENTIAL_RECOVERED' }
     })
     const file = invoice({
       number: 'NG-3',

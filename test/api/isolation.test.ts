@@ -76,6 +76,7 @@ const readers: Record<string, 'everybody' | 'participants' | 'service' | { own: 
   'app.application': 'service',
   'app.admission': 'service',
   'app.recovery': 'service',
+  'app.account_recovery': 'service',
   'app.standing_reason': 'service',
   'app.login_nonce': 'service',
   'app.revoked_session': 'service',
@@ -92,7 +93,10 @@ const readers: Record<string, 'everybody' | 'participants' | 'service' | { own: 
   'projection.receivable_party': { own: 'participant_id = $1 or $2' },
   'projection.receivable': { own: partyOf('receivable_id') },
   'projection.note': { own: partyOf('receivable_id') },
-  'projection.event': { own: `${partyOf('receivable_id')} or receivable_id is null and not args ? 'fingerprint'` },
+  'projection.event': {
+    own: `${partyOf('receivable_id')} or receivable_id is null and not args ? 'fingerprint' and name not like 'Recovery%'
+      or name like 'Recovery%' and address in (select account from projection.participant where participant_id = $1)`
+  },
   'projection.fingerprint_claim': { own: 'claimant = $1 or $2' }
 }
 

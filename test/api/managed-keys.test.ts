@@ -10,7 +10,7 @@ import type { Intent } from '../../scripts/demo/client.ts'
 import { askChain } from '../../scripts/instance/chain.ts'
 import { accountSignerOf, signWith } from '../../scripts/world/signing.ts'
 import { bearer, Firm, look, proposedConfirmation, startCustody, type Key, type Person } from './custody.ts'
-import type { Instance } from './instance.ts'
+import { until, type Instance } from './instance.ts'
 import type { IdentityProvider } from './provider.ts'
 
 /** Keys in custody from the choice to the end, over real HTTP with a real chain; and all that must not be. */
@@ -229,7 +229,12 @@ describe('a key in custody signs for nobody but its user', () => {
     const tokens = await tokensOf(pem, audienceOf(tally.config.deployment))
     const of = (age: number) => {
       const begunAt = Math.floor(Date.now() / 1000) - age
-      return tokens.issue({ participantId: meridian.participantId, by: { userId: anna.userId }, begunAt })
+      return tokens.issue({
+        participantId: meridian.participantId,
+        by: { userId: anna.userId },
+        begunAt,
+        recoveries: 0
+      })
     }
     await refusedFor('LOGIN_TOO_OLD', (await of(905)).token, makerKey)
     expect((await meridian.sign((await of(890)).token, open, makerKey.managedKeyId)).status).toBe(202)
@@ -346,7 +351,7 @@ async function sessionOf({ participantId }: Firm, userId: string): Promise<strin
   const pem = readFileSync(tally.config.sessionKeyFile, 'utf8')
   const tokens = await tokensOf(pem, audienceOf(tally.config.deployment))
   const begunAt = Math.floor(Date.now() / 1000)
-  return (await tokens.issue({ participantId, by: { userId }, begunAt })).token
+  return (await tokens.issue({ participantId, by: { userId }, begunAt, recoveries: 0 })).token
 }
 
 async function asAdministrator(firm: Firm): Promise<string> {
@@ -393,7 +398,12 @@ describe('the account has the last word', () => {
     const change = { kind: 'changeSigners', account, added: [], removed: [key.signer], quorum } as const
     const sent = await sendDirectly(tally.chain.url, tally.config.deployment, account, ownKeys('meridian'), change)
     expect(sent.refusal).toBeUndefined()
-    expect((await meridian.chosenBy(olga.token, key.intentId)).isSigner, 'the directory').toBe(true)
+    await until(async () => (await meridian.chosenBy(olga.token, key.intentId)).isSigner === false)
+    expect(
+      (await meridian.keys(gina.token)).map(({ isSigner }) => isSigner),
+      'its user sees it too'
+    ).toEqual([false])
+    expect((await meridian.chosenBy(olga.token, makerKey.intentId)).isSigner, 'the others stay').toBe(true)
     const refused = await meridian.sign(gina.token, intentId, key.managedKeyId)
     expect(refused.body).toMatchObject({ code: 'MANAGED_KEY_NOT_SIGNER', presented: key.signer })
   })

@@ -196,6 +196,24 @@ describe('the package of a transaction', () => {
     await tally.refused('TRANSACTION_NOT_FOUND', path, { as: 'alder' })
     await tally.refused('TRANSACTION_NOT_FOUND', `/v1/transactions/0x${'ab'.repeat(32)}/evidence`, { as: 'regulator' })
   })
+
+  it('is not found for a transaction that only anchors a head, which a search shows without a link to it', async () => {
+    const { rows } = await tally.sql.query<{ hash: string }>(
+      `select tx_hash as hash from projection.event group by tx_hash having every(name = 'HeadAnchored') limit 1`
+    )
+    const { hash } = rows[0]!
+    for (const as of ['regulator', 'alder']) {
+      await tally.refused('TRANSACTION_NOT_FOUND', `/v1/transactions/${hash}/evidence`, { as })
+    }
+    const linksOf = async (q: string) => {
+      const { body } = await tally.call(`/v1/search?q=${q}`, { as: 'regulator' })
+      return (body['items'] as { kind: string; link: string | null }[])
+        .filter(({ kind }) => kind === 'transaction')
+        .map(({ link }) => link)
+    }
+    expect(await linksOf(hash)).toEqual([null])
+    expect(await linksOf(financingTx)).toEqual([`/v1/transactions/${financingTx}/evidence`])
+  })
 })
 
 describe('the log, open to everybody', () => {

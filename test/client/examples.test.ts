@@ -2,20 +2,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Api, follow } from '../../client/index.ts'
 import { parseTrustAnchors } from '../../domain/evidence/anchors.ts'
 import { settle } from '../../examples/clearing.ts'
+import { administrator, signWaiting, takeIntoCustody, usable } from '../../examples/custody.ts'
 import { confirmAll, payTo } from '../../examples/debtor.ts'
 import { financeLocked, isFree, offer } from '../../examples/factor.ts'
 import { openFirm, type Firm } from '../../examples/open.ts'
 import { admitAll, suspend } from '../../examples/registrar.ts'
 import { audit, freeze } from '../../examples/regulator.ts'
 import { payWith, registerInvoice } from '../../examples/supplier.ts'
+import { sendDirectly } from '../../scripts/demo/direct.ts'
 import { cast, participantIdOf } from '../../scripts/world/cast.ts'
 import { carryOut, requireSigned, signQuote } from '../../client/index.ts'
 import { castKeyFile } from '../../scripts/world/key-files.ts'
-import { inSeconds, startInstance, type Instance } from '../api/instance.ts'
+import { Firm as Custodian } from '../api/custody.ts'
+import { inSeconds, startInstance, until, type Instance } from '../api/instance.ts'
 import { invoice } from '../api/invoices.ts'
 import { newKey, Newcomer } from '../api/newcomer.ts'
+import { startProvider } from '../api/provider.ts'
 
 const passphrase = 'correct horse battery staple'
 let tally: Instance
@@ -165,6 +170,54 @@ describe('the examples', () => {
     await expect(
       (await known.client(id)).post('/v1/webhooks', 'example-key', { url: 'https://a.example' })
     ).rejects.toThrow('PARTICIPANT_SUSPENDED')
+  })
+
+  it('a firm in custody: its own keys choose a key for a user, who then confirms with it, until the account drops it', async () => {
+    const provider = await startProvider()
+    try {
+      const own = await firm('meridian')
+      const { participantId } = own
+      const clientSecretFile = join(tally.dir, 'keys', 'sso.secret')
+      writeFileSync(clientSecretFile, `${provider.clientSecret}\n`, { mode: 0o600 })
+      const { issuer, clientId, redirectUri } = provider
+      const sso = [{ participantId, issuer, clientId, clientSecretFile, redirectUri }]
+      await tally.restartApi({ ...tally.config, sso })
+      const people = new Custodian(tally, provider, 'meridian')
+      const [anna, bert] = [await people.hire('anna', ['maker']), await people.hire('bert', ['checker'])]
+      const admin = await administrator(own, tally.apiUrl)
+      const quorum = { makers: 1, checkers: 1 }
+      const lower = { userId: anna.userId, duty: 'maker', quorum: { makers: 2, checkers: 1 } } as const
+      await expect(takeIntoCustody(own, admin, lower), 'not what the firm knows').rejects.toThrow('other keys')
+      const key = await takeIntoCustody(own, admin, { userId: anna.userId, duty: 'maker', quorum })
+      expect(await takeIntoCustody(own, admin, { userId: anna.userId, duty: 'maker', quorum })).toEqual(key)
+      const other = await takeIntoCustody(own, admin, { userId: bert.userId, duty: 'checker', quorum })
+      expect((await usable(admin)).map(({ managedKeyId }) => managedKeyId)).toEqual([
+        key.managedKeyId,
+        other.managedKeyId
+      ])
+
+      const registered = await tally.register()
+      const { intentId } = await tally.propose('meridian', `/v1/receivables/${registered.receivableId}/confirmation`)
+      const [asAnna, asBert] = [anna, bert].map(
+        ({ token }) => new Api({ baseUrl: tally.apiUrl, credential: () => token })
+      )
+      expect(await signWaiting(asAnna!, (words) => !words.startsWith('Confirm'))).toEqual([])
+      for (const user of [asAnna!, asBert!]) {
+        expect(await signWaiting(user, (words) => words.startsWith('Confirm'))).toEqual([intentId])
+      }
+      await follow(admin, intentId)
+      expect(await tally.receivable(registered.receivableId)).toMatchObject({ state: 'confirmed' })
+
+      const { account } = own.known
+      const change = { kind: 'changeSigners', account, added: [], removed: [key.signer], quorum } as const
+      const { signers } = tally.keys.participants['meridian']!
+      await sendDirectly(tally.chain.url, tally.config.deployment, account, signers, change)
+      await until(async () => (await usable(asAnna!)).length === 0)
+      await expect(signWaiting(asAnna!, () => true)).rejects.toThrow('no key in custody of yours can sign now')
+      expect(await usable(asBert!)).toMatchObject([{ managedKeyId: other.managedKeyId }])
+    } finally {
+      await provider.stop()
+    }
   })
 
   it('clearing bank: settles at maturity, and the debtor has its statement', async () => {

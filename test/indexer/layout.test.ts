@@ -2,6 +2,7 @@ import { getAddress, type EventFragment, type Interface, type ParamType, type Re
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { contracts } from '../../domain/chain/contracts.ts'
+import { recoveryEvents } from '../../domain/participant/recovery.ts'
 import { noteIdToHex, receivableIdToHex } from '../../domain/note/span.ts'
 import { layoutOf } from '../../indexer/layout.ts'
 
@@ -13,6 +14,7 @@ function anyOf(type: ParamType): fc.Arbitrary<unknown> {
     fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((b) => `0x${Buffer.from(b).toString('hex')}`)
   if (type.type === 'bytes32') return hex(32)
   if (type.type === 'address') return hex(20).map(getAddress)
+  if (type.type === 'bool') return fc.boolean()
   const bits = BigInt(/^uint(\d+)$/.exec(type.type)![1]!)
   return fc.oneof(fc.bigInt({ min: 0n, max: (1n << bits) - 1n }), fc.constantFrom(0n, 1n, (1n << bits) - 1n))
 }
@@ -23,6 +25,7 @@ function spelled(type: ParamType, value: unknown): unknown {
   if (type.isTuple()) return argsOf(type.components, value as Result)
   if (type.type === 'uint192') return receivableIdToHex(value as bigint)
   if (type.type === 'uint256') return noteIdToHex(value as bigint)
+  if (type.type === 'bool') return value
   return String(value)
 }
 const argsOf = (inputs: readonly ParamType[], values: Result) =>
@@ -31,6 +34,10 @@ const argsOf = (inputs: readonly ParamType[], values: Result) =>
 const events: [string, Interface, EventFragment][] = []
 for (const name of ['participants', 'fingerprints', 'receivables', 'evidenceLog'] as const) {
   contracts[name].forEachEvent((fragment) => events.push([`${name} ${fragment.name}`, contracts[name], fragment]))
+}
+for (const name of recoveryEvents) {
+  const abi = contracts.participantAccount
+  events.push([`participantAccount ${name}`, abi, abi.getEvent(name)!])
 }
 
 describe.each(events)('%s', (_, abi, fragment) => {
