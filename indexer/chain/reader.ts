@@ -14,11 +14,11 @@ export type CheckReceipts = 'live' | 'always' | 'never'
 /** Blocks behind the head that are read one by one, by hash, instead of as a range. */
 export const LIVE_BLOCKS = 16
 
-/** Logs that a range should have: one range is projected while the next one is fetched, and both are in memory. */
-const RANGE_LOGS = 4_000
+/** Logs that a range should have. What is parsed of one is best gone before the young generation is looked through: larger ones cost more. */
+const RANGE_LOGS = 1_500
 const FIRST_RANGE = 128
 /** Ranges that are fetched ahead: so many are checked and decoded while the database stores a transaction. */
-const RANGES_AHEAD = 3
+const RANGES_AHEAD = 2
 /** After so many ranges of the largest size that a node bore, a larger one is tried. */
 const TRY_LARGER_AFTER = 32
 
