@@ -8,6 +8,7 @@ import type { Deployment } from '../domain/chain/contracts.ts'
 import { BULK_BLOCKS, putIndexesBack, setIndexesAside } from './bulk.ts'
 import { connect, inTransaction, PROJECTION_SCHEMA } from './database.ts'
 import { IndexerError } from './errors.ts'
+import { takeOver } from './feed.ts'
 import { createFollower, readCursor } from './follower.ts'
 import { migrateProjection } from './migrate.ts'
 import { announce, type Cursor } from './project-block.ts'
@@ -85,7 +86,8 @@ async function takePlace(live: pg.Client, aside: pg.Client, options: AsideOption
   await followTo(goal.number, aside, options)
   const built = await readCursor(aside)
   if (built?.number !== goal.number || built.hash !== goal.hash) return undefined
-  // What was told stays told: the feed is kept, and the new one, which has the same events at one position each, is dropped.
+  // What was told stays told: the feed is kept, and the new one, which has each event at one position, is dropped.
+  await takeOver(live, ASIDE_SCHEMA)
   await live.query(`drop table ${ASIDE_SCHEMA}.feed`)
   await live.query(`alter table ${PROJECTION_SCHEMA}.feed set schema ${ASIDE_SCHEMA}`)
   await live.query(`alter schema ${PROJECTION_SCHEMA} rename to ${OLD_SCHEMA}`)

@@ -92,6 +92,34 @@ export async function compareWithFeed(
   return fed
 }
 
+/**
+ * Another projection of the same blocks is about to take the place of this one, whose feed goes on: from the first block with other
+ * events on, which an older indexer knew fewer of, the feed is taken back and goes on with what the other has.
+ * @param schema Where the other is, with a feed of its own that no fork has been through
+ */
+export async function takeOver(client: pg.Client, schema: string): Promise<void> {
+  const { rows } = await client.query<{ height: string | null }>(
+    `select min(block_number) as height
+     from (select block_number, block_hash, last_position - first_position as n, true as is_mine from feed where ${STANDS}) mine
+       full join (select block_number, block_hash, last_position - first_position as n, true as is_others
+         from ${schema}.feed where ${STANDS}) others using (block_number, block_hash, n)
+     where is_mine is null or is_others is null`
+  )
+  if (rows[0]!.height === null) return
+  const height = Number(rows[0]!.height)
+  await retractAbove(client, height - 1)
+  const { rows: others } = await client.query<{ number: string; hash: string; count: string }>(
+    `select block_number as number, block_hash as hash, last_position - first_position + 1 as count from ${schema}.feed
+     where ${STANDS} and block_number >= $1 order by block_number`,
+    [height]
+  )
+  await client.query(appendToFeed('$1', '$2', '$3'), [
+    others.map(({ number }) => number),
+    others.map(({ hash }) => hash),
+    others.map(({ count }) => count)
+  ])
+}
+
 /** Takes back what stands above the cursor: the chain that was built again is shorter. Returns whether anything did. */
 export async function retractBeyond(client: pg.Client, cursor: number): Promise<boolean> {
   const fed = await standsUpTo(client)

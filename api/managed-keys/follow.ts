@@ -2,7 +2,7 @@
 import type { ManagedKeyState } from '../../domain/participant/managed-key.ts'
 import type { AccountSigner } from '../../domain/participant/signers.ts'
 import { inTransaction, type Pool } from '../database.ts'
-import { replaceKeys } from '../participants/keys.ts'
+import { lockKeys, replaceKeys } from '../participants/keys.ts'
 import { chainTime } from '../receivables/repository.ts'
 import type { AccountNode } from '../registrar/node.ts'
 import { accountKeysOf, moveManagedKey } from './repository.ts'
@@ -49,6 +49,7 @@ async function isOver(pool: Pool, { choice, deadline }: Open): Promise<boolean> 
 
 async function follow(pool: Pool, node: AccountNode, key: Open): Promise<void> {
   await inTransaction(pool, async (tx) => {
+    await lockKeys(tx, key.participantId)
     const { signers: known } = await accountKeysOf(tx, key.participantId)
     const named = [...known, ...key.added.flatMap((some) => some ?? [])].map(({ signer }) => signer.toLowerCase())
     const signers: AccountSigner[] = []

@@ -13,17 +13,19 @@ const MINUTE_MS = 60_000
 export async function registerLimits(app: FastifyInstance, config: ApiConfig, pool: Pool): Promise<void> {
   const { requestsPerMinute, loginsPerMinute, requestsWaiting, eventLoopDelayMs } = limitsOf(config)
   const loop = new LoopDelay(eventLoopDelayMs)
-  const returns = new ReturnTime()
+  // Each by its own crowd: commands can be too many where reads are not, and the other way round.
+  const returns = { command: new ReturnTime(), other: new ReturnTime() }
   app.addHook('onReady', async () => loop.start())
   app.addHook('onClose', async () => loop.stop())
   app.addHook('onRequest', async (request, reply) => {
     if (isOfOperation(request)) return
-    const waiting = waitingFor(pool) + (isCommand(request) ? app.commandTurns.waiting : 0)
+    const kind = isCommand(request) ? 'command' : 'other'
+    const waiting = waitingFor(pool) + (kind === 'command' ? app.commandTurns.waiting : 0)
     if (waiting >= requestsWaiting || loop.isLate) {
-      reply.header('retry-after', returns.turnAway())
+      reply.header('retry-after', returns[kind].turnAway())
       throw new ApiError('SERVER_BUSY')
     }
-    if (isCommand(request)) returns.letIn()
+    returns[kind].letIn()
   })
   await app.register(rateLimit, {
     // After the credential: the limit is of a participant, whatever its addresses.

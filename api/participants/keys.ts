@@ -3,16 +3,29 @@ import { asService, type Transaction } from '../database.ts'
 import { ApiError } from '../errors.ts'
 import type { Caller } from '../plugins/auth.ts'
 
-/** The directory gets the keys that the account has: nobody logs in with others any more, nor with certificates of others. */
+/**
+ * Before the account is asked for what is to replace its keys: of two at once, the one that asked last also writes last. Whoever makes
+ * what outlives its session waits too (`holdKeys`).
+ */
+export async function lockKeys(service: Transaction, participantId: number): Promise<void> {
+  await service.query('select from app.participant where participant_id = $1 for no key update', [participantId])
+}
+
+/**
+ * The directory gets the keys that the account has: nobody logs in with others any more, nor with certificates of others.
+ * Returns whether it had others.
+ */
 export async function replaceKeys(
   service: Transaction,
   participantId: number,
   signers: readonly AccountSigner[],
   quorum: Quorum
-): Promise<void> {
+): Promise<boolean> {
   const own = signers.map(({ signer, duty }) => ({ signer: signer.toLowerCase(), duty }))
-  await service.query(
-    'update app.participant set signers = $2, makers_required = $3, checkers_required = $4 where participant_id = $1',
+  const { rows } = await service.query<{ hadOthers: boolean }>(
+    `update app.participant p set signers = $2, makers_required = $3, checkers_required = $4
+       from app.participant before where p.participant_id = $1 and before.participant_id = $1
+     returning not (before.signers @> p.signers and p.signers @> before.signers) as "hadOthers"`,
     [participantId, JSON.stringify(own), quorum.makers, quorum.checkers]
   )
   await service.query(
@@ -20,6 +33,7 @@ export async function replaceKeys(
       where participant_id = $1 and use = 'signature' and revoked_at is null and not public_key = any($2::text[])`,
     [participantId, own.map(({ signer }) => `0x${signer.slice(42)}`)]
   )
+  return rows[0]!.hadOthers
 }
 
 /**

@@ -13,7 +13,7 @@ import { bitsToRoles } from '../../domain/participant/roles.ts'
 import { lockApplication, markAdmitted, type StoredApplication } from '../applications/repository.ts'
 import { inTransaction, type Pool, type Transaction } from '../database.ts'
 import { followManagedKeys } from '../managed-keys/follow.ts'
-import { endCredentials, replaceKeys } from '../participants/keys.ts'
+import { endCredentials, lockKeys, replaceKeys } from '../participants/keys.ts'
 import { chainTime } from '../receivables/repository.ts'
 import type { Vault } from '../vault.ts'
 import type { AccountNode } from './node.ts'
@@ -154,32 +154,43 @@ interface Recovered {
   participantId: number
   account: string
   txHash: string
+  blockHash: string
   /** As of which the projection is. */
   block: number
 }
 
-/** Recoveries that the chain carried out, proposed and finished here or past the api: the directory gets the keys, and what was made before ends. */
+/**
+ * Recoveries that the chain carried out, proposed and finished here or past the api: the directory gets the keys, and what was made before
+ * ends, once. Where a fork moved one to another block it gets them again, since the node may have answered as of either branch; if it
+ * had others meanwhile, these may have let somebody in.
+ */
 async function carryRecoveries(pool: Pool, node: AccountNode): Promise<void> {
   const { rows } = await pool.query<Recovered>({
     name: 'keeper.recovered',
-    text: `select p.participant_id as "participantId", p.account, e.tx_hash as "txHash", c.block_number::float8 as block
-             from projection.event e join app.participant p on p.account = e.address cross join projection.cursor c
+    text: `select p.participant_id as "participantId", p.account, e.tx_hash as "txHash", b.hash as "blockHash", c.block_number::float8 as block
+             from projection.event e join app.participant p on p.account = e.address join projection.block b on b.number = e.block_number
+                  cross join projection.cursor c
             where e.name = 'RecoveryEnded' and (e.args -> 'isDone')::boolean and not exists (
-                  select from app.account_recovery r where r.participant_id = p.participant_id and r.tx_hash = e.tx_hash)
+                  select from app.account_recovery r where r.participant_id = p.participant_id and r.tx_hash = e.tx_hash
+                     and coalesce(r.block_hash, b.hash) = b.hash)
             order by e.block_number, e.log_index`
   })
-  await each(rows, async ({ participantId, account, txHash, block }) => {
-    const { signers, quorum } = await node.keysOf(account, block)
-    await inTransaction(pool, async (tx) => {
-      const { rowCount } = await tx.query(
-        'insert into app.account_recovery (participant_id, tx_hash) values ($1, $2) on conflict do nothing',
-        [participantId, txHash]
+  await each(rows, async ({ participantId, account, txHash, blockHash, block }) =>
+    inTransaction(pool, async (tx) => {
+      await lockKeys(tx, participantId)
+      const { rows: carried } = await tx.query<{ isFirst: boolean }>(
+        `insert into app.account_recovery as r (participant_id, tx_hash, block_hash) values ($1, $2, $3)
+         on conflict (participant_id, tx_hash) do update set block_hash = excluded.block_hash
+           where r.block_hash <> excluded.block_hash
+         returning xmax = 0 as "isFirst"`,
+        [participantId, txHash, blockHash]
       )
-      if (rowCount !== 1) return
-      await replaceKeys(tx, participantId, signers, quorum)
-      await endCredentials(tx, participantId)
+      if (!carried[0]) return
+      const { signers, quorum } = await node.keysOf(account, block)
+      const hadOthers = await replaceKeys(tx, participantId, signers, quorum)
+      if (carried[0].isFirst || hadOthers) await endCredentials(tx, participantId)
     })
-  })
+  )
 }
 
 async function followRecoveries(pool: Pool, vault: Vault, node: AccountNode): Promise<void> {

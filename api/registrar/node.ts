@@ -22,8 +22,8 @@ export interface AccountNode {
   hasKeys(account: string, keys: Keys): Promise<boolean>
   /** What a key may do for an account now, or as of a block; undefined for a key that is none of it. */
   dutyOf(account: string, signer: string, block?: number): Promise<SignerDuty | undefined>
-  /** All keys that an account had as of a block. */
-  keysOf(account: string, block: number): Promise<Keys>
+  /** All keys that an account has, as of the newest block, which is not before this one. */
+  keysOf(account: string, least: number): Promise<Keys>
   /** How many of each duty have to sign now. */
   quorumOf(account: string): Promise<Quorum>
 }
@@ -33,23 +33,27 @@ export function accountNode(rpcUrl: string, factory: string): AccountNode {
   const { accountFactory, participantAccount } = contracts
   let delay: Promise<number> | undefined
 
-  async function call(abi: typeof accountFactory, to: string, name: string, args: unknown[], block?: number) {
-    const at = block === undefined ? 'latest' : `0x${block.toString(16)}`
-    const params = [{ to, data: abi.encodeFunctionData(name, args) }, at]
+  async function ask<T>(method: string, params: unknown[], title: string, read: (result: string) => T): Promise<T> {
     try {
       const response = await fetch(rpcUrl, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_call', params }),
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
         signal: AbortSignal.timeout(TIMEOUT_MS)
       })
       const { result } = (await response.json()) as { result?: string }
       if (result === undefined) throw new Error('no result')
-      return abi.decodeFunctionResult(name, result)
+      return read(result)
     } catch (error) {
-      throw new ApiError('CHAIN_UNAVAILABLE', { reason: `${name}: ${(error as Error).name}` })
+      throw new ApiError('CHAIN_UNAVAILABLE', { reason: `${title}: ${(error as Error).name}` })
     }
   }
+  function call(abi: typeof accountFactory, to: string, name: string, args: unknown[], block?: number) {
+    const at = block === undefined ? 'latest' : `0x${block.toString(16)}`
+    const params = [{ to, data: abi.encodeFunctionData(name, args) }, at]
+    return ask('eth_call', params, name, (result) => abi.decodeFunctionResult(name, result))
+  }
+  const newestBlock = () => ask('eth_blockNumber', [], 'newest block', Number)
   const encoded = ({ signers, quorum }: Keys) => [
     signers.map(({ signer, duty }) => ({ signer, duty: signerDuties.indexOf(duty) })),
     quorum
@@ -68,7 +72,10 @@ export function accountNode(rpcUrl: string, factory: string): AccountNode {
   return {
     quorumOf: (account) => quorumOf(account),
     dutyOf,
-    async keysOf(account, block) {
+    async keysOf(account, least) {
+      const block = await newestBlock()
+      if (block < least)
+        throw new ApiError('CHAIN_UNAVAILABLE', { reason: `its newest block is ${block}, required ${least}` })
       const [listed] = await call(participantAccount, account, 'getSigners', [0, MAX_UINT64], block)
       const signers: AccountSigner[] = []
       for (const signer of listed as string[]) {

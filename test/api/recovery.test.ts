@@ -5,10 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Contract, JsonRpcProvider, Wallet } from 'ethers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audienceOf, tokensOf } from '../../api/access/tokens.ts'
+import { accountNode } from '../../api/registrar/node.ts'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { signerDuties } from '../../domain/participant/signers.ts'
 import { connect, inTransaction } from '../../indexer/database.ts'
 import { emptyProjection } from '../../indexer/rollback.ts'
+import { askChain } from '../../scripts/instance/chain.ts'
 import { participantIdOf } from '../../scripts/world/cast.ts'
 import { accountSignerOf, type SignerKey } from '../../scripts/world/signing.ts'
 import { bearer } from './custody.ts'
@@ -209,6 +211,15 @@ describe('a recovery past the api', () => {
     )
   })
 
+  it('brings the keys of today, however far behind the projection is, and none of a node that is further behind', async () => {
+    const node = accountNode(tally.chain.url, tally.config.deployment.accountFactory)
+    const account = await accountOf('alder')
+    const { signers } = await node.keysOf(account, 1)
+    expect(signers.map(({ duty }) => duty)).toEqual(found.map(({ duty }) => duty))
+    const newest = Number(await askChain(tally.chain.url, 'eth_blockNumber', []))
+    await expect(node.keysOf(account, newest + 1_000)).rejects.toMatchObject({ code: 'CHAIN_UNAVAILABLE' })
+  })
+
   it('ends nothing again when the projection is built anew, nor comes back what it ended', async () => {
     const client = await connect(tally.database.url, 'projection')
     await inTransaction(client, () => emptyProjection(client))
@@ -248,4 +259,53 @@ describe('a recovery past the api', () => {
       other.release()
     }
   })
+
+  it('is carried in again from the block that a fork moved it to, should the node have told of the other branch', async () => {
+    const [moved] = (
+      await tally.sql.query<{ at: number; hash: string }>(
+        `select block_number::int as at, hash from projection.event join projection.block on number = block_number
+          where name = 'RecoveryEnded' and (args -> 'isDone')::boolean`
+      )
+    ).rows
+    const { signers: known, recoveries } = await directory()
+    // What the directory would have if the node had answered as of a branch without it.
+    await tally.sql.query(
+      `update app.participant set signers = (select jsonb_agg(one || '{"signer": "0x00"}') from jsonb_array_elements(signers) one)
+        where participant_id = $1`,
+      [alder]
+    )
+    await delay(1_000)
+    expect((await directory()).signers).not.toEqual(known)
+    await moveBlocksFrom(moved!.at)
+    await until(async () => JSON.stringify((await directory()).signers) === JSON.stringify(known))
+    const { rows } = await tally.sql.query(
+      'select block_hash as hash from app.account_recovery where participant_id = $1',
+      [alder]
+    )
+    expect(rows).toHaveLength(1)
+    expect(rows[0]).not.toEqual({ hash: moved!.hash })
+    expect((await directory()).recoveries, 'who logged in meanwhile goes out').toBe(recoveries + 1)
+  })
 })
+
+async function directory() {
+  const { rows } = await tally.sql.query<{ signers: unknown; recoveries: number }>(
+    'select signers, recoveries from app.participant where participant_id = $1',
+    [alder]
+  )
+  return rows[0]!
+}
+
+/** A fork from a block on that has the same transactions, each a block later. */
+async function moveBlocksFrom(first: number): Promise<void> {
+  const newest = Number(await askChain(tally.chain.url, 'eth_blockNumber', []))
+  const moved: [string, number][] = []
+  for (let number = first; number <= newest; number++) {
+    const block = await askChain(tally.chain.url, 'eth_getBlockByNumber', [`0x${number.toString(16)}`, false])
+    for (const hash of (block as { transactions: string[] }).transactions) {
+      const raw = (await askChain(tally.chain.url, 'eth_getRawTransactionByHash', [hash])) as string
+      moved.push([raw, Math.min(number - first + 1, newest - first)])
+    }
+  }
+  await askChain(tally.chain.url, 'anvil_reorg', [newest - first + 1, moved])
+}

@@ -1,10 +1,11 @@
-import { Contract, id, Wallet, ZeroHash } from 'ethers'
+import { id, ZeroHash } from 'ethers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contracts } from '../../domain/chain/contracts.ts'
 import { rolesToBits } from '../../domain/participant/roles.ts'
 import { projectionDigest } from '../../indexer/digest.ts'
 import { askChain } from '../../scripts/instance/chain.ts'
 import { checkInvariants } from '../../indexer/invariants.ts'
+import { createAccount, keysNamed, proposeKeys, sendTo } from './accounts.ts'
 import { act, DAY, openProjection, startWorld, stopWorld, waitUntil, now, type World } from './world.ts'
 
 /** Keys proposed for a participant's account: what the account tells is projected, whoever proposed, and nothing of strangers. */
@@ -14,30 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => stopWorld(world))
 
-const quorum = { makers: 1, checkers: 0 }
-const signersOf = (name: string) => [{ signer: new Wallet(id(name)).address, duty: 1 }]
-
-async function send(
-  at: string,
-  abi: 'accountFactory' | 'participantAccount',
-  name: string,
-  ...args: unknown[]
-): Promise<void> {
-  const sent = await new Contract(at, contracts[abi], world.admin).getFunction(name).send(...args, { gasPrice: 0 })
-  await sent.wait()
-}
-
-async function createAccount(name: string): Promise<string> {
-  const { accountFactory } = world.deployment
-  const at = new Contract(accountFactory, contracts.accountFactory, world.provider)
-  const account = (await at.getFunction('addressOf')(signersOf(name), quorum, ZeroHash)) as string
-  await send(accountFactory, 'accountFactory', 'create', signersOf(name), quorum, ZeroHash)
-  return account
-}
-const propose = (account: string, name: string) =>
-  send(world.deployment.accountFactory, 'accountFactory', 'startRecovery', account, signersOf(name), quorum)
 const finish = (account: string, name: string) =>
-  send(account, 'participantAccount', 'finishRecovery', signersOf(name), quorum)
+  sendTo(world, account, 'participantAccount', 'finishRecovery', ...keysNamed(name))
 const admit = (account: string) =>
   act(world, 'admin', 'participants', 'admit', account, rolesToBits(['supplier']), id(account), ZeroHash)
 
@@ -51,17 +30,17 @@ async function mislead(): Promise<void> {
 const told = `select name, address, args from event where name like 'Recovery%' order by block_number, log_index`
 
 test('what a participant’s account tells is projected from its admission on, for any batches, and no stranger’s', async () => {
-  const [account, stranger] = [await createAccount('of ours'), await createAccount('of nobody')]
-  await propose(account, 'before it was admitted')
+  const [account, stranger] = [await createAccount(world, 'of ours'), await createAccount(world, 'of nobody')]
+  await proposeKeys(world, account, 'before it was admitted')
   await admit(account)
-  await propose(stranger, 'others')
+  await proposeKeys(world, stranger, 'others')
   await mislead()
-  await propose(account, 'new')
+  await proposeKeys(world, account, 'new')
   await waitUntil(world, (await now(world)) + 7 * DAY + 1)
   await finish(account, 'new')
   await finish(stranger, 'others')
-  await propose(account, 'newer')
-  await send(world.deployment.accountFactory, 'accountFactory', 'cancelRecovery', account)
+  await proposeKeys(world, account, 'newer')
+  await sendTo(world, world.deployment.accountFactory, 'accountFactory', 'cancelRecovery', account)
 
   const single = await openProjection(world, 'accounts_single', { batchBlocks: 1 })
   const whole = await openProjection(world, 'accounts_whole')
@@ -85,14 +64,14 @@ test('what a participant’s account tells is projected from its admission on, f
 
 test('the feed tells it to its participant and to regulators alone, and takes it back with a fork', async () => {
   const projection = await openProjection(world, 'accounts_feed')
-  const account = await createAccount('in the feed')
+  const account = await createAccount(world, 'in the feed')
   await admit(account)
   await projection.catchUp()
   const [{ of }] = (await projection.rows<{ of: number }>('select max(participant_id) as of from participant')) as [
     { of: number }
   ]
   const before = (await projection.rows('select 1 from feed')).length
-  await propose(account, 'once')
+  await proposeKeys(world, account, 'once')
   await projection.catchUp()
   const newest = async () => {
     const { rows } = await projection.client.query<{ kind: string; events: { name: string; parties: number[] }[] }>(
@@ -104,7 +83,7 @@ test('the feed tells it to its participant and to regulators alone, and takes it
   }
   expect(await newest()).toEqual([['added', [['RecoveryStarted', [of]]]]])
   await askChain(world.chain.url, 'anvil_reorg', [1, []])
-  await propose(account, 'twice')
+  await proposeKeys(world, account, 'twice')
   await projection.catchUp()
   expect(await newest()).toEqual([
     ['added', [['RecoveryStarted', [of]]]],

@@ -4,13 +4,17 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { id, ZeroHash } from 'ethers'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { rolesToBits } from '../../domain/participant/roles.ts'
 import { connect } from '../../indexer/database.ts'
 import { projectionDigest } from '../../indexer/digest.ts'
 import { checkInvariants } from '../../indexer/invariants.ts'
 import { askChain } from '../../scripts/instance/chain.ts'
+import { createAccount, proposeKeys } from './accounts.ts'
 import {
+  act,
   openProjection,
   register,
   startIndexer,
@@ -139,6 +143,44 @@ test('leaves the old one as it is when it is killed, and does it whole the next 
   expect((await reindex().done).code).toBe(0)
   expect((await reader.query(`select oid from pg_namespace where nspname = 'projection'`)).rows).not.toEqual([{ oid }])
   await isWhole()
+})
+
+test('tells in the feed, which goes on, what an older indexer knew no events of', async () => {
+  const account = await createAccount(world, 'told late')
+  await act(world, 'admin', 'participants', 'admit', account, rolesToBits(['supplier']), id('told late'), ZeroHash)
+  await askChain(world.chain.url, 'evm_setAutomine', [false])
+  const together = [proposeKeys(world, account, 'others'), register(world, 'in the same block')]
+  await sleep(500)
+  await askChain(world.chain.url, 'evm_mine')
+  await askChain(world.chain.url, 'evm_setAutomine', [true])
+  await Promise.all(together)
+  await isWhole()
+  // As an indexer of before has it: the newest block with one event less.
+  await query((client) =>
+    client.query(`with gone as (delete from event where name = 'RecoveryStarted' returning block_number)
+      update feed set last_position = last_position - 1 from gone where feed.block_number = gone.block_number`)
+  )
+  await register(world, 'and goes on')
+  expect((await reindex().done).code).toBe(0)
+  await register(world, 'after that')
+  await isWhole()
+  const told = await query((client) =>
+    client.query<{ kind: string; names: string[] }>(
+      `select f.kind, array(select jsonb_array_elements(coalesce(f.events, a.events, feed_events(f.block_number))) ->> 'name') as names
+       from feed f left join feed a on a.first_position = f.retracts order by f.first_position desc limit 6`
+    )
+  )
+  const registered = 'ReceivableRegistered'
+  expect(
+    told.rows.map(({ kind, names }) => [kind, names.filter((name) => !name.startsWith('Fingerprint')).sort()])
+  ).toEqual([
+    ['added', [registered]],
+    ['added', [registered]],
+    ['added', [registered, 'RecoveryStarted']],
+    ['retracted', [registered]],
+    ['retracted', [registered]],
+    ['added', [registered]]
+  ])
 })
 
 test('follows forks afterwards as before, and can still be emptied instead', async () => {
