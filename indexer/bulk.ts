@@ -33,7 +33,7 @@ export async function setIndexesAside(databaseUrl: string, schema: string): Prom
          then format('alter table %s drop constraint %I', split_part(definition, ' ', 3), name)
          else format('drop index %I', name) end as drop from index_aside`
     )
-    for (const { drop } of rows) await client.query(drop)
+    await client.query(rows.map(({ drop }) => drop).join(';\n'))
   })
 }
 

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { isAddress, isHexString } from 'ethers'
 import type { Deployment } from '../domain/chain/contracts.ts'
 import type { CheckReceipts } from './chain/reader.ts'
 import { IndexerError } from './errors.ts'
@@ -87,13 +86,18 @@ export function parseDeployment(value: unknown): Deployment {
   for (const field of ['chainId', 'fromBlock'] as const) {
     if (!Number.isSafeInteger(deployment[field])) throw invalid(`deployment.${field} must be an integer`)
   }
-  if (!isHexString(deployment.genesisHash, 32)) throw invalid('deployment.genesisHash must be 32 bytes of hex')
+  if (!isHex(deployment.genesisHash, 32)) throw invalid('deployment.genesisHash must be 32 bytes of hex')
   for (const field of ['participants', 'fingerprints', 'receivables', 'evidenceLog'] as const) {
     const address = deployment[field]
-    if (!isAddress(address)) throw invalid(`deployment.${field} must be an address`)
+    // A wrong digit, which a checksum would show, is not among the code hashes.
+    if (!isHex(address, 20)) throw invalid(`deployment.${field} must be an address`)
     if (!codeHashOf(deployment, address)) throw invalid(`deployment.codeHashes lacks ${field} ${address}`)
   }
   return deployment
+}
+
+function isHex(value: unknown, bytes: number): boolean {
+  return typeof value === 'string' && value.length === 2 + 2 * bytes && /^0x[\da-f]+$/i.test(value)
 }
 
 /** The code hash that the deployment gives an address, in whatever case it was written. */

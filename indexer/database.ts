@@ -31,16 +31,11 @@ export async function connect(
 }
 
 /** The indexer's own role where the migration could create it, so that nobody else's tables are within reach. */
-export async function indexerRole(databaseUrl: string): Promise<string | undefined> {
-  const client = await connect(databaseUrl, PROJECTION_SCHEMA)
-  try {
-    const { rows } = await client.query<{ rolname: string }>(
-      "select rolname from pg_roles where rolname = 'tallystick_indexer' and pg_has_role(oid, 'member')"
-    )
-    return rows[0]?.rolname
-  } finally {
-    await client.end()
-  }
+export async function indexerRole(client: pg.Client): Promise<string | undefined> {
+  const { rows } = await client.query<{ rolname: string }>(
+    "select rolname from pg_roles where rolname = 'tallystick_indexer' and pg_has_role(oid, 'member')"
+  )
+  return rows[0]?.rolname
 }
 
 /**

@@ -24,8 +24,7 @@ export function layoutOf(fragment: EventFragment): EventLayout {
   let arrays = 0
   const readers = fragment.inputs.map((input): [string, Reader] => {
     if (input.indexed) {
-      const [at, value] = [topic++, valueReader(input)]
-      return [input.name, (topics) => value(topics[at]!.slice(2))]
+      return [input.name, topicReader(input, topic++)]
     }
     if (input.isArray()) {
       arrays++
@@ -64,6 +63,13 @@ export function layoutOf(fragment: EventFragment): EventLayout {
   }
 }
 
+function topicReader(input: ParamType, at: number): Reader {
+  // As it is: one string less to make, and one whose hash is known from its place in the bloom.
+  if (isWholeWord(input)) return (topics) => topics[at]
+  const value = valueReader(input)
+  return (topics) => value(topics[at]!.slice(2))
+}
+
 function staticReader(type: ParamType, at: number): Reader {
   if (!type.isTuple()) {
     const value = valueReader(type)
@@ -88,9 +94,13 @@ function wordsOf(type: ParamType): number {
 
 const wordAt = (data: string, at: number): string => data.slice(2 + at * WORD, 2 + (at + 1) * WORD)
 
+/** Hashes, note ids and words, which are stored as the log has them (domain/note/span.ts). */
+const isWholeWord = ({ type }: ParamType): boolean => type === 'bytes32' || type === 'uint256'
+
 /** Reads a word's digits as events are stored: ids and words as hex, other integers as decimals. */
-function valueReader({ type }: ParamType): (word: string) => unknown {
-  if (type === 'bytes32') return (word) => `0x${word}`
+function valueReader(input: ParamType): (word: string) => unknown {
+  const { type } = input
+  if (isWholeWord(input)) return (word) => `0x${word}`
   if (type === 'address') return (word) => checksummed(`0x${lower(word, 40)}`)
   if (type === 'bool') {
     return (word) => {
@@ -100,8 +110,7 @@ function valueReader({ type }: ParamType): (word: string) => unknown {
     }
   }
   const bits = Number(/^uint(\d+)$/.exec(type)?.[1])
-  // Only ids and words have these widths (contracts/interfaces): they are written as in domain/note/span.ts.
-  if (bits === 256) return (word) => `0x${word}`
+  // Only receivable ids have this width (contracts/interfaces): they are written as in domain/note/span.ts.
   if (bits === 192) return (word) => `0x${lower(word, 48)}`
   if (bits <= 48) return (word) => String(Number.parseInt(lower(word, bits / 4), 16))
   if (bits <= 128) return (word) => BigInt(`0x${lower(word, bits / 4)}`).toString()

@@ -11,8 +11,14 @@ import { silent, timed, type Meter } from './meter.ts'
 import { foldEvent } from './projections/handlers.ts'
 import type { Cells } from './projections/copy-text.ts'
 import { FEW_ROWS, Script } from './projections/script.ts'
-import { copyRows } from './projections/store.ts'
-import { createWorkingSet, loadWorkingSet, storeWorkingSet, type WorkingSet } from './projections/working-set.ts'
+import { PendingRows } from './projections/pending-rows.ts'
+import {
+  createWorkingSet,
+  loadWorkingSet,
+  storeAhead,
+  storeWorkingSet,
+  type WorkingSet
+} from './projections/working-set.ts'
 
 /** Blocks without events whose hashes are kept, to find a fork by. */
 export const HASH_WINDOW = 256
@@ -67,9 +73,10 @@ export async function projectBlocks(
     client,
     async ([stored]) => {
       let fed = requireSame(stored as LockedCursor | undefined, cursor)
-      const rows = createWorkingSet()
+      const rows = createWorkingSet(cursor.number === baseNumber)
       const script = new Script()
       const admitted = new Set<string>()
+      const pending = new PendingRows(client)
       const load = async (blocks: readonly ChainBlock[]) =>
         loadRange(client, await withoutStrangers(client, blocks, admitted), rows, meter)
       for (let range: LoadedRange | undefined = await load(first); range;) {
@@ -83,11 +90,14 @@ export async function projectBlocks(
         // While this one is folded the next one's rows come: nothing is stored before the end, so they can't change.
         const next = more(progress).then((blocks) => blocks && load(blocks))
         next.catch(() => {})
-        await timed(meter, 'fold', () => foldRange(client, range!, rows, script))
+        storeBlocks(blocks, script, pending)
+        await pending.send()
+        await timed(meter, 'fold', () => foldRange(events, rows))
         progress.rows = rows.size()
+        if (events.length > FEW_ROWS) storeAhead(pending, rows)
         range = await next
       }
-      await timed(meter, 'store', () => storeWorkingSet(client, rows, script))
+      await timed(meter, 'store', () => storeWorkingSet(client, rows, script, pending))
       committing = performance.now()
       const to = progress.newest
       if (fed !== undefined && fed > cursor.number) {
@@ -139,20 +149,12 @@ async function loadRange(
   return { blocks, events }
 }
 
-/** Stores blocks and events and folds these, while the server takes them in. */
-async function foldRange(
-  client: pg.Client,
-  { blocks, events }: LoadedRange,
-  rows: WorkingSet,
-  script: Script
-): Promise<void> {
-  const stored = storeBlocks(client, blocks, script)
-  stored.catch(() => {})
+/** Folds events, and lets the connection go on meanwhile. */
+async function foldRange(events: readonly PlacedEvent[], rows: WorkingSet): Promise<void> {
   for (const [i, event] of events.entries()) {
     foldEvent(event, rows)
     if (i % SLICE === SLICE - 1) await immediate()
   }
-  await stored
 }
 
 /**
@@ -165,7 +167,7 @@ export async function fold(client: pg.Client, events: readonly PlacedEvent[]): P
   await loadWorkingSet(client, events, rows)
   for (const event of events) foldEvent(event, rows)
   const script = new Script()
-  await storeWorkingSet(client, rows, script)
+  await storeWorkingSet(client, rows, script, new PendingRows(client))
   await script.run(client)
 }
 
@@ -216,27 +218,28 @@ export async function announce(client: pg.Client, blockNumber: number): Promise<
   await client.query('select pg_notify($1, $2)', [NOTIFY_CHANNEL, String(blockNumber)])
 }
 
-async function storeBlocks(client: pg.Client, blocks: readonly ChainBlock[], script: Script): Promise<void> {
+const blockColumns = ['number', 'hash', 'parent_hash', 'time']
+const eventColumns = ['block_number', 'log_index', 'tx_hash', 'tx_index', 'address', 'name', 'args', 'receivable_id']
+
+/** Few by the script, many by what is pending. */
+function storeBlocks(blocks: readonly ChainBlock[], script: Script, pending: PendingRows): void {
   const windowStart = blocks.at(-1)!.number - HASH_WINDOW
   const kept = blocks.filter(({ events, number }) => events.length > 0 || number > windowStart)
-  script.add(
-    `insert into block (number, hash, parent_hash, time)
-     select * from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])`,
-    [
-      kept.map(({ number }) => number),
-      kept.map(({ hash }) => hash),
-      kept.map(({ parentHash }) => parentHash),
-      kept.map(({ time }) => time)
-    ]
-  )
   const events = kept.flatMap((block) => block.events)
-  const columns = ['block_number', 'log_index', 'tx_hash', 'tx_index', 'address', 'name', 'args', 'receivable_id']
-  if (events.length <= FEW_ROWS) {
-    script.insert('event', columns, events, writeEvent)
-    return
+  if (kept.length + events.length <= FEW_ROWS) {
+    script.insert('block', blockColumns, kept, writeBlock)
+    script.insert('event', eventColumns, events, writeEvent)
+  } else {
+    pending.add('block', blockColumns, kept, writeBlock)
+    pending.add('event', eventColumns, events, writeEvent)
   }
-  await script.run(client)
-  await copyRows(client, 'event', columns, events, writeEvent)
+}
+
+function writeBlock({ number, hash, parentHash, time }: Header, to: Cells): void {
+  to.plain(String(number))
+  to.plain(hash)
+  to.plain(parentHash)
+  to.plain(String(time))
 }
 
 function writeEvent(event: PlacedEvent, to: Cells): void {
@@ -246,7 +249,8 @@ function writeEvent(event: PlacedEvent, to: Cells): void {
   to.plain(String(event.txIndex))
   to.plain(event.address)
   to.plain(event.name)
-  to.text(JSON.stringify(event.args))
+  // Hex, decimals and booleans by Solidity's names: nothing in it needs an escape.
+  to.plain(JSON.stringify(event.args))
   if (event.receivableId === null) to.null()
   else to.plain(event.receivableId)
 }

@@ -40,8 +40,10 @@ export interface Candidate {
   isPeer?: boolean
   /** What it needs before it can be started on a place, such as code that is generated: not counted. */
   launch(place: Place): Launch | Promise<Launch>
-  /** Gives `ready: true` once the receivable `$1` is settled. Without it, the program says `ready` over IPC. */
-  ready?: string
+  /** Gives `ready: true` once the receivable `$1` is settled: what all of them are timed by. */
+  ready: string
+  /** Whether the program also says over IPC when it has done all that was left to do, such as readers' indexes. */
+  saysReady?: boolean
   /** The channel on which it tells each block that can be read. */
   channel: string
   /** Makes a program that has no such channel tell it at each receivable that comes. */
@@ -51,7 +53,10 @@ export interface Candidate {
 }
 
 export interface Backfill {
+  /** Until the last row could be read. */
   seconds: number
+  /** Until it had said that all is done; the same where it says nothing. */
+  wholeSeconds: number
   cpu: number
   databaseCpu: number
   peakMegabytes: number
@@ -71,13 +76,13 @@ export interface Running {
 const CATCH_UP_MS = 600_000
 const TOLD_MS = 30_000
 /** Between two looks whether a peer has caught up: by one key, so that looking costs next to nothing. */
-const LOOK_MS = 25
+const LOOK_MS = 10
 const MINE_MS = 2_000
 const WARM_UP_BLOCKS = 3
 
 let runs = 0
 
-/** Starts a candidate on an empty database and waits until it has caught up. The time runs from before it is started. */
+/** Starts a candidate on an empty database and waits until it has caught up. Times run from before it is started. */
 export async function backfill(
   candidate: Candidate,
   { chain, expected, database, dir, mineOne }: Ground
@@ -90,31 +95,30 @@ export async function backfill(
   const { program, args, cwd, env } = await candidate.launch({ chain, databaseUrl, dir, isLive: mineOne !== undefined })
   const databaseCpu = cpuOfTree(database.pid)
   let child: ChildProcess
-  async function start(): Promise<number> {
+  async function start(isFirst: boolean): Promise<Pick<Backfill, 'seconds' | 'wholeSeconds'>> {
     const started = performance.now()
     // A group of its own: peers have children, which are ended with them.
     child = spawn(program, args, {
       ...(cwd === undefined ? {} : { cwd }),
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe', ...(candidate.ready === undefined ? (['ipc'] as const) : [])],
+      stdio: ['ignore', 'pipe', 'pipe', ...(candidate.saysReady ? (['ipc'] as const) : [])],
       detached: true
     })
     const output: string[] = []
     for (const stream of [child.stdout!, child.stderr!])
       stream.on('data', (chunk: Buffer) => output.push(String(chunk)))
     process.once('exit', killGroup)
+    const since = (): number => (performance.now() - started) / 1000
     try {
-      await Promise.race([
-        candidate.ready === undefined
-          ? untilSaid(child)
-          : untilSettled(databaseUrl, candidate.ready, expected.last, mineOne),
-        once(child, 'exit').then(() => Promise.reject(new Error('it ended')))
-      ])
+      const whole = candidate.saysReady ? untilSaid(child).then(since) : undefined
+      const seconds = isFirst ? untilSettled(databaseUrl, candidate.ready, expected.last, mineOne).then(since) : whole
+      const ended = once(child, 'exit').then(() => Promise.reject(new Error('it ended')))
+      const [first, last] = await Promise.race([Promise.all([seconds, whole ?? seconds]), ended])
+      return { seconds: first!, wholeSeconds: last! }
     } catch (error) {
       await kill()
       throw new Error(`${name} did not catch up: ${String(error)}\n${output.join('').slice(-4000)}`, { cause: error })
     }
-    return (performance.now() - started) / 1000
   }
   function killGroup(): void {
     try {
@@ -129,7 +133,7 @@ export async function backfill(
     killGroup()
     await ended
   }
-  const seconds = await start()
+  const times = await start(true)
   const usage = usageOfTree(child!.pid!)
   const usedByDatabase = cpuOfTree(database.pid) - databaseCpu
   const rows = await query(databaseUrl, `select row from (${candidate.notes}) as note order by row collate "C"`)
@@ -141,7 +145,7 @@ export async function backfill(
       rows.map(({ row }) => String(row))
     ),
     backfill: {
-      seconds,
+      ...times,
       cpu: usage?.cpu ?? Number.NaN,
       databaseCpu: usedByDatabase,
       peakMegabytes: usage?.peakMegabytes ?? Number.NaN,
@@ -149,7 +153,7 @@ export async function backfill(
     },
     async restart() {
       await kill()
-      return start()
+      return (await start(false)).wholeSeconds
     },
     async stop() {
       await kill()

@@ -19,12 +19,16 @@ export const candidates: readonly Candidate[] = [
   {
     name: 'ours',
     launch: ownProgram('indexer/main.ts', nodeFlags),
+    ready: `select state = 'settled' as ready from projection.receivable where receivable_id = $1`,
+    saysReady: true,
     channel: NOTIFY_CHANNEL,
     notes: `select concat_ws(' ', note_id, lower(span), upper(span), holder, state) as row from projection.note`
   },
   {
     name: 'floor',
     launch: ownProgram('bench/indexer/floor.ts'),
+    ready: `select state = 'settled' as ready from receivable where id = $1`,
+    saysReady: true,
     channel: 'bench_floor',
     notes: `select concat_ws(' ', id, start, stop, holder, state) as row from note`
   }

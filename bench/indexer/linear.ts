@@ -55,8 +55,14 @@ for (const part of PARTS) {
 rmSync(dir, { recursive: true, force: true })
 
 console.log('events       events/s   CPU s   database CPU s   peak MB   database MB   restart s')
-for (const { events: count, seconds, cpu, databaseCpu, peakMegabytes, databaseMegabytes, restart } of lines) {
-  const cells = [count, (count / seconds).toFixed(0), cpu.toFixed(1), databaseCpu.toFixed(1), peakMegabytes.toFixed(0)]
+for (const { events: count, wholeSeconds, cpu, databaseCpu, peakMegabytes, databaseMegabytes, restart } of lines) {
+  const cells = [
+    count,
+    (count / wholeSeconds).toFixed(0),
+    cpu.toFixed(1),
+    databaseCpu.toFixed(1),
+    peakMegabytes.toFixed(0)
+  ]
   const rest = [databaseMegabytes.toFixed(0), restart.toFixed(2)]
   const widths = [9, 12, 8, 17, 10, 14, 12]
   console.log([...cells, ...rest].map((cell, i) => String(cell).padStart(widths[i]!)).join(''))
@@ -64,7 +70,7 @@ for (const { events: count, seconds, cpu, databaseCpu, peakMegabytes, databaseMe
 const [least, small, , large] = lines as [Line, Line, Line, Line]
 const ratios = {
   cpu: (large.cpu + large.databaseCpu) / large.events / ((small.cpu + small.databaseCpu) / small.events),
-  time: large.seconds / large.events / (small.seconds / small.events),
+  time: large.wholeSeconds / large.events / (small.wholeSeconds / small.events),
   restart: large.restart / least.restart
 }
 console.log(`time an event at ten times the events: ${ratios.time.toFixed(2)}, at most ${MOST.time}`)

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:indexer [-- [--peers] STORIES BLOCKS ROUNDS]`: the indexer as its own process beside a bare loop, over one chain of
  * ten events a story, in turns; with `--peers` Envio and Ponder too (peers.ts), else they are cited; then the time from a block to
- * the row. Prints a table, writes bench/results/indexer.json and ends with 1 when a budget is missed. A smaller chain than the
+ * the row. All are timed until the last row can be read; `whole s` is until the readers' indexes are there too. Prints a table, writes bench/results/indexer.json and ends with 1 when a budget is missed. A smaller chain than the
  * budgets are for is only printed. With `--events N` see linear.ts.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -74,8 +74,9 @@ for (const candidate of candidates) {
   }
   await running.stop()
 }
-const rows = candidates.map(({ name }) => {
-  const row = rowOf(name, chain.events, fills.get(name)!, live.get(name)!)
+const rows = candidates.map((candidate) => {
+  const { name } = candidate
+  const row = rowOf(candidate, chain.events, fills.get(name)!, live.get(name)!)
   return wrong.has(name) ? { ...row, wrong: wrong.get(name)! } : row
 })
 const [ours, floor, ...peers] = rows as [IndexerRow, IndexerRow, ...IndexerRow[]]
@@ -86,6 +87,8 @@ const cell = (value: number | null, digits = 0): string => (value === null ? '' 
 const head = [
   'candidate',
   'events/s',
+  'rows s',
+  'whole s',
   'CPU s',
   'database CPU s',
   'peak MB',
@@ -97,6 +100,8 @@ const head = [
 const lines = [...rows, ...cited].map((row) => [
   row.metric,
   cell(row.eventsPerSecond),
+  cell(row.seconds, 2),
+  cell(row.wholeSeconds, 2),
   cell(row.cpuSeconds, 1),
   cell(row.databaseCpuSeconds, 1),
   cell(row.peakMegabytes),

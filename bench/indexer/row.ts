@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import type { Backfill } from './candidate.ts'
+import type { Backfill, Candidate } from './candidate.ts'
 
 const results = new URL('../results/indexer.json', import.meta.url)
 
@@ -18,7 +18,10 @@ export interface IndexerRow {
   wrong?: string
   unit: 'events/s'
   eventsPerSecond: number
+  /** Until the last row could be read. */
   seconds: number | null
+  /** Until all was done that a backfill leaves to do, such as readers' indexes; of a peer not known. */
+  wholeSeconds: number | null
   cpuSeconds: number | null
   databaseCpuSeconds: number | null
   peakMegabytes: number | null
@@ -28,7 +31,12 @@ export interface IndexerRow {
 }
 
 /** @param live None when it did not follow. */
-export function rowOf(name: string, events: number, rounds: readonly Backfill[], live: readonly number[]): IndexerRow {
+export function rowOf(
+  { name, saysReady }: Pick<Candidate, 'name' | 'saysReady'>,
+  events: number,
+  rounds: readonly Backfill[],
+  live: readonly number[]
+): IndexerRow {
   const of = (pick: (round: Backfill) => number): number => median(rounds.map(pick))
   const seconds = of((round) => round.seconds)
   return {
@@ -37,6 +45,7 @@ export function rowOf(name: string, events: number, rounds: readonly Backfill[],
     unit: 'events/s',
     eventsPerSecond: events / seconds,
     seconds,
+    wholeSeconds: saysReady ? of((round) => round.wholeSeconds) : null,
     cpuSeconds: of((round) => round.cpu),
     databaseCpuSeconds: of((round) => round.databaseCpu),
     peakMegabytes: of((round) => round.peakMegabytes),
@@ -74,6 +83,7 @@ function citedRow(
     unit: 'events/s',
     eventsPerSecond,
     seconds: 1e5 / eventsPerSecond,
+    wholeSeconds: null,
     ...figures
   }
 }

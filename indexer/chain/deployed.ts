@@ -1,6 +1,7 @@
 import type { Deployment } from '../../domain/chain/contracts.ts'
 import { registryCodeFault } from '../../domain/chain/registry-code.ts'
 import { codeHashOf } from '../config.ts'
+import type { PlacedEvent } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
 import type { Rpc } from '../rpc.ts'
 import { headerCall, type ChainBlock } from './blocks.ts'
@@ -48,8 +49,8 @@ export async function requireKnownRegistries(
   deployment: Deployment,
   blocks: readonly ChainBlock[]
 ): Promise<void> {
-  for (const event of blocks.flatMap(({ events }) => events)) {
-    if (event.name !== 'RegistryAuthorised') continue
+  const announced = blocks.flatMap(({ events }) => events.filter(({ name }) => name === 'RegistryAuthorised'))
+  for (const event of announced as PlacedEvent<'RegistryAuthorised'>[]) {
     const { number, registry } = event.args
     if (registry.toLowerCase() === deployment.receivables.toLowerCase()) continue
     const code = (await rpc.call('eth_getCode', [registry, 'latest'])) as string

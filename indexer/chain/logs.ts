@@ -34,13 +34,23 @@ export function isWholeLog(log: RawLog | null): boolean {
   return hasShape(log) && isValue(log.address, 20) && log.topics.every((topic) => isValue(topic, 32))
 }
 
+/** Logs of a transaction come together, so that its hash was mostly just looked at. */
+let lastHash = ''
+
+function isHash(value: unknown): boolean {
+  if (value === lastHash) return true
+  if (!isHex(value, 32)) return false
+  lastHash = value
+  return true
+}
+
 /** The same but for address and topics, which their place in a bloom needs looked at in any case. */
 function hasShape(log: RawLog | null): log is RawLog {
   return (
     typeof log?.address === 'string' &&
     isHex(log.data) &&
     isHex(log.logIndex) &&
-    isHex(log.transactionHash, 32) &&
+    isHash(log.transactionHash) &&
     isHex(log.transactionIndex) &&
     Array.isArray(log.topics) &&
     log.topics.every((topic) => typeof topic === 'string')

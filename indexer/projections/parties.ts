@@ -37,6 +37,11 @@ export class PartySet {
     this.#added.push(row)
   }
 
+  /** As {@link RowSet.settle}: each row is final. */
+  settle(): PartyRow[] {
+    return this.#added.splice(0)
+  }
+
   /** As {@link RowSet.changes}. */
   changes(): { gone: string[]; kept: PartyRow[] } {
     return { gone: [], kept: this.#added }

@@ -2,6 +2,7 @@ import type { TableOf } from './tables.ts'
 
 /** A row in memory. */
 interface Entry<R> {
+  readonly key: string
   /** Undefined: it was removed. */
   row: R | undefined
   /** Whether a row with this key is stored. */
@@ -14,7 +15,9 @@ export class RowSet<R extends object> {
   readonly table: TableOf<R>
   /** One look-up a row: hashing its long keys is most of what a fold costs. */
   readonly #entries = new Map<string, Entry<R>>()
-  readonly #changed: string[] = []
+  #changed: Entry<R>[] = []
+  /** An event looks at a row, then puts it back: what was looked up last is mostly what is wanted. */
+  #last: Entry<R> | undefined
 
   constructor(table: TableOf<R>) {
     this.table = table
@@ -22,35 +25,38 @@ export class RowSet<R extends object> {
 
   /** Takes in a row as it is stored. */
   load(row: R): void {
-    this.#entries.set(this.keyOf(row), { row, isStored: true, isChanged: false })
+    const key = this.keyOf(row)
+    this.#entries.set(key, { key, row, isStored: true, isChanged: false })
+    this.#last = undefined
   }
 
   /** By the primary key's values, joined by a space where it has several. */
   get(key: string): R | undefined {
-    return this.#entries.get(key)?.row
+    return this.#find(key)?.row
   }
 
   /** Adds a row, or takes note that the one with its key has changed. Returns what was there before. */
   put(row: R): R | undefined {
     const key = this.keyOf(row)
-    const entry = this.#entries.get(key)
+    const entry = this.#find(key)
     if (!entry) {
-      this.#entries.set(key, { row, isStored: false, isChanged: true })
-      this.#changed.push(key)
+      const added = { key, row, isStored: false, isChanged: true }
+      this.#entries.set(key, added)
+      this.#changed.push(added)
       return undefined
     }
     const before = entry.row
     entry.row = row
-    this.#mark(key, entry)
+    this.#mark(entry)
     return before
   }
 
   remove(row: R): void {
     const key = this.keyOf(row)
-    const entry = this.#entries.get(key)
+    const entry = this.#find(key)
     if (!entry) return
     entry.row = undefined
-    this.#mark(key, entry)
+    this.#mark(entry)
   }
 
   get size(): number {
@@ -65,18 +71,37 @@ export class RowSet<R extends object> {
   changes(): { gone: string[]; kept: R[] } {
     const gone: string[] = []
     const kept: R[] = []
-    for (const key of this.#changed) {
-      const { row, isStored } = this.#entries.get(key)!
+    for (const { key, row, isStored } of this.#changed) {
       if (isStored) gone.push(key)
       if (row) kept.push(row)
     }
     return { gone, kept }
   }
 
-  #mark(key: string, entry: Entry<R>): void {
+  /** Takes out the new rows that are final, or all, to be stored ahead of the others: from now on they count as stored. */
+  settle(isFinal: (row: R) => boolean = () => true): R[] {
+    const settled: R[] = []
+    this.#changed = this.#changed.filter((entry) => {
+      if (entry.isStored || !entry.row || !isFinal(entry.row)) return true
+      entry.isStored = true
+      entry.isChanged = false
+      settled.push(entry.row)
+      return false
+    })
+    return settled
+  }
+
+  #find(key: string): Entry<R> | undefined {
+    if (this.#last?.key === key) return this.#last
+    const entry = this.#entries.get(key)
+    if (entry) this.#last = entry
+    return entry
+  }
+
+  #mark(entry: Entry<R>): void {
     if (entry.isChanged) return
     entry.isChanged = true
-    this.#changed.push(key)
+    this.#changed.push(entry)
   }
 
   private keyOf(row: R): string {

@@ -1,9 +1,7 @@
-/** Rows from and to Postgres, many at once: by one select, one delete and one COPY a table; a few of them by a script. */
-import { once } from 'node:events'
-import { finished } from 'node:stream/promises'
+/** Rows from and to Postgres, many at once: by one select, one delete and few COPYs a table; a few of them by a script. */
 import type pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
-import { CopyText, type Cells } from './copy-text.ts'
+import type { Cells } from './copy-text.ts'
+import type { PendingRows } from './pending-rows.ts'
 import type { RowSet } from './row-set.ts'
 import type { Script } from './script.ts'
 import type { Kind, TableOf } from './tables.ts'
@@ -61,13 +59,13 @@ export function deleteRowsBy<R extends object>(
   script.add(`delete from ${name} where (${key.join(', ')}) in (${places.join(', ')})`, values)
 }
 
-/** Inserts whole rows. */
-export async function insertRows<R extends object>(
-  client: pg.Client,
+/** Inserts whole rows, as they are now. */
+export function insertRows<R extends object>(
+  pending: PendingRows,
   { name, columns }: TableOf<R>,
   rows: readonly R[]
-): Promise<void> {
-  await copyRows(client, name, Object.keys(columns), rows, rowWriter(columns))
+): void {
+  if (rows.length > 0) pending.add(name, Object.keys(columns), rows, rowWriter(columns))
 }
 
 /** The same by a script, for a few rows. */
@@ -85,28 +83,6 @@ function rowWriter<R extends object>(columns: TableOf<R>['columns']): (row: R, t
   return (row, to) => {
     for (let i = 0; i < names.length; i++) write(to, kinds[i]!, row[names[i]!])
   }
-}
-
-/** COPY of rows, whose fields `write` gives in the columns' order. */
-export async function copyRows<R>(
-  client: pg.Client,
-  table: string,
-  columns: readonly string[],
-  rows: readonly R[],
-  write: (row: R, to: Cells) => void
-): Promise<void> {
-  if (rows.length === 0) return
-  const stream = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`))
-  const done = finished(stream)
-  // The loop below may wait for `drain` when it fails.
-  done.catch(() => {})
-  const text = new CopyText()
-  for (const row of rows) {
-    write(row, text)
-    if (text.endRow() && !stream.write(text.take())) await Promise.race([once(stream, 'drain'), done])
-  }
-  stream.end(text.take())
-  await done
 }
 
 function write(to: Cells, kind: Kind, value: unknown): void {

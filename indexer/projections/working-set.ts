@@ -1,11 +1,21 @@
 import pg from 'pg'
+import { noteMoves } from '../../domain/note/note-states.ts'
 import type { PlacedEvent } from '../decode.ts'
 import { PartySet } from './parties.ts'
 import type { ClaimRow, LogHeadRow, NoteRow, ParticipantRow, ReceivableRow, RegistryRow } from './rows.ts'
+import type { PendingRows } from './pending-rows.ts'
 import { RowSet } from './row-set.ts'
 import { FEW_ROWS, type Script } from './script.ts'
 import { deleteRows, deleteRowsBy, insertRows, insertRowsBy, selectRows, type Selection } from './store.ts'
-import { claimTable, logHeadTable, noteTable, participantTable, receivableTable, registryTable } from './tables.ts'
+import {
+  claimTable,
+  logHeadTable,
+  noteTable,
+  participantTable,
+  partyTable,
+  receivableTable,
+  registryTable
+} from './tables.ts'
 
 /** The notes of a batch's receivables: found by id, and by receivable. */
 class NoteSet extends RowSet<NoteRow> {
@@ -79,11 +89,13 @@ export interface WorkingSet {
   logHeads: RowSet<LogHeadRow>
   /** What was looked up already, there or not. */
   loaded: Record<'receivables' | 'claims' | 'participants', Set<string>> & { registries: boolean; logHeads: boolean }
+  /** Whether it has all rows that there are: nothing is stored yet. */
+  isAll: boolean
   /** How many rows it holds. */
   size(): number
 }
 
-export function createWorkingSet(): WorkingSet {
+export function createWorkingSet(isAll = false): WorkingSet {
   const receivables = new RowSet(receivableTable)
   const notes = new NoteSet()
   const parties = new PartySet()
@@ -103,6 +115,7 @@ export function createWorkingSet(): WorkingSet {
       registries: false,
       logHeads: false
     },
+    isAll,
     size: () => receivables.size + notes.size + parties.size + claims.size
   }
 }
@@ -113,6 +126,7 @@ export async function loadWorkingSet(
   events: readonly PlacedEvent[],
   rows: WorkingSet
 ): Promise<void> {
+  if (rows.isAll) return
   const { loaded } = rows
   const receivables: string[] = []
   const fingerprints: string[] = []
@@ -159,8 +173,36 @@ export async function loadWorkingSet(
 /** A table's rows as a batch changed them. */
 type Changing = Pick<RowSet<never>, 'table' | 'changes'>
 
+/**
+ * Takes new rows that hardly change any more into what is sent while the batch goes on: the server has time then. What changes all the
+ * same is stored again at the end.
+ */
+export function storeAhead(pending: PendingRows, { claims, receivables, notes, parties }: WorkingSet): void {
+  insertRows(pending, claimTable, claims.settle())
+  insertRows(
+    pending,
+    receivableTable,
+    receivables.settle(({ state }) => state === 'settled')
+  )
+  insertRows(
+    pending,
+    noteTable,
+    notes.settle(({ state }) => noteMoves[state].length === 0)
+  )
+  insertRows(pending, partyTable, parties.settle())
+}
+
+/** Rows that are written out at a time: what waits to be sent is as little. */
+const SLICE = 2_000
+
 /** Stores what the batch made of the rows: adds it to the script when it is little, or runs that first. */
-export async function storeWorkingSet(client: pg.Client, rows: WorkingSet, script: Script): Promise<void> {
+export async function storeWorkingSet(
+  client: pg.Client,
+  rows: WorkingSet,
+  script: Script,
+  pending: PendingRows
+): Promise<void> {
+  await pending.end()
   const { participants, registries, claims, receivables, notes, parties, logHeads } = rows
   const sets = [participants, registries, claims, receivables, notes, parties, logHeads] as unknown as Changing[]
   const changes = sets.map((set) => ({ table: set.table, ...set.changes() }))
@@ -174,6 +216,10 @@ export async function storeWorkingSet(client: pg.Client, rows: WorkingSet, scrip
   await script.run(client)
   for (const { table, gone, kept } of changes) {
     await deleteRows(client, table, gone)
-    await insertRows(client, table, kept)
+    for (let from = 0; from < kept.length; from += SLICE) {
+      insertRows(pending, table, kept.slice(from, from + SLICE))
+      await pending.send()
+    }
   }
+  await pending.end()
 }
