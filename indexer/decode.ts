@@ -8,7 +8,7 @@ import { filterOf } from './chain/bloom.ts'
 import { IndexerError } from './errors.ts'
 import { checksummed, layoutOf, type EventLayout } from './layout.ts'
 
-/** A log as JSON-RPC gives it. */
+/** A log as JSON-RPC gives it: hex in lower case (execution-apis, base types), addresses in any. */
 export interface RawLog {
   address: string
   topics: string[]
@@ -141,18 +141,16 @@ export function createDecoder(deployment: Deployment): Decoder {
   return {
     mayConcern: filterOf([...layouts.keys(), ...ofAccounts.keys()]),
     decode(log, block) {
-      const ours = layouts.get(log.address.toLowerCase())
-      const layout = (ours ?? ofAccounts).get(log.topics[0]?.toLowerCase() ?? '')
+      // Addresses alone may come in another spelling.
+      const ours = layouts.get(log.address) ?? layouts.get(log.address.toLowerCase())
+      const layout = (ours ?? ofAccounts).get(log.topics[0] ?? '')
       if (!layout) {
         if (!ours) return undefined
         throw unknownEvent(log, block.number, 'which this version’s ABI lacks')
       }
       let args: Record<string, unknown>
       try {
-        args = layout.read(
-          log.topics.map((topic) => topic.toLowerCase()),
-          log.data.toLowerCase()
-        )
+        args = layout.read(log.topics, log.data)
       } catch (cause) {
         // Anybody may give a topic to anything.
         if (!ours) return undefined
@@ -164,7 +162,7 @@ export function createDecoder(deployment: Deployment): Decoder {
         logIndex: Number(log.logIndex),
         txHash: log.transactionHash,
         txIndex: Number(log.transactionIndex),
-        address: checksummed(log.address.toLowerCase()),
+        address: checksummed(log.address),
         name: layout.name,
         args,
         receivableId: receivableOf(args)

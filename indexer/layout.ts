@@ -3,7 +3,8 @@
  * out once an event: a generic decoder takes most of the time of a backfill. test/indexer/layout.test.ts holds it equal to
  * the generic one for every event.
  */
-import { getAddress, type EventFragment, type ParamType } from 'ethers'
+import type { EventFragment, ParamType } from 'ethers/abi'
+import { getAddress } from 'ethers/address'
 
 /** Digits of a word. */
 const WORD = 64
@@ -130,11 +131,11 @@ function toNumber(word: string): number {
 }
 
 const checksums = new Map<string, string>()
-/** EIP-55 spelling; the same few addresses come with every log. */
+/** EIP-55 spelling of an address in any; the same few come with every log. */
 export function checksummed(address: string): string {
   let known = checksums.get(address)
   if (known === undefined) {
-    known = getAddress(address)
+    known = getAddress(address.toLowerCase())
     if (checksums.size < 4_096) checksums.set(address, known)
   }
   return known

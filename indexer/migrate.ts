@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
 import pg from 'pg'
 import { connect, indexerRole, inTransaction, PROJECTION_SCHEMA } from './database.ts'
 import { IndexerError } from './errors.ts'
@@ -19,14 +19,13 @@ export interface Opening {
 
 /** Begins to bring the projection to this version. */
 export function openSchema(databaseUrl: string): Opening {
-  const files = readMigrations()
   const connected = connect(databaseUrl, PROJECTION_SCHEMA)
   const isUnprojected = connected.then(hasNoCursor)
   async function open(): Promise<string | undefined> {
     const client = await connected
     try {
       await isUnprojected
-      await migrate(client, PROJECTION_SCHEMA, await files)
+      await migrate(client, PROJECTION_SCHEMA)
       return await indexerRole(client)
     } finally {
       await client.end()
@@ -34,7 +33,7 @@ export function openSchema(databaseUrl: string): Opening {
   }
   const role = open()
   // Who asks is told.
-  for (const promise of [files, isUnprojected, role]) promise.catch(() => {})
+  for (const promise of [isUnprojected, role]) promise.catch(() => {})
   return { isUnprojected, role }
 }
 
@@ -52,13 +51,13 @@ async function hasNoCursor(client: pg.Client): Promise<boolean> {
 export async function migrateProjection(databaseUrl: string, schema: string = PROJECTION_SCHEMA): Promise<void> {
   const client = await connect(databaseUrl, schema)
   try {
-    await migrate(client, schema, await readMigrations())
+    await migrate(client, schema)
   } finally {
     await client.end()
   }
 }
 
-async function migrate(client: pg.Client, schema: string, files: readonly Migration[]): Promise<void> {
+async function migrate(client: pg.Client, schema: string): Promise<void> {
   const opening = `begin;
     select pg_advisory_xact_lock(hashtextextended('${MIGRATION_LOCK}', 0));
     create extension if not exists btree_gist with schema public;
@@ -66,6 +65,7 @@ async function migrate(client: pg.Client, schema: string, files: readonly Migrat
     create table if not exists migration (name text not null, sha256 text not null,
       constraint migration_pkey primary key (name));
     select name, sha256 from migration`
+  const files = readMigrations()
   const apply = async (stored: unknown[]): Promise<void> => {
     const applied = new Map((stored as Applied[]).map(({ name, sha256 }) => [name, sha256]))
     for (const { name, sha256 } of files) {
@@ -90,14 +90,12 @@ interface Migration extends Applied {
   sql: string
 }
 
-async function readMigrations(): Promise<Migration[]> {
-  const names = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
-  return Promise.all(
-    names.map(async (name) => {
-      const sql = await readFile(new URL(name, folder), 'utf8')
-      return { name, sql, sha256: createHash('sha256').update(sql).digest('hex') }
-    })
-  )
+function readMigrations(): Migration[] {
+  const names = readdirSync(folder).filter((file) => file.endsWith('.sql'))
+  return names.sort().map((name) => {
+    const sql = readFileSync(new URL(name, folder), 'utf8')
+    return { name, sql, sha256: createHash('sha256').update(sql).digest('hex') }
+  })
 }
 
 function changed(name: string, presented: string, required: string): IndexerError {

@@ -1,5 +1,4 @@
-/** The process: reads its configuration and runs until it is told to stop. `main.ts` starts it. */
-import { flushCompileCache } from 'node:module'
+/** The process: reads its configuration and runs until it is told to stop. `main.cjs` starts it. */
 import { setImmediate as immediate } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readConfig } from './config.ts'
@@ -9,7 +8,7 @@ import { openSchema } from './migrate.ts'
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' } } })
   if (!values.config) {
-    throw new IndexerError('CONFIG_INVALID', 'use: node indexer/main.ts --config FILE', { transient: false })
+    throw new IndexerError('CONFIG_INVALID', 'use: node indexer/main.cjs --config FILE', { transient: false })
   }
   const config = await readConfig(values.config)
   // The database makes its tables while what follows the chain is loaded, which takes as long: in two parts, so that the connection gets
@@ -19,8 +18,6 @@ async function main(): Promise<void> {
   await import('../domain/chain/contracts.ts')
   await immediate()
   const { run } = await import('./running.ts')
-  // Now, not at the end: a process that is killed leaves it too.
-  flushCompileCache()
   await run(config, opening)
 }
 

@@ -26,6 +26,9 @@ export const HASH_WINDOW = 256
 /** Events after which a fold lets the connection send what the server waits for. */
 const SLICE = 500
 
+/** Events after which a transaction that goes on stores what is settled. */
+const AHEAD_EVENTS = 5_000
+
 /** Channel on which each commit is announced with the block's number. */
 export const NOTIFY_CHANNEL = 'tallystick_projection'
 
@@ -77,6 +80,7 @@ export async function projectBlocks(
       const script = new Script()
       const admitted = new Set<string>()
       const pending = new PendingRows(client)
+      let settledAt = 0
       const load = async (blocks: readonly ChainBlock[]) =>
         loadRange(client, await withoutStrangers(client, blocks, admitted), rows, meter)
       for (let range: LoadedRange | undefined = await load(first); range;) {
@@ -94,7 +98,10 @@ export async function projectBlocks(
         await pending.send()
         await timed(meter, 'fold', () => foldRange(events, rows))
         progress.rows = rows.size()
-        if (events.length > FEW_ROWS) storeAhead(pending, rows)
+        if (progress.events - settledAt > AHEAD_EVENTS) {
+          storeAhead(pending, rows)
+          settledAt = progress.events
+        }
         range = await next
       }
       await timed(meter, 'store', () => storeWorkingSet(client, rows, script, pending))

@@ -1,4 +1,5 @@
 import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http'
+import { finished } from 'node:stream/promises'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { IndexerError } from './errors.ts'
 
@@ -101,7 +102,8 @@ function createPost(url: string): (body: string) => Promise<string> {
 
 async function readAll(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk as Buffer)
+  response.on('data', (chunk: Buffer) => chunks.push(chunk))
+  await finished(response)
   return Buffer.concat(chunks).toString()
 }
 

@@ -1,4 +1,5 @@
 /** Follows the chain while it holds the lock, and stands by otherwise. */
+import { flushCompileCache } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { areIndexesAside, BULK_BLOCKS, putIndexesBack, setIndexesAside } from './bulk.ts'
@@ -9,7 +10,8 @@ import type { IndexerConfig } from './config.ts'
 import { connect, PROJECTION_SCHEMA } from './database.ts'
 import { toIndexerError } from './errors.ts'
 import { createDeploymentReader, createFollower, readCursor, type Step } from './follower.ts'
-import { createMetrics, serveMetrics } from './metrics.ts'
+import { silent } from './meter.ts'
+import type { Metrics } from './metrics.ts'
 import { openSchema, type Opening } from './migrate.ts'
 import { createRpc, type Rpc } from './rpc.ts'
 
@@ -20,7 +22,8 @@ const STANDBY_MS = 1_000
 const CHECK_MS = 1_000
 
 const stopping = new AbortController()
-const metrics = createMetrics()
+/** Tells nobody, unless the configuration says where it is read: what it takes to tell is loaded then. */
+let metrics: Metrics = { ...silent, step() {}, retry() {}, leads() {}, subscribed() {}, text: async () => '' }
 for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stopping.abort())
 // Who started it ended before it could hear of that.
 if (process.connected === false) stopping.abort()
@@ -79,6 +82,8 @@ function report(step: Step): void {
   if (step.kind !== 'idle') return
   if (!isReady && process.connected) process.send!({ type: 'ready' })
   if (!isReady || lastLine !== '') tell(`caught up at block ${step.at}`)
+  // With what was compiled so far, and not at the end: a process that is killed leaves it too.
+  if (!isReady) flushCompileCache()
   isReady = true
   lastLine = ''
 }
@@ -138,7 +143,11 @@ async function follow(config: IndexerConfig, { client, reader }: Session, rpc: R
 
 /** Follows until the process is told to stop. @param opening One that was begun before */
 export async function run(config: IndexerConfig, opening: Opening): Promise<void> {
-  if (config.metrics) await serveMetrics(config.metrics, metrics)
+  if (config.metrics) {
+    const { createMetrics, serveMetrics } = await import('./metrics.ts')
+    metrics = createMetrics()
+    await serveMetrics(config.metrics, metrics)
+  }
   let begun: Opening | undefined = opening
   let backoff = BACKOFF_MS.first
   const heads = createHeads(config.wsUrl)

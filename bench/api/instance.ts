@@ -15,7 +15,7 @@ import { participantIdOf, prepareWorld } from '../../scripts/world/prepare.ts'
 
 type Part = 'indexer' | 'relayer' | 'api'
 const entries: Record<Part, string> = {
-  indexer: '../../indexer/main.ts',
+  indexer: '../../indexer/main.cjs',
   relayer: '../../api/relayer/main.ts',
   api: '../../api/main.ts'
 }

@@ -18,7 +18,7 @@ const ownProgram =
 export const candidates: readonly Candidate[] = [
   {
     name: 'ours',
-    launch: ownProgram('indexer/main.ts', nodeFlags),
+    launch: ownProgram('indexer/main.cjs', nodeFlags),
     ready: `select state = 'settled' as ready from projection.receivable where receivable_id = $1`,
     saysReady: true,
     channel: NOTIFY_CHANNEL,

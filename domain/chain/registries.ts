@@ -2,7 +2,7 @@
  * Registry versions: version n of `Receivables` is the contract that Fingerprints created with its nonce n, so that all
  * addresses are known before any of them exists (docs/adr/0008-fingerprints-creates-its-registries.md).
  */
-import { getCreateAddress } from 'ethers'
+import { getCreateAddress } from 'ethers/address'
 
 /** `Fingerprints.MAX_REGISTRIES`: nonces that are one byte in RLP. */
 const MAX_REGISTRIES = 127

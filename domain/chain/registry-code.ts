@@ -1,5 +1,6 @@
 /** Whether code on a chain is that of `Receivables` as this version of Tallystick knows it. */
-import { dataLength, dataSlice, getBytes, keccak256 } from 'ethers'
+import { keccak256 } from 'ethers/crypto'
+import { dataLength, dataSlice, getBytes } from 'ethers/utils'
 import type { Deployment } from './contracts.ts'
 import { registryCodeBytes, registryCodeHash, registryImmutables } from './registry-code.generated.ts'
 

@@ -22,6 +22,11 @@ export function startOfNote(noteId: bigint): bigint {
   return noteId & ((1n << 64n) - 1n)
 }
 
+/** The same of an id as 0x and 64 hex digits, without reading the receivable's. */
+export function startOfNoteHex(noteId: string): bigint {
+  return BigInt(`0x${noteId.slice(50)}`)
+}
+
 /** Id of the piece when `amount` is cut off the end of `[start, end)`; the note itself when it is taken whole. */
 export function cutNoteId(noteId: bigint, end: bigint, amount: bigint): bigint {
   const start = startOfNote(noteId)

@@ -1,5 +1,6 @@
 /** Keys that a registrar proposes for a participant that lost its own: the delay, and where a proposal stands. */
-import { AbiCoder, keccak256 } from 'ethers'
+import { AbiCoder } from 'ethers/abi'
+import { keccak256 } from 'ethers/crypto'
 import type { Words } from '../intent/words.ts'
 import { signerDuties, type AccountSigner, type Quorum } from './signers.ts'
 

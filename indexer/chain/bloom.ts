@@ -12,19 +12,24 @@ export const BLOOM_BYTES = 256
 let known = new Map<string, number>()
 const KNOWN_MAX = 65_536
 const bits = new Uint16Array(3 * KNOWN_MAX)
+/** For the bytes of a topic. */
+const scratch = Buffer.alloc(32)
 
 /** Whether a value is hex digits under 0x, so many bytes. One whose bits were looked up of late needs no second look. */
 export function isValue(value: unknown, bytes: number): value is string {
-  return typeof value === 'string' && value.length === 2 + 2 * bytes && (known.has(value) || isHex(value))
+  return typeof value === 'string' && value.length === 2 + 2 * bytes && (known.has(value) || isSpelled(value, bytes))
 }
+
+/** Addresses alone may be spelled with capitals (execution-apis, base types). */
+const isSpelled = (value: string, bytes: number): boolean => isHex(bytes === 20 ? value.toLowerCase() : value)
 
 /** The place of a value's bits in `bits`, good until the next call; undefined for what is no value of so many bytes. */
 function bitsOf(value: string, bytes: number): number | undefined {
   if (value.length !== 2 + 2 * bytes) return undefined
   const cached = known.get(value)
   if (cached !== undefined) return cached
-  if (!isHex(value)) return undefined
-  const hash = keccakBytes(Buffer.from(value.slice(2), 'hex'))
+  if (!isSpelled(value, bytes)) return undefined
+  const hash = keccakBytes(scratch.subarray(0, scratch.write(value.slice(2), 'hex')))
   if (known.size >= KNOWN_MAX) known = new Map()
   const at = 3 * known.size
   for (let i = 0; i < 3; i++) bits[at + i] = ((hash[2 * i]! << 8) | hash[2 * i + 1]!) & 2047
@@ -50,7 +55,7 @@ export function filterOf(values: readonly string[]): (bloom: Uint8Array) => bool
 export function bloomOf(logs: readonly Pick<RawLog, 'address' | 'topics'>[]): Uint8Array | undefined {
   const bloom = new Uint8Array(BLOOM_BYTES)
   for (const { address, topics } of logs) {
-    if (!add(bloom, address.toLowerCase(), 20)) return undefined
+    if (!add(bloom, address, 20)) return undefined
     for (const topic of topics) if (!add(bloom, topic, 32)) return undefined
   }
   return bloom

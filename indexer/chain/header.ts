@@ -50,10 +50,13 @@ export function toHeader(value: unknown): Header | undefined {
   }
 }
 
-/** Whether a value is 0x and hex digits, of so many bytes where it matters. */
+/**
+ * Whether a value is 0x and hex digits in lower case, as JSON-RPC's are (execution-apis, base types), of so many bytes where it
+ * matters.
+ */
 export function isHex(value: unknown, bytes?: number): value is string {
   return (
-    typeof value === 'string' && (bytes === undefined || value.length === 2 + 2 * bytes) && /^0x[\da-f]*$/i.test(value)
+    typeof value === 'string' && (bytes === undefined || value.length === 2 + 2 * bytes) && /^0x[\da-f]*$/.test(value)
   )
 }
 

@@ -11,9 +11,8 @@ const SHORT = 24
 
 /** Takes the fields of a row, one after the other. */
 export interface Cells {
-  /** A value that needs no escapes in COPY's text. */
+  /** A value that needs no escapes in COPY's text: all that a projection stores is numbers, hex and names of our own. */
   plain(text: string): void
-  text(value: string): void
   null(): void
 }
 
@@ -39,10 +38,6 @@ export class CopyText implements Cells {
       }
     }
     this.#bytes[this.#length++] = TAB
-  }
-
-  text(value: string): void {
-    this.plain(/[\\\t\n\r]/.test(value) ? value.replace(/[\\\t\n\r]/g, (found) => escapes[found]!) : value)
   }
 
   null(): void {
@@ -72,5 +67,3 @@ export class CopyText implements Cells {
     this.#bytes = larger
   }
 }
-
-const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }

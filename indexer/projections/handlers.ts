@@ -29,7 +29,7 @@ export function foldEvent(event: PlacedEvent, rows: WorkingSet): void {
 }
 
 /** One version alone tells of a receivable, until it has ended it: then another one may begin with the same id. */
-function requireOwnVersion(event: PlacedEvent, { receivables, registries }: WorkingSet): void {
+function requireOwnVersion(event: PlacedEvent, { notes, receivables, registries }: WorkingSet): void {
   if (event.receivableId === null || 'fingerprint' in event.args) return
   const version = registries.at(event.address)
   requireState(
@@ -37,6 +37,9 @@ function requireOwnVersion(event: PlacedEvent, { receivables, registries }: Work
     event,
     () => `${event.address} is no registry version that Fingerprints announced`
   )
+  // A note lives where its receivable does, and who folds the event looks at it in any case.
+  const note = 'noteId' in event.args ? notes.get(event.args.noteId) : undefined
+  if (note?.registry === version) return
   const before = receivables.get(event.receivableId)
   const isOwn = before === undefined || before.registry === version || isEnded(before)
   requireState(isOwn, event, () => `it lives on version ${before?.registry}, told by version ${version}`)

@@ -1,6 +1,6 @@
 import { isNoteOpen } from '../../domain/note/note-states.ts'
 import { decodeNoteHex, type NoteFields, type NotePurpose } from '../../domain/note/note-word.ts'
-import { startOfNote, type Span } from '../../domain/note/span.ts'
+import { startOfNoteHex, type Span } from '../../domain/note/span.ts'
 import type { EventName, PlacedEvent } from '../decode.ts'
 import { changedBy, changeReceivable, requireState, type Handlers } from './handler.ts'
 import { joinAsParty } from './parties.ts'
@@ -52,7 +52,7 @@ function storeWord(
   event: PlacedEvent<NoteEvent>,
   { notes }: WorkingSet,
   guard: Guard,
-  documents: Partial<NoteDocuments> = {}
+  documents?: Partial<NoteDocuments>
 ): NoteFields {
   const after = decodeNoteHex(event.args.note)
   const before = notes.get(event.args.noteId)
@@ -73,7 +73,10 @@ function storeWord(
   before.purpose = after.purpose
   before.has_recourse = after.hasRecourse
   before.changed_at = event.blockTime
-  notes.put(Object.assign(before, documents, changedBy(event)))
+  before.changed_block = event.blockNumber
+  before.changed_tx = event.txHash
+  if (documents) Object.assign(before, documents)
+  notes.put(before)
   return after
 }
 
@@ -85,7 +88,7 @@ function storeWord(
 function cut(event: PlacedEvent<NoteEvent>, { notes }: WorkingSet): void {
   const { noteId, note } = event.args
   if (notes.get(noteId)) return
-  const start = startOfNote(BigInt(noteId))
+  const start = startOfNoteHex(noteId)
   const { end } = decodeNoteHex(note)
   for (const whole of notes.of(event.receivableId!)) {
     if (whole.span.start >= start || whole.span.end !== end || end <= start) continue
@@ -98,7 +101,7 @@ function cut(event: PlacedEvent<NoteEvent>, { notes }: WorkingSet): void {
 }
 
 const spanOf = ({ args }: PlacedEvent<NoteEvent>, { end }: NoteFields): Span => ({
-  start: startOfNote(BigInt(args.noteId)),
+  start: startOfNoteHex(args.noteId),
   end
 })
 
@@ -141,10 +144,25 @@ export function openRootNote(
     registry,
     span: { start: 0n, end: amount },
     holder: creditor,
-    ...{ counterparty: null, assignor: null, deadline: null, frozen_until: null, tier: 0 },
-    ...{ state: 'live', purpose: 'none', has_recourse: false },
-    ...{ trade_document: null, credit_note: null, quote: null, disbursement: null, repayment: null, demand: null },
-    ...{ freeze_order: null, freeze_escrow: null, freeze_authority: null, payment: null, payee: null },
+    counterparty: null,
+    assignor: null,
+    deadline: null,
+    frozen_until: null,
+    tier: 0,
+    state: 'live',
+    purpose: 'none',
+    has_recourse: false,
+    trade_document: null,
+    credit_note: null,
+    quote: null,
+    disbursement: null,
+    repayment: null,
+    demand: null,
+    freeze_order: null,
+    freeze_escrow: null,
+    freeze_authority: null,
+    payment: null,
+    payee: null,
     opened_block: event.blockNumber,
     changed_at: event.blockTime,
     ...changedBy(event)

@@ -8,7 +8,10 @@ import { CopyText, type Cells } from './copy-text.ts'
  * Bytes of a table's rows that are worth a COPY while others come: with fewer, server and writer wait for each other's answers most of
  * the time.
  */
-export const WORTH_SENDING = 1024 * 1024
+export const WORTH_SENDING = 2 * 1024 * 1024
+
+/** Bytes that may be under way: whoever makes more waits until all are there. */
+const MOST_BEHIND = 32 * 1024 * 1024
 
 interface Pending {
   columns: readonly string[]
@@ -25,6 +28,8 @@ export class PendingRows {
   readonly #client: pg.Client
   readonly #tables = new Map<string, Pending>()
   #sent: Promise<void> = Promise.resolve()
+  /** Bytes that the server has not said to have. */
+  #behind = 0
 
   constructor(client: pg.Client) {
     this.#client = client
@@ -40,15 +45,21 @@ export class PendingRows {
     }
   }
 
-  /** Begins to send what is worth it, and waits for what was sent before: so the server is one sending behind at most. */
+  /** Begins to send what is worth it, and waits while the server is too far behind. */
   async send(least = WORTH_SENDING): Promise<void> {
     const due = [...this.#tables].filter(([, { bytes }]) => bytes >= least)
-    if (due.length === 0) return
-    await this.#sent
-    for (const [table] of due) this.#tables.delete(table)
-    this.#sent = this.#copyAll(due)
-    // Whoever waits next is told.
-    this.#sent.catch(() => {})
+    for (const [table, pending] of due) {
+      this.#tables.delete(table)
+      keepChunk(pending)
+      const { bytes } = pending
+      this.#behind += bytes
+      this.#sent = this.#sent.then(() => this.#copy(table, pending))
+      this.#sent.then(
+        () => (this.#behind -= bytes),
+        () => {}
+      )
+    }
+    if (this.#behind > MOST_BEHIND) await this.#sent
   }
 
   /** Sends all and waits until the server has it. */
@@ -57,19 +68,15 @@ export class PendingRows {
     await this.#sent
   }
 
-  async #copyAll(tables: readonly [string, Pending][]): Promise<void> {
-    for (const [table, pending] of tables) {
-      keepChunk(pending)
-      const { columns, chunks, bytes } = pending
-      if (bytes === 0) continue
-      const stream = this.#client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`))
-      const done = finished(stream)
-      // The loop below may wait for `drain` when it fails.
-      done.catch(() => {})
-      for (const chunk of chunks) if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), done])
-      stream.end()
-      await done
-    }
+  async #copy(table: string, { columns, chunks, bytes }: Pending): Promise<void> {
+    if (bytes === 0) return
+    const stream = this.#client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`))
+    const done = finished(stream)
+    // The loop below may wait for `drain` when it fails.
+    done.catch(() => {})
+    for (const chunk of chunks) if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), done])
+    stream.end()
+    await done
   }
 }
 

@@ -1,5 +1,6 @@
 /** Rows from and to Postgres, many at once: by one select, one delete and few COPYs a table; a few of them by a script. */
 import type pg from 'pg'
+import type { Span } from '../../domain/note/span.ts'
 import type { Cells } from './copy-text.ts'
 import type { PendingRows } from './pending-rows.ts'
 import type { RowSet } from './row-set.ts'
@@ -79,21 +80,23 @@ export function insertRowsBy<R extends object>(
 
 function rowWriter<R extends object>(columns: TableOf<R>['columns']): (row: R, to: Cells) => void {
   const names = Object.keys(columns) as (keyof R & string)[]
-  const kinds = names.map((column) => columns[column])
+  const writers = names.map((column) => cellWriters[columns[column]])
   return (row, to) => {
-    for (let i = 0; i < names.length; i++) write(to, kinds[i]!, row[names[i]!])
+    for (let i = 0; i < names.length; i++) {
+      const value: unknown = row[names[i]!]
+      if (value === null || value === undefined) to.null()
+      else writers[i]!(to, value as never)
+    }
   }
 }
 
-function write(to: Cells, kind: Kind, value: unknown): void {
-  if (value === null || value === undefined) to.null()
-  else if (kind === 'text') to.text(value as string)
-  else if (kind === 'texts') to.plain(`{${(value as string[]).join(',')}}`)
-  else if (kind === 'boolean') to.plain(value === true ? 't' : 'f')
-  else if (kind === 'span') {
-    const { start, end } = value as { start: bigint; end: bigint }
-    to.plain(`[${start},${end})`)
-  } else to.plain(String(value))
+const cellWriters: { readonly [K in Kind]: (to: Cells, value: never) => void } = {
+  text: (to: Cells, value: string) => to.plain(value),
+  number: (to: Cells, value: number) => to.plain(String(value)),
+  amount: (to: Cells, value: bigint) => to.plain(String(value)),
+  boolean: (to: Cells, value: boolean) => to.plain(value ? 't' : 'f'),
+  texts: (to: Cells, value: readonly string[]) => to.plain(`{${value.join(',')}}`),
+  span: (to: Cells, { start, end }: Span) => to.plain(`[${start},${end})`)
 }
 
 function read(kind: Kind, value: unknown): unknown {

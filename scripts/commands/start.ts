@@ -18,7 +18,7 @@ export async function startCommand(args: string[]): Promise<number> {
 /** Loaded when needed: `--help` and a wrong option answer at once. */
 const ourWorld: World = {
   programs: [
-    program('indexer', 'indexer/main.ts', nodeFlags),
+    program('indexer', 'indexer/main.cjs', nodeFlags),
     program('relayer', 'api/relayer/main.ts'),
     program('api', 'api/main.ts')
   ],

@@ -291,7 +291,7 @@ export async function startInstance(
       folders
     )
   const [indexer, relayer, api] = await Promise.all([
-    start('indexer', 'indexer/main.ts'),
+    start('indexer', 'indexer/main.cjs'),
     start('relayer', 'api/relayer/main.ts'),
     start('api', 'api/main.ts')
   ])

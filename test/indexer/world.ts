@@ -280,7 +280,7 @@ export function startIndexer(
     ...overrides
   }
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 })
-  const main = fileURLToPath(new URL('../../indexer/main.ts', import.meta.url))
+  const main = fileURLToPath(new URL('../../indexer/main.cjs', import.meta.url))
   const child = spawn(process.execPath, [...flags, main, '--config', file], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc']
   })

@@ -1,5 +1,6 @@
 /** Block headers: their fields by fork, and the hash that names them. */
-import { keccak256, encodeRlp } from 'ethers'
+import { keccak256 } from 'ethers/crypto'
+import { encodeRlp } from 'ethers/utils'
 import { EvidenceError } from '../errors.ts'
 import { decodeStrict, integerOf, quantity, type RlpItem } from './rlp.ts'
 

@@ -3,7 +3,9 @@
  * the seals out and counts the round as zero; validators seal the header with its round and without seals. (Besu,
  * `QbftExtraDataCodec` and `BftBlockHashing`; block 0 is hashed as it is and has no seals.)
  */
-import { encodeRlp, keccak256, recoverAddress, Signature } from 'ethers'
+import { keccak256, Signature } from 'ethers/crypto'
+import { recoverAddress } from 'ethers/transaction'
+import { encodeRlp } from 'ethers/utils'
 import { EvidenceError } from '../errors.ts'
 import { EXTRA_DATA_AT, type BlockHeader } from './header.ts'
 import { decodeStrict, integerOf, type RlpItem } from './rlp.ts'

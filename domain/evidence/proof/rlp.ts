@@ -1,5 +1,5 @@
 /** RLP as the chain writes it (Yellow Paper, appendix B): one value has one encoding, and any other is refused. */
-import { decodeRlp, encodeRlp, type RlpStructuredData } from 'ethers'
+import { decodeRlp, encodeRlp, type RlpStructuredData } from 'ethers/utils'
 import { EvidenceError, type EvidenceErrorCode } from '../errors.ts'
 
 export type RlpItem = RlpStructuredData
