@@ -91,7 +91,7 @@ export async function projectBlocks(
         for (const { number, hash, events } of blocks) {
           if (events.length > 0) busy.push({ number, hash, count: events.length })
         }
-        // While this one is folded the next one's rows come: nothing is stored before the end, so they can't change.
+        // While this one is folded the next one's rows come: only those that are not in memory, so they can't change.
         const next = more(progress).then((blocks) => blocks && load(blocks))
         next.catch(() => {})
         storeBlocks(blocks, script, pending)
