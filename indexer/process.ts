@@ -1,9 +1,11 @@
 /** The process: reads its configuration and runs until it is told to stop. `main.cjs` starts it. */
+import { once } from 'node:events'
 import { setImmediate as immediate } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readConfig } from './config.ts'
 import { IndexerError, toIndexerError } from './errors.ts'
 import { openSchema } from './migrate.ts'
+import { stopping } from './stopping.ts'
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' } } })
@@ -14,7 +16,10 @@ async function main(): Promise<void> {
   // The database makes its tables while what follows the chain is loaded, which takes as long: in two parts, so that the connection gets
   // a turn in between.
   const opening = openSchema(config.databaseUrl)
-  await opening.isUnprojected.catch(() => {})
+  // A database may take long to answer, or never.
+  const stopped = stopping.aborted || once(stopping, 'abort')
+  await Promise.race([opening.isUnprojected.catch(() => {}), stopped])
+  if (stopping.aborted) return
   await import('../domain/chain/contracts.ts')
   await immediate()
   const { run } = await import('./running.ts')

@@ -11,7 +11,7 @@ import { silent, timed, type Meter } from './meter.ts'
 import { foldEvent } from './projections/handlers.ts'
 import type { Cells } from './projections/copy-text.ts'
 import { FEW_ROWS, Script } from './projections/script.ts'
-import { PendingRows } from './projections/pending-rows.ts'
+import { withPendingRows, type PendingRows } from './projections/pending-rows.ts'
 import {
   createWorkingSet,
   loadWorkingSet,
@@ -74,46 +74,46 @@ export async function projectBlocks(
   let committing = 0
   await inTransaction(
     client,
-    async ([stored]) => {
-      let fed = requireSame(stored as LockedCursor | undefined, cursor)
-      const rows = createWorkingSet(cursor.number === baseNumber)
-      const script = new Script()
-      const admitted = new Set<string>()
-      const pending = new PendingRows(client)
-      let settledAt = 0
-      const load = async (blocks: readonly ChainBlock[]) =>
-        loadRange(client, await withoutStrangers(client, blocks, admitted), rows, meter)
-      for (let range: LoadedRange | undefined = await load(first); range;) {
-        const { blocks, events } = range
-        progress.newest = requireNext(progress.blocks === 0 ? cursor : progress.newest, blocks)
-        progress.blocks += blocks.length
-        progress.events += events.length
-        for (const { number, hash, events } of blocks) {
-          if (events.length > 0) busy.push({ number, hash, count: events.length })
+    ([stored]) =>
+      withPendingRows(client, async (pending) => {
+        let fed = requireSame(stored as LockedCursor | undefined, cursor)
+        const rows = createWorkingSet(cursor.number === baseNumber)
+        const script = new Script()
+        const admitted = new Set<string>()
+        let settledAt = 0
+        const load = async (blocks: readonly ChainBlock[]) =>
+          loadRange(client, await withoutStrangers(client, blocks, admitted), rows, meter)
+        for (let range: LoadedRange | undefined = await load(first); range;) {
+          const { blocks, events } = range
+          progress.newest = requireNext(progress.blocks === 0 ? cursor : progress.newest, blocks)
+          progress.blocks += blocks.length
+          progress.events += events.length
+          for (const { number, hash, events } of blocks) {
+            if (events.length > 0) busy.push({ number, hash, count: events.length })
+          }
+          // While this one is folded the next one's rows come: what is stored before the end are rows in memory, which are not loaded again.
+          const next = more(progress).then((blocks) => blocks && load(blocks))
+          next.catch(() => {})
+          storeBlocks(blocks, script, pending)
+          await pending.send()
+          await timed(meter, 'fold', () => foldRange(events, rows))
+          progress.rows = rows.size()
+          if (progress.events - settledAt > AHEAD_EVENTS) {
+            storeAhead(pending, rows)
+            settledAt = progress.events
+          }
+          range = await next
         }
-        // While this one is folded the next one's rows come: only those that are not in memory, so they can't change.
-        const next = more(progress).then((blocks) => blocks && load(blocks))
-        next.catch(() => {})
-        storeBlocks(blocks, script, pending)
-        await pending.send()
-        await timed(meter, 'fold', () => foldRange(events, rows))
-        progress.rows = rows.size()
-        if (progress.events - settledAt > AHEAD_EVENTS) {
-          storeAhead(pending, rows)
-          settledAt = progress.events
+        await timed(meter, 'store', () => storeWorkingSet(client, rows, script, pending))
+        committing = performance.now()
+        const to = progress.newest
+        if (fed !== undefined && fed > cursor.number) {
+          await script.run(client)
+          fed = await compareWithFeed(client, cursor.number, to.number, busy, fed)
         }
-        range = await next
-      }
-      await timed(meter, 'store', () => storeWorkingSet(client, rows, script, pending))
-      committing = performance.now()
-      const to = progress.newest
-      if (fed !== undefined && fed > cursor.number) {
+        moveCursor(script, cursor, to, baseNumber, unfed(busy, fed))
         await script.run(client)
-        fed = await compareWithFeed(client, cursor.number, to.number, busy, fed)
-      }
-      moveCursor(script, cursor, to, baseNumber, unfed(busy, fed))
-      await script.run(client)
-    },
+      }),
     `begin; ${BY_INDEX}; ${LOCK_CURSOR}`
   )
   meter.stage('commit', (performance.now() - committing) / 1000)
@@ -174,7 +174,7 @@ export async function fold(client: pg.Client, events: readonly PlacedEvent[]): P
   await loadWorkingSet(client, events, rows)
   for (const event of events) foldEvent(event, rows)
   const script = new Script()
-  await storeWorkingSet(client, rows, script, new PendingRows(client))
+  await withPendingRows(client, (pending) => storeWorkingSet(client, rows, script, pending))
   await script.run(client)
 }
 

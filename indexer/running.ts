@@ -14,6 +14,7 @@ import { silent } from './meter.ts'
 import type { Metrics } from './metrics.ts'
 import { openSchema, type Opening } from './migrate.ts'
 import { createRpc, type Rpc } from './rpc.ts'
+import { stopping } from './stopping.ts'
 
 const BACKOFF_MS = { first: 100, most: 5_000 }
 /** How often a standby asks whether the lock is free. */
@@ -21,16 +22,12 @@ const STANDBY_MS = 1_000
 /** How often the head is asked for though the node tells new blocks: a connection can die without a sign. */
 const CHECK_MS = 1_000
 
-const stopping = new AbortController()
 /** Tells nobody, unless the configuration says where it is read: what it takes to tell is loaded then. */
 let metrics: Metrics = { ...silent, step() {}, retry() {}, leads() {}, subscribed() {}, text: async () => '' }
-for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(signal, () => stopping.abort())
-// Who started it ended before it could hear of that.
-if (process.connected === false) stopping.abort()
 
 /** Sleeps until the time is over or the process is told to stop. */
 async function pause(ms: number): Promise<void> {
-  await sleep(ms, undefined, { signal: stopping.signal }).catch(() => {})
+  await sleep(ms, undefined, { signal: stopping }).catch(() => {})
 }
 
 let lastLine = ''
@@ -53,7 +50,7 @@ async function openSession(config: IndexerConfig, rpc: Rpc, opening: Opening): P
   const role = await opening.role
   const client = await connect(config.databaseUrl, PROJECTION_SCHEMA, role, config.databaseTimeoutMs)
   try {
-    while (!stopping.signal.aborted) {
+    while (!stopping.aborted) {
       const { rows } = await client.query<{ held: boolean }>(
         "select pg_try_advisory_lock(hashtextextended('tallystick indexer', 0)) as held"
       )
@@ -107,7 +104,7 @@ async function follow(config: IndexerConfig, { client, reader }: Session, rpc: R
   let isBulk = await areIndexesAside(client)
   let woken: 'told' | 'timeout' | undefined
   let backoff = BACKOFF_MS.first
-  while (!stopping.signal.aborted) {
+  while (!stopping.aborted) {
     try {
       if (!isChecked) await follower.check(hasStarted ? 'tolerate' : 'refuse')
       isChecked = true
@@ -126,7 +123,7 @@ async function follow(config: IndexerConfig, { client, reader }: Session, rpc: R
       if (step.kind === 'advanced' && woken === 'timeout' && heads.isSubscribed()) heads.doubt()
       woken = undefined
       if (step.kind === 'idle' || step.kind === 'waiting' || step.kind === 'behind') {
-        woken = await heads.wait(heads.isSubscribed() ? CHECK_MS : config.pollMs, stopping.signal)
+        woken = await heads.wait(heads.isSubscribed() ? CHECK_MS : config.pollMs, stopping)
       }
     } catch (caught) {
       const error = toIndexerError(caught)
@@ -152,7 +149,7 @@ export async function run(config: IndexerConfig, opening: Opening): Promise<void
   let backoff = BACKOFF_MS.first
   const heads = createHeads(config.wsUrl)
   const rpc = createRpc(config.rpcUrl)
-  while (!stopping.signal.aborted) {
+  while (!stopping.aborted) {
     let session: Session | undefined
     try {
       session = await openSession(config, rpc, begun ?? openSchema(config.databaseUrl))

@@ -44,6 +44,9 @@ function isHash(value: unknown): boolean {
   return true
 }
 
+/** A quantity that fits the column. The bloom does not vouch for it. */
+const isIndex = (value: unknown): boolean => isHex(value) && value.length > 2 && value.length < 10
+
 /** The same but for address and topics, which their place in a bloom needs looked at in any case. */
 function hasShape(log: RawLog | null): log is RawLog {
   return (
@@ -51,7 +54,7 @@ function hasShape(log: RawLog | null): log is RawLog {
     isHex(log.data) &&
     isHex(log.logIndex) &&
     isHash(log.transactionHash) &&
-    isHex(log.transactionIndex) &&
+    isIndex(log.transactionIndex) &&
     Array.isArray(log.topics) &&
     log.topics.every((topic) => typeof topic === 'string')
   )

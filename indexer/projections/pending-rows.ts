@@ -21,6 +21,19 @@ interface Pending {
 }
 
 /**
+ * Does work that has rows pending, in the caller's transaction.
+ * @throws what COPY was refused for, if one was, instead of what the refusal made of later statements
+ */
+export async function withPendingRows(client: pg.Client, work: (pending: PendingRows) => Promise<void>): Promise<void> {
+  const pending = new PendingRows(client)
+  try {
+    await work(pending)
+  } catch (error) {
+    throw await pending.abandon(error)
+  }
+}
+
+/**
  * Rows on their way into tables: written out at once, as they are then, and sent by a COPY a table while the caller makes more. All in the
  * caller's transaction.
  */
@@ -30,6 +43,7 @@ export class PendingRows {
   #sent: Promise<void> = Promise.resolve()
   /** Bytes that the server has not said to have. */
   #behind = 0
+  #isAbandoned = false
 
   constructor(client: pg.Client) {
     this.#client = client
@@ -68,8 +82,20 @@ export class PendingRows {
     await this.#sent
   }
 
+  /**
+   * Begins no other COPY and waits for the one under way: one that came after the caller's rollback would be a transaction of its own.
+   * Returns why a COPY failed, or the error that is given.
+   */
+  async abandon(error: unknown): Promise<unknown> {
+    this.#isAbandoned = true
+    return this.#sent.then(
+      () => error,
+      (refusal: unknown) => refusal
+    )
+  }
+
   async #copy(table: string, { columns, chunks, bytes }: Pending): Promise<void> {
-    if (bytes === 0) return
+    if (bytes === 0 || this.#isAbandoned) return
     const stream = this.#client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`))
     const done = finished(stream)
     // The loop below may wait for `drain` when it fails.

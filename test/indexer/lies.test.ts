@@ -34,6 +34,9 @@ const receipts = (change: (logs: RawLog[]) => unknown) =>
   forMethod('eth_getBlockReceipts', (all: { logs: RawLog[] }[]) =>
     all.map((receipt) => ({ ...receipt, logs: change(receipt.logs) }))
   )
+const withFirst =
+  (fields: Partial<RawLog>) =>
+  ([log, ...rest]: RawLog[]) => [{ ...log!, ...fields }, ...rest]
 const altered = ([first, ...rest]: RawLog[]) => [
   { ...first!, data: first!.data.replace(/.$/, (d) => (d === '0' ? '1' : '0')) },
   ...rest
@@ -48,7 +51,21 @@ const lies: [string, string, (method: string, result: unknown) => unknown, Check
   ['receipts with a log twice', 'RECEIPTS_MISMATCH', receipts((all) => [...all, ...all])],
   ['no receipts', 'RECEIPTS_MISMATCH', forMethod('eth_getBlockReceipts', () => null)],
   ['logs without the last one', 'LOGS_INCOMPLETE', logs((all) => all.slice(0, -1)), 'never'],
-  ['no logs', 'LOGS_INCOMPLETE', logs(() => []), 'never']
+  ['no logs', 'LOGS_INCOMPLETE', logs(() => []), 'never'],
+  ['an index that is no number', 'LOGS_INCOMPLETE', logs(withFirst({ transactionIndex: '0x' })), 'never'],
+  ['an index beyond all', 'LOGS_INCOMPLETE', logs(withFirst({ transactionIndex: '0xffffffff' })), 'never'],
+  [
+    'a hash that ends a row',
+    'LOGS_INCOMPLETE',
+    logs(withFirst({ transactionHash: id('').replace(/.$/, '\n') })),
+    'never'
+  ],
+  [
+    'data that would need an escape',
+    'LOGS_INCOMPLETE',
+    logs((all) => withFirst({ data: `${all[0]!.data.slice(0, -1)}\\` })(all)),
+    'never'
+  ]
 ]
 
 describe.each(lies)('a node that gives %s', (name, code, lie, checkReceipts = 'live') => {
