@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { isAddress } from 'ethers/address'
+import { isHexString } from 'ethers/utils'
 import type { Deployment } from '../domain/chain/contracts.ts'
+import { registryNumberOf } from '../domain/chain/registries.ts'
 import type { CheckReceipts } from './chain/reader.ts'
 import { IndexerError } from './errors.ts'
 import type { MetricsAddress } from './metrics.ts'
@@ -86,18 +89,22 @@ export function parseDeployment(value: unknown): Deployment {
   for (const field of ['chainId', 'fromBlock'] as const) {
     if (!Number.isSafeInteger(deployment[field])) throw invalid(`deployment.${field} must be an integer`)
   }
-  if (!isHex(deployment.genesisHash, 32)) throw invalid('deployment.genesisHash must be 32 bytes of hex')
+  if (!isHexString(deployment.genesisHash, 32)) throw invalid('deployment.genesisHash must be 32 bytes of hex')
   for (const field of ['participants', 'fingerprints', 'receivables', 'evidenceLog'] as const) {
     const address = deployment[field]
-    // A wrong digit, which a checksum would show, is not among the code hashes.
-    if (!isHex(address, 20)) throw invalid(`deployment.${field} must be an address`)
+    if (!isAddress(address)) throw invalid(`deployment.${field} must be an address`)
     if (!codeHashOf(deployment, address)) throw invalid(`deployment.codeHashes lacks ${field} ${address}`)
   }
+  requireRegistry(deployment)
   return deployment
 }
 
-function isHex(value: unknown, bytes: number): boolean {
-  return typeof value === 'string' && value.length === 2 + 2 * bytes && /^0x[\da-f]+$/i.test(value)
+/** The version that a deployment names must be one of Fingerprints' own. @throws IndexerError CONFIG_INVALID */
+export function requireRegistry({ fingerprints, receivables }: Deployment): void {
+  if (registryNumberOf(fingerprints, receivables) !== undefined) return
+  throw invalid(
+    `deployment.receivables: presented ${receivables}, required an address that fingerprints ${fingerprints} creates`
+  )
 }
 
 /** The code hash that the deployment gives an address, in whatever case it was written. */

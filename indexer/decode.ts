@@ -1,10 +1,11 @@
 import type { Interface } from 'ethers'
 import { contracts, type Deployment } from '../domain/chain/contracts.ts'
-import { registryAddresses, registryNumberOf } from '../domain/chain/registries.ts'
+import { registryAddresses } from '../domain/chain/registries.ts'
 import { decodeClaimWord } from '../domain/fingerprint/claim-word.ts'
 import { receivableIdToHex } from '../domain/note/span.ts'
 import { recoveryEvents, type RecoveryEvent } from '../domain/participant/recovery.ts'
 import { filterOf } from './chain/bloom.ts'
+import { requireRegistry } from './config.ts'
 import { IndexerError } from './errors.ts'
 import { checksummed, layoutOf, type EventLayout } from './layout.ts'
 
@@ -185,16 +186,6 @@ function unknownEvent(log: RawLog, blockNumber: number, why: string): IndexerErr
     'EVENT_UNKNOWN',
     `${log.address} emitted ${log.topics[0]} in block ${blockNumber}: ${why}. ` +
       'Run the indexer of the version that was deployed',
-    { transient: false }
-  )
-}
-
-/** The version that the deployment names must be one of Fingerprints' own. */
-function requireRegistry({ fingerprints, receivables }: Deployment): void {
-  if (registryNumberOf(fingerprints, receivables) !== undefined) return
-  throw new IndexerError(
-    'CONFIG_INVALID',
-    `deployment.receivables: presented ${receivables}, required an address that fingerprints ${fingerprints} creates`,
     { transient: false }
   )
 }
