@@ -75,7 +75,7 @@ export interface Running {
 
 const CATCH_UP_MS = 600_000
 const TOLD_MS = 30_000
-/** Between two looks whether a peer has caught up: by one key, so that looking costs next to nothing. */
+/** Between two looks whether one has caught up: by one key, so that looking costs next to nothing. */
 const LOOK_MS = 10
 const MINE_MS = 2_000
 const WARM_UP_BLOCKS = 3

@@ -1,8 +1,9 @@
 /**
  * `npm run bench:indexer [-- [--peers] STORIES BLOCKS ROUNDS]`: the indexer as its own process beside a bare loop, over one chain of
  * ten events a story, in turns; with `--peers` Envio and Ponder too (peers.ts), else they are cited; then the time from a block to
- * the row. All are timed until the last row can be read; `whole s` is until the readers' indexes are there too. Prints a table, writes bench/results/indexer.json and ends with 1 when a budget is missed. A smaller chain than the
- * budgets are for is only printed. With `--events N` see linear.ts.
+ * the row. All are timed until the last row can be read; `whole s` is until the readers' indexes are there too. Prints a table, writes
+ * bench/results/indexer.json and ends with 1 when a budget is missed. A smaller chain than the budgets are for is only printed. With
+ * `--events N` see linear.ts.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'

@@ -8,7 +8,7 @@ import { CopyText, type Cells } from './copy-text.ts'
  * Bytes of a table's rows that are worth a COPY while others come: with fewer, server and writer wait for each other's answers most of
  * the time.
  */
-export const WORTH_SENDING = 2 * 1024 * 1024
+const WORTH_SENDING = 2 * 1024 * 1024
 
 /** Bytes that may be under way: whoever makes more waits until all are there. */
 const MOST_BEHIND = 32 * 1024 * 1024

@@ -30,6 +30,10 @@ describe('the documents', () => {
     }
   })
 
+  it('have no marks of a merge left in them', async () => {
+    for (const page of pages) expect(await readFile(`${root}/${page}`, 'utf8'), page).not.toMatch(/^(<{7}|>{7}) /m)
+  })
+
   it('link only to files that exist', async () => {
     for (const page of pages) {
       const text = await readFile(`${root}/${page}`, 'utf8')
