@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { isAddress } from 'ethers/address'
-import { isHexString } from 'ethers/utils'
 import type { Deployment } from '../domain/chain/contracts.ts'
+import { isAddress } from '../domain/chain/address.ts'
 import { registryNumberOf } from '../domain/chain/registries.ts'
 import type { CheckReceipts } from './chain/reader.ts'
 import { IndexerError } from './errors.ts'
@@ -89,7 +88,8 @@ export function parseDeployment(value: unknown): Deployment {
   for (const field of ['chainId', 'fromBlock'] as const) {
     if (!Number.isSafeInteger(deployment[field])) throw invalid(`deployment.${field} must be an integer`)
   }
-  if (!isHexString(deployment.genesisHash, 32)) throw invalid('deployment.genesisHash must be 32 bytes of hex')
+  if (!/^0x[\da-f]{64}$/i.test(String(deployment.genesisHash)))
+    throw invalid('deployment.genesisHash must be 32 bytes of hex')
   for (const field of ['participants', 'fingerprints', 'receivables', 'evidenceLog'] as const) {
     const address = deployment[field]
     if (!isAddress(address)) throw invalid(`deployment.${field} must be an address`)

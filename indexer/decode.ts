@@ -1,13 +1,21 @@
-import type { Interface } from 'ethers'
-import { contracts, type Deployment } from '../domain/chain/contracts.ts'
+import { checksummed } from '../domain/chain/address.ts'
+import type { Deployment } from '../domain/chain/contracts.ts'
+import type { ContractEvent } from '../domain/chain/events.ts'
+import {
+  evidenceLogEvents,
+  fingerprintsEvents,
+  participantAccountEvents,
+  participantsEvents,
+  receivablesEvents
+} from '../domain/chain/events.generated.ts'
 import { registryAddresses } from '../domain/chain/registries.ts'
 import { decodeClaimWord } from '../domain/fingerprint/claim-word.ts'
 import { receivableIdToHex } from '../domain/note/span.ts'
-import { recoveryEvents, type RecoveryEvent } from '../domain/participant/recovery.ts'
+import { recoveryEvents, type RecoveryEvent } from '../domain/participant/recovery-events.ts'
 import { filterOf } from './chain/bloom.ts'
 import { requireRegistry } from './config.ts'
 import { IndexerError } from './errors.ts'
-import { checksummed, layoutOf, type EventLayout } from './layout.ts'
+import { layoutOf, type EventLayout } from './layout.ts'
 
 /** A log as JSON-RPC gives it: hex in lower case (execution-apis, base types), addresses in any. */
 export interface RawLog {
@@ -121,8 +129,10 @@ export interface Decoder {
 
 /** Whether an account tells it, whose addresses are in no deployment. */
 export function isOfAccount(event: PlacedEvent): event is PlacedEvent<RecoveryEvent> {
-  return (recoveryEvents as readonly string[]).includes(event.name)
+  return isOfRecovery(event)
 }
+
+const isOfRecovery = ({ name }: { name: string }): boolean => (recoveryEvents as readonly string[]).includes(name)
 
 /**
  * A decoder for one deployment. Logs of every registry version that Fingerprints can create are ours: nothing else can ever
@@ -130,15 +140,14 @@ export function isOfAccount(event: PlacedEvent): event is PlacedEvent<RecoveryEv
  */
 export function createDecoder(deployment: Deployment): Decoder {
   requireRegistry(deployment)
-  const layouts = new Map(
-    (['participants', 'fingerprints', 'evidenceLog'] as const).map((name) => [
-      deployment[name].toLowerCase(),
-      layoutsOf(contracts[name])
-    ])
-  )
-  const ofRegistries = layoutsOf(contracts.receivables)
+  const layouts = new Map([
+    [deployment.participants.toLowerCase(), layoutsOf(participantsEvents)],
+    [deployment.fingerprints.toLowerCase(), layoutsOf(fingerprintsEvents)],
+    [deployment.evidenceLog.toLowerCase(), layoutsOf(evidenceLogEvents)]
+  ])
+  const ofRegistries = layoutsOf(receivablesEvents)
   for (const address of registryAddresses(deployment.fingerprints)) layouts.set(address.toLowerCase(), ofRegistries)
-  const ofAccounts = layoutsOf(contracts.participantAccount, recoveryEvents)
+  const ofAccounts = layoutsOf(participantAccountEvents.filter(isOfRecovery))
   return {
     mayConcern: filterOf([...layouts.keys(), ...ofAccounts.keys()]),
     decode(log, block) {
@@ -172,13 +181,9 @@ export function createDecoder(deployment: Deployment): Decoder {
   }
 }
 
-/** By first topic; of all events, or of these. */
-function layoutsOf(abi: Interface, names?: readonly string[]): Map<string, EventLayout> {
-  const layouts = new Map<string, EventLayout>()
-  abi.forEachEvent((fragment) => {
-    if (names?.includes(fragment.name) ?? true) layouts.set(fragment.topicHash, layoutOf(fragment))
-  })
-  return layouts
+/** By first topic. */
+function layoutsOf(events: readonly ContractEvent[]): Map<string, EventLayout> {
+  return new Map(events.map((event) => [event.topic, layoutOf(event)]))
 }
 
 function unknownEvent(log: RawLog, blockNumber: number, why: string): IndexerError {

@@ -3,8 +3,8 @@
  * out once an event: a generic decoder takes most of the time of a backfill. test/indexer/layout.test.ts holds it equal to
  * the generic one for every event.
  */
-import type { EventFragment, ParamType } from 'ethers/abi'
-import { getAddress } from 'ethers/address'
+import { checksummed } from '../domain/chain/address.ts'
+import type { ContractEvent, Parameter } from '../domain/chain/events.ts'
 
 /** Digits of a word. */
 const WORD = 64
@@ -19,60 +19,59 @@ export interface EventLayout {
 }
 
 /** The layout of an event. @throws TypeError for types that no event of ours has */
-export function layoutOf(fragment: EventFragment): EventLayout {
+export function layoutOf(event: ContractEvent): EventLayout {
   let topic = 1
   let words = 0
   let arrays = 0
-  const readers = fragment.inputs.map((input): [string, Reader] => {
+  const readers = event.inputs.map((input): [string, Reader] => {
     if (input.indexed) {
       return [input.name, topicReader(input, topic++)]
     }
-    if (input.isArray()) {
+    if (input.type.endsWith('[]')) {
       arrays++
-      return [input.name, arrayReader(input.arrayChildren, words++)]
+      return [input.name, arrayReader({ ...input, type: input.type.slice(0, -2) }, words++)]
     }
     const at = words
     words += wordsOf(input)
     return [input.name, staticReader(input, at)]
   })
   // One array's place and length tell where the data ends; with two of them there would be more than one way.
-  if (arrays > 1) throw new TypeError(`event ${fragment.name} has more than one array`)
+  if (arrays > 1) throw new TypeError(`event ${event.name} has more than one array`)
   const end = words * WORD
   return {
-    name: fragment.name,
+    name: event.name,
     read(topics, data) {
       const isFitting =
         topics.length === topic && (arrays === 0 ? data.length === 2 + end : data.length >= 2 + end + WORD)
-      if (!isFitting)
-        throw new RangeError(`log of ${fragment.name} has ${topics.length} topics and ${data.length} digits`)
+      if (!isFitting) throw new RangeError(`log of ${event.name} has ${topics.length} topics and ${data.length} digits`)
       const args: Record<string, unknown> = {}
       for (const [name, read] of readers) args[name] = read(topics, data)
       return args
     }
   }
 
-  function arrayReader(item: ParamType, at: number): Reader {
+  function arrayReader(item: Parameter, at: number): Reader {
     const value = valueReader(item)
     return (_, data) => {
       const place = toNumber(wordAt(data, at))
       const count = toNumber(wordAt(data, words))
       if (place !== words * 32 || data.length !== 2 + (words + 1 + count) * WORD) {
-        throw new RangeError(`array of ${fragment.name} lies elsewhere`)
+        throw new RangeError(`array of ${event.name} lies elsewhere`)
       }
       return Array.from({ length: count }, (_, i) => value(wordAt(data, words + 1 + i)))
     }
   }
 }
 
-function topicReader(input: ParamType, at: number): Reader {
+function topicReader(input: Parameter, at: number): Reader {
   // As it is: one string less to make, and one whose hash is known from its place in the bloom.
   if (isWholeWord(input)) return (topics) => topics[at]
   const value = valueReader(input)
   return (topics) => value(topics[at]!.slice(2))
 }
 
-function staticReader(type: ParamType, at: number): Reader {
-  if (!type.isTuple()) {
+function staticReader(type: Parameter, at: number): Reader {
+  if (!type.components) {
     const value = valueReader(type)
     return (_, data) => value(wordAt(data, at))
   }
@@ -89,17 +88,17 @@ function staticReader(type: ParamType, at: number): Reader {
   }
 }
 
-function wordsOf(type: ParamType): number {
-  return type.isTuple() ? type.components.reduce((sum, component) => sum + wordsOf(component), 0) : 1
+function wordsOf(type: Parameter): number {
+  return type.components ? type.components.reduce((sum, component) => sum + wordsOf(component), 0) : 1
 }
 
 const wordAt = (data: string, at: number): string => data.slice(2 + at * WORD, 2 + (at + 1) * WORD)
 
 /** Hashes, note ids and words, which are stored as the log has them (domain/note/span.ts). */
-const isWholeWord = ({ type }: ParamType): boolean => type === 'bytes32' || type === 'uint256'
+const isWholeWord = ({ type }: Parameter): boolean => type === 'bytes32' || type === 'uint256'
 
 /** Reads a word's digits as events are stored: ids and words as hex, other integers as decimals. */
-function valueReader(input: ParamType): (word: string) => unknown {
+function valueReader(input: Parameter): (word: string) => unknown {
   const { type } = input
   if (isWholeWord(input)) return (word) => `0x${word}`
   if (type === 'address') return (word) => checksummed(`0x${lower(word, 40)}`)
@@ -128,15 +127,4 @@ const zeros = Array.from({ length: WORD + 1 }, (_, count) => '0'.repeat(count))
 
 function toNumber(word: string): number {
   return Number.parseInt(lower(word, 8), 16)
-}
-
-const checksums = new Map<string, string>()
-/** EIP-55 spelling of an address in any; the same few come with every log. */
-export function checksummed(address: string): string {
-  let known = checksums.get(address)
-  if (known === undefined) {
-    known = getAddress(address.toLowerCase())
-    if (checksums.size < 4_096) checksums.set(address, known)
-  }
-  return known
 }

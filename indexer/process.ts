@@ -1,6 +1,5 @@
 /** The process: reads its configuration and runs until it is told to stop. `main.cjs` starts it. */
 import { once } from 'node:events'
-import { setImmediate as immediate } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readConfig } from './config.ts'
 import { IndexerError, toIndexerError } from './errors.ts'
@@ -13,15 +12,12 @@ async function main(): Promise<void> {
     throw new IndexerError('CONFIG_INVALID', 'use: node indexer/main.cjs --config FILE', { transient: false })
   }
   const config = await readConfig(values.config)
-  // The database makes its tables while what follows the chain is loaded, which takes as long: in two parts, so that the connection gets
-  // a turn in between.
+  // The database makes its tables while what follows the chain is loaded.
   const opening = openSchema(config.databaseUrl)
   // A database may take long to answer, or never.
   const stopped = stopping.aborted || once(stopping, 'abort')
   await Promise.race([opening.isUnprojected.catch(() => {}), stopped])
   if (stopping.aborted) return
-  await import('../domain/chain/contracts.ts')
-  await immediate()
   const { run } = await import('./running.ts')
   await run(config, opening)
 }

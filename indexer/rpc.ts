@@ -1,6 +1,6 @@
-import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { getBuiltinModule } from 'node:process'
 import { finished } from 'node:stream/promises'
-import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { IndexerError } from './errors.ts'
 
 /** One JSON-RPC call. */
@@ -73,13 +73,13 @@ export function createRpc(url: string): Rpc {
  * streams of its own, which takes longer than parsing it.
  */
 function createPost(url: string): (body: string) => Promise<string> {
-  const isSecure = new URL(url).protocol === 'https:'
-  const open = isSecure ? secureRequest : request
-  const agent = isSecure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true })
+  // By `import`, Node would look at all that the module exports, and load the whole of `fetch` for that.
+  const { Agent, request } = getBuiltinModule(new URL(url).protocol === 'https:' ? 'node:https' : 'node:http')
+  const agent = new Agent({ keepAlive: true })
 
   function post(body: string): { sent: ClientRequest; text: Promise<string> } {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-    const sent = open(url, { method: 'POST', agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const sent = request(url, { method: 'POST', agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) })
     const text = new Promise<string>((resolve, reject) => {
       sent.on('error', reject)
       sent.on('response', (response) => readAll(response).then(resolve, reject))

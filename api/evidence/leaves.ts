@@ -1,6 +1,6 @@
 /** Leaves of the log that belong to a package, and what keeps them from being complete. */
 import type { Call } from '../../domain/intent/commands.ts'
-import { recoveryEvents } from '../../domain/participant/recovery.ts'
+import { recoveryEvents } from '../../domain/participant/recovery-events.ts'
 import type { Transaction } from '../database.ts'
 import type { Caller } from '../plugins/auth.ts'
 

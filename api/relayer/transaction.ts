@@ -1,5 +1,5 @@
 import { secp256k1 } from '@noble/curves/secp256k1'
-import { keccakOfHex } from '../../domain/chain/keccak.ts'
+import { keccakOfHex } from '#keccak'
 import { rlpInteger, rlpList, rlpString } from '../../domain/chain/rlp.ts'
 
 /** A legacy transaction at price zero that calls a contract and carries no value. */

@@ -6,7 +6,8 @@
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { contracts, type Deployment } from '../../domain/chain/contracts.ts'
+import type { Deployment } from '../../domain/chain/contracts.ts'
+import { fingerprintsEvents, participantsEvents, receivablesEvents } from '../../domain/chain/events.generated.ts'
 
 interface Config {
   rpcUrl: string
@@ -34,10 +35,8 @@ await client.query(`
   create table note (id text primary key, receivable text, start bigint, stop bigint, holder int, state text);
   create index on note (receivable)`)
 
-const names = new Map<string, string>()
-for (const abi of [contracts.receivables, contracts.fingerprints, contracts.participants]) {
-  abi.forEachEvent(({ topicHash, name }) => names.set(topicHash, name))
-}
+const events = [...receivablesEvents, ...fingerprintsEvents, ...participantsEvents]
+const names = new Map(events.map(({ topic, name }) => [topic, name]))
 const ours = new Set(
   [config.deployment.receivables, config.deployment.fingerprints, config.deployment.participants].map((each) =>
     each.toLowerCase()

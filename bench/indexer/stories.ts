@@ -5,7 +5,7 @@ import { claimReasons } from '../../domain/fingerprint/claim-word.ts'
 import { encodeNoteWord, type NoteFields } from '../../domain/note/note-word.ts'
 import { cutNoteId, noteIdOf } from '../../domain/note/span.ts'
 import { rolesToBits } from '../../domain/participant/roles.ts'
-import { keccakOf, keccakOfHex } from '../../domain/chain/keccak.ts'
+import { keccakOf, keccakOfHex } from '#keccak'
 import { addresses, cast, roleOf, TENOR, type Actor } from './chain.ts'
 
 /** What a log says, wherever it stands. Logs of one transaction come together. */

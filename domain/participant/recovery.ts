@@ -4,10 +4,6 @@ import { keccak256 } from 'ethers/crypto'
 import type { Words } from '../intent/words.ts'
 import { signerDuties, type AccountSigner, type Quorum } from './signers.ts'
 
-/** What an account tells of a proposal (IParticipantAccount): that it waits for the account's veto, and that it is over. */
-export const recoveryEvents = ['RecoveryStarted', 'RecoveryEnded'] as const
-export type RecoveryEvent = (typeof recoveryEvents)[number]
-
 /** The last four are final. `lapsed`: left longer than the delay after it could have been finished, or never signed. */
 export const recoveryStates = ['proposed', 'pending', 'finished', 'vetoed', 'cancelled', 'lapsed'] as const
 export type RecoveryState = (typeof recoveryStates)[number]

@@ -25,8 +25,8 @@ export async function headOf(rpc: Rpc): Promise<Header> {
 /** Headers by number, undefined where the node has none. */
 export async function headersOf(rpc: Rpc, blocks: readonly (number | 'latest')[]): Promise<(Header | undefined)[]> {
   const answers = await rpc.batch(blocks.map(headerCall))
-  return answers.map((answer, i) => {
-    const header = toHeader(answer)
+  const headers = await Promise.all(answers.map(toHeader))
+  return headers.map((header, i) => {
     if (!header || blocks[i] === 'latest' || header.number === blocks[i]) return header
     throw new IndexerError('RPC_UNAVAILABLE', `the node gave block ${header.number} for ${blocks[i]}`, {
       transient: true

@@ -1,6 +1,6 @@
 import type { RawLog } from '../decode.ts'
 import { isHex } from './header.ts'
-import { keccakBytes } from '../../domain/chain/keccak.ts'
+import { keccakBytes } from '#keccak'
 
 /**
  * The 2048-bit filter of a block header over its logs' addresses and topics (Ethereum yellow paper §4.3.1). A node that

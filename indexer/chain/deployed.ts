@@ -1,12 +1,11 @@
 import type { Deployment } from '../../domain/chain/contracts.ts'
-import { registryCodeFault } from '../../domain/chain/registry-code.ts'
 import { codeHashOf } from '../config.ts'
 import type { PlacedEvent } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
 import type { Rpc } from '../rpc.ts'
 import { headerCall, type ChainBlock } from './blocks.ts'
 import { toHeader } from './header.ts'
-import { keccakOfHex } from '../../domain/chain/keccak.ts'
+import { keccakOfHex } from '#keccak'
 
 /**
  * Holds the chain against the deployment: chain id, genesis, and the contracts' code once the chain is that long.
@@ -24,8 +23,8 @@ export async function requireDeployedChain(
     headerCall('latest')
   ])
   requireSame('chainId', String(Number(chainId)), String(deployment.chainId))
-  requireSame('genesisHash', toHeader(genesis)?.hash ?? 'none', deployment.genesisHash)
-  if ((toHeader(head)?.number ?? 0) < deployment.fromBlock) return
+  requireSame('genesisHash', (await toHeader(genesis))?.hash ?? 'none', deployment.genesisHash)
+  if (((await toHeader(head))?.number ?? 0) < deployment.fromBlock) return
   const addresses = [deployment.participants, deployment.fingerprints, deployment.receivables, deployment.evidenceLog]
   const codes = await rpc.batch(addresses.map((address) => ({ method: 'eth_getCode', params: [address, 'latest'] })))
   for (const [i, address] of addresses.entries()) {
@@ -59,6 +58,7 @@ export async function requireKnownRegistries(
         transient: true
       })
     }
+    const { registryCodeFault } = await import('../../domain/chain/registry-code.ts')
     const fault = registryCodeFault(code, Number(number), deployment)
     if (fault === undefined) continue
     throw new IndexerError(

@@ -1,7 +1,6 @@
-import { BESU_BFT_MIX_HASH, qbftHash } from '../../domain/evidence/proof/qbft.ts'
-import { decodeHeader, headerFields } from '../../domain/evidence/proof/header.ts'
+import { BESU_BFT_MIX_HASH, headerFields } from '../../domain/evidence/proof/header-fields.ts'
 import { IndexerError } from '../errors.ts'
-import { keccakOfHex } from '../../domain/chain/keccak.ts'
+import { keccakOfHex } from '#keccak'
 import { rlpInteger, rlpList, rlpString } from '../../domain/chain/rlp.ts'
 
 /** A block's header, whose fields make its hash. */
@@ -27,7 +26,7 @@ const known = new Set([...headerFields.map(([name]) => name), ...besides])
  * @throws IndexerError RPC_UNAVAILABLE for half a block and HEADER_MISMATCH for one whose fields make another hash, which
  *   pass by asking again; HEADER_UNKNOWN for a kind of header that this version can't hash
  */
-export function toHeader(value: unknown): Header | undefined {
+export async function toHeader(value: unknown): Promise<Header | undefined> {
   if (!value) return undefined
   const raw = value as RawBlock
   const { number, hash, parentHash, timestamp, logsBloom, receiptsRoot } = raw
@@ -39,7 +38,7 @@ export function toHeader(value: unknown): Header | undefined {
     isHex(number) &&
     isHex(timestamp)
   if (!isWhole) throw new IndexerError('RPC_UNAVAILABLE', 'the node gave half a block', { transient: true })
-  requireHash(raw, hash)
+  await requireHash(raw, hash)
   return {
     number: Number(number),
     hash,
@@ -60,9 +59,9 @@ export function isHex(value: unknown, bytes?: number): value is string {
   )
 }
 
-function requireHash(raw: RawBlock, required: string): void {
+async function requireHash(raw: RawBlock, required: string): Promise<void> {
   const rlp = encodeHeader(raw)
-  const presented = rlp && hashOf(raw, rlp)
+  const presented = rlp && (await hashOf(raw, rlp))
   if (presented === required) return
   const strange = Object.keys(raw).filter((name) => !known.has(name))
   if (strange.length > 0) {
@@ -84,8 +83,13 @@ function requireHash(raw: RawBlock, required: string): void {
  * Besu's QBFT leaves the seals out of the hash; its headers tell themselves by their mix hash. So do those of its IBFT 2.0,
  * whose extra data has another form.
  */
-function hashOf(raw: RawBlock, rlp: string): string {
+async function hashOf(raw: RawBlock, rlp: string): Promise<string> {
   if (raw.mixHash !== BESU_BFT_MIX_HASH) return `0x${keccakOfHex(rlp)}`
+  // What reads seals is much to load, and only for a chain that has them.
+  const [{ decodeHeader }, { qbftHash }] = await Promise.all([
+    import('../../domain/evidence/proof/header.ts'),
+    import('../../domain/evidence/proof/qbft.ts')
+  ])
   try {
     return qbftHash(decodeHeader(`0x${rlp}`))
   } catch (cause) {

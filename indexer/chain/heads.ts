@@ -13,7 +13,7 @@ export interface Heads {
   close(): void
 }
 
-/** Subscribes at a websocket URL and goes on trying; with none, `wait` is a sleep. */
+/** Subscribes at a websocket URL when it is first waited for, and goes on trying; with none, `wait` is a sleep. */
 export function createHeads(url: string | undefined): Heads {
   let socket: WebSocket | undefined
   let isSubscribed = false
@@ -22,6 +22,7 @@ export function createHeads(url: string | undefined): Heads {
   let wake: (() => void) | undefined
   let retry = RETRY_MS.first
   let timer: NodeJS.Timeout | undefined
+  let isWanted = false
 
   function connect(): void {
     if (isClosed || url === undefined) return
@@ -60,10 +61,11 @@ export function createHeads(url: string | undefined): Heads {
     wake?.()
   }
 
-  connect()
   return {
     isSubscribed: () => isSubscribed,
     wait(ms, signal) {
+      if (!isWanted) connect()
+      isWanted = true
       return new Promise((resolve) => {
         const end = () => {
           clearTimeout(timeout)

@@ -1,5 +1,5 @@
 /** Roots of Merkle Patricia tries (Yellow Paper, appendix D) that are built whole, as of a block's receipts. */
-import { keccakOfHex } from '../../domain/chain/keccak.ts'
+import { keccakOfHex } from '#keccak'
 import { rlpInteger, rlpList, rlpString } from '../../domain/chain/rlp.ts'
 
 /** An entry: its path in nibbles, as hex digits, and its value as hex digits. */

@@ -1,4 +1,4 @@
-import { keccakOfHex } from '../../domain/chain/keccak.ts'
+import { keccakOfHex } from '#keccak'
 import { rlpInteger, rlpList, rlpString } from '../../domain/chain/rlp.ts'
 import { trieRoot, type Entry } from '../../indexer/chain/trie-root.ts'
 

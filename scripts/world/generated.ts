@@ -1,4 +1,4 @@
-import { keccak256 } from 'ethers'
+import { EventFragment, Interface, keccak256, type ParamType } from 'ethers'
 import { buildApp } from '../../api/app.ts'
 import { openPool } from '../../api/database.ts'
 import { errors } from '../../api/errors.ts'
@@ -18,6 +18,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   const description = await openApi()
   return new Map([
     ['domain/chain/abi.generated.ts', await abiModule()],
+    ['domain/chain/events.generated.ts', await eventsModule()],
     ['domain/chain/registry-code.generated.ts', await registryCodeModule()],
     ['docs/ERRORS.md', errorsPage()],
     ['docs/STATES.md', statesPage()],
@@ -43,6 +44,32 @@ async function abiModule(): Promise<string> {
     })
   )
   return `// Generated from contracts/ by \`npm run generate\`. Do not edit.\n${parts.join('')}`
+}
+
+/** The events of those that the indexer reads, by the hashes that begin their logs: working these out is most of what a generic decoder's start takes. */
+async function eventsModule(): Promise<string> {
+  const parts = await Promise.all(
+    (['Participants', 'Fingerprints', 'Receivables', 'EvidenceLog', 'ParticipantAccount'] as const).map(
+      async (name) => {
+        const { abi } = await contractArtifact(name)
+        const events = new Interface(abi).fragments.filter((fragment) => fragment instanceof EventFragment)
+        const listed = events.map(({ name, topicHash, inputs }) => ({
+          name,
+          topic: topicHash,
+          inputs: inputs.map(parameterOf)
+        }))
+        return `export const ${variableOf(name)}Events: readonly ContractEvent[] = ${JSON.stringify(listed)}\n`
+      }
+    )
+  )
+  return (
+    '// Generated from contracts/ by `npm run generate`. Do not edit.\n' +
+    `import type { ContractEvent } from './events.ts'\n${parts.join('')}`
+  )
+}
+
+function parameterOf({ name, type, indexed, components }: ParamType): object {
+  return { name, type, indexed: indexed ?? undefined, components: components?.map(parameterOf) }
 }
 
 /** What code every version of Receivables has, but for its immutables: `domain/chain/registry-code.ts` holds code against it. */

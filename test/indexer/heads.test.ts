@@ -44,7 +44,9 @@ async function startSilentNode() {
 test('tells a new block at once, and again after the connection was lost', async () => {
   const heads = createHeads(world.chain.url.replace('http', 'ws'))
   const { signal } = new AbortController()
+  expect(await heads.wait(20_000, signal)).toBe('told')
   await until(() => heads.isSubscribed())
+  await askChain(world.chain.url, 'anvil_mine', ['0x1'])
   for (const round of ['first', 'after a loss']) {
     expect(await heads.wait(20_000, signal), round).toBe('told')
     await askChain(world.chain.url, 'anvil_mine', ['0x1'])

@@ -2,7 +2,9 @@ import { getAddress, type EventFragment, type Interface, type ParamType, type Re
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { contracts } from '../../domain/chain/contracts.ts'
-import { recoveryEvents } from '../../domain/participant/recovery.ts'
+import type { ContractEvent } from '../../domain/chain/events.ts'
+import * as generated from '../../domain/chain/events.generated.ts'
+import { recoveryEvents } from '../../domain/participant/recovery-events.ts'
 import { noteIdToHex, receivableIdToHex } from '../../domain/note/span.ts'
 import { layoutOf } from '../../indexer/layout.ts'
 
@@ -31,17 +33,18 @@ function spelled(type: ParamType, value: unknown): unknown {
 const argsOf = (inputs: readonly ParamType[], values: Result) =>
   Object.fromEntries(inputs.map((input, i) => [input.name, spelled(input, values[i])]))
 
-const events: [string, Interface, EventFragment][] = []
-for (const name of ['participants', 'fingerprints', 'receivables', 'evidenceLog'] as const) {
-  contracts[name].forEachEvent((fragment) => events.push([`${name} ${fragment.name}`, contracts[name], fragment]))
-}
-for (const name of recoveryEvents) {
-  const abi = contracts.participantAccount
-  events.push([`participantAccount ${name}`, abi, abi.getEvent(name)!])
+const events: [string, Interface, EventFragment, ContractEvent][] = []
+for (const name of ['participants', 'fingerprints', 'receivables', 'evidenceLog', 'participantAccount'] as const) {
+  const known: readonly ContractEvent[] = generated[`${name}Events`]
+  contracts[name].forEachEvent((fragment) => {
+    if (name === 'participantAccount' && !(recoveryEvents as readonly string[]).includes(fragment.name)) return
+    const event = known.find(({ topic }) => topic === fragment.topicHash)!
+    events.push([`${name} ${fragment.name}`, contracts[name], fragment, event])
+  })
 }
 
-describe.each(events)('%s', (_, abi, fragment) => {
-  const layout = layoutOf(fragment)
+describe.each(events)('%s', (_, abi, fragment, event) => {
+  const layout = layoutOf(event)
   const values = fc.tuple(...fragment.inputs.map(anyOf))
 
   test('is read as the generic decoder reads it', () => {

@@ -9,7 +9,8 @@ import { orderedTrieRoot } from '../../indexer/chain/trie-root.ts'
 import type { CheckReceipts } from '../../indexer/chain/reader.ts'
 import { createRpc } from '../../indexer/rpc.ts'
 import { askChain } from '../../scripts/instance/chain.ts'
-import { decodeHeader, headerFields } from '../../domain/evidence/proof/header.ts'
+import { headerFields } from '../../domain/evidence/proof/header-fields.ts'
+import { decodeHeader } from '../../domain/evidence/proof/header.ts'
 import { qbftHash } from '../../domain/evidence/proof/qbft.ts'
 import { EMPTY_ROOT } from '../../domain/evidence/proof/trie.ts'
 import { qbftHeader, validatorKeys } from '../domain/evidence/proof/sealed.ts'
@@ -128,21 +129,21 @@ test('asks again by block hash what a range left out', async () => {
 
 test('a header with fields of a later fork is refused by name, not guessed', async () => {
   const block = (await askChain(world.chain.url, 'eth_getBlockByNumber', ['latest', false])) as Block
-  expect(toHeader(block)).toMatchObject({ hash: block.hash })
+  expect(await toHeader(block)).toMatchObject({ hash: block.hash })
   const later = { ...block, hash: id('later'), blockAccessListHash: id('list') }
-  expect(() => toHeader(later)).toThrow(expect.objectContaining({ code: 'HEADER_UNKNOWN', transient: false }))
+  await expect(toHeader(later)).rejects.toThrow(expect.objectContaining({ code: 'HEADER_UNKNOWN', transient: false }))
 })
 
-test('a header sealed by QBFT has the hash without its seals, and another form of seals is refused by name', () => {
+test('a header sealed by QBFT has the hash without its seals, and another form of seals is refused by name', async () => {
   const sealed = decodeHeader(qbftHeader({ round: 2, sealers: validatorKeys }))
   const fields = Object.fromEntries(sealed.items.map((item, i) => [headerFields[i]![0], item]))
   const quantities = headerFields.filter(([name, kind]) => kind === 'quantity' && fields[name] === '0x')
   for (const [name] of quantities) fields[name] = '0x0'
-  expect(toHeader({ ...fields, hash: qbftHash(sealed) })).toMatchObject({ number: 77, hash: qbftHash(sealed) })
+  expect(await toHeader({ ...fields, hash: qbftHash(sealed) })).toMatchObject({ number: 77, hash: qbftHash(sealed) })
   const mismatch = expect.objectContaining({ code: 'HEADER_MISMATCH' })
-  expect(() => toHeader({ ...fields, hash: sealed.hash })).toThrow(mismatch)
+  await expect(toHeader({ ...fields, hash: sealed.hash })).rejects.toThrow(mismatch)
   const unknown = expect.objectContaining({ code: 'HEADER_UNKNOWN', transient: false })
-  expect(() => toHeader({ ...fields, extraData: '0xc0', hash: qbftHash(sealed) })).toThrow(unknown)
+  await expect(toHeader({ ...fields, extraData: '0xc0', hash: qbftHash(sealed) })).rejects.toThrow(unknown)
 })
 
 test('the root of a block with hundreds of receipts is the chain’s own', async () => {

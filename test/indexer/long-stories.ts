@@ -7,7 +7,7 @@ import { encodeNoteWord, type NoteFields } from '../../domain/note/note-word.ts'
 import { noteIdOf, noteIdToHex, receivableIdToHex } from '../../domain/note/span.ts'
 import type { ChainBlock } from '../../indexer/chain/blocks.ts'
 import type { EventArgs, EventName, PlacedEvent } from '../../indexer/decode.ts'
-import { checksummed } from '../../indexer/layout.ts'
+import { checksummed } from '../../domain/chain/address.ts'
 
 /** 32 bytes that say what they are of. */
 const hashOf = (kind: number, number: number): string =>

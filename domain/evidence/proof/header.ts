@@ -1,40 +1,11 @@
-/** Block headers: their fields by fork, and the hash that names them. */
+/** Block headers, and the hash that names them. */
 import { keccak256 } from 'ethers/crypto'
 import { encodeRlp } from 'ethers/utils'
 import { EvidenceError } from '../errors.ts'
+import { headerFields, type HeaderFieldKind } from './header-fields.ts'
 import { decodeStrict, integerOf, quantity, type RlpItem } from './rlp.ts'
 
-type Kind = 'hash' | 'address' | 'bloom' | 'quantity' | 'bytes' | 'nonce'
-
-/** In the order of the RLP list, by the names of JSON-RPC. */
-export const headerFields: readonly (readonly [name: string, kind: Kind])[] = [
-  ['parentHash', 'hash'],
-  ['sha3Uncles', 'hash'],
-  ['miner', 'address'],
-  ['stateRoot', 'hash'],
-  ['transactionsRoot', 'hash'],
-  ['receiptsRoot', 'hash'],
-  ['logsBloom', 'bloom'],
-  ['difficulty', 'quantity'],
-  ['number', 'quantity'],
-  ['gasLimit', 'quantity'],
-  ['gasUsed', 'quantity'],
-  ['timestamp', 'quantity'],
-  ['extraData', 'bytes'],
-  ['mixHash', 'hash'],
-  ['nonce', 'nonce'],
-  // London, EIP-1559
-  ['baseFeePerGas', 'quantity'],
-  // Shanghai, EIP-4895
-  ['withdrawalsRoot', 'hash'],
-  // Cancun, EIP-4844 and EIP-4788
-  ['blobGasUsed', 'quantity'],
-  ['excessBlobGas', 'quantity'],
-  ['parentBeaconBlockRoot', 'hash'],
-  // Prague, EIP-7685
-  ['requestsHash', 'hash']
-]
-const sizes: Partial<Record<Kind, number>> = { hash: 32, address: 20, bloom: 256, nonce: 8 }
+const sizes: Partial<Record<HeaderFieldKind, number>> = { hash: 32, address: 20, bloom: 256, nonce: 8 }
 /** How many fields a header has by fork: Frontier, London, Shanghai, Cancun (also without the beacon's root), Prague. */
 const lengths = new Set([15, 16, 17, 19, 20, 21])
 export const EXTRA_DATA_AT = 12
@@ -56,7 +27,7 @@ export interface BlockHeader {
 export function decodeHeader(rlp: string): BlockHeader {
   const items = decodeStrict(rlp, 'HEADER_MISMATCH', 'header')
   if (!Array.isArray(items) || !lengths.has(items.length)) return refuse('header has an unknown number of fields')
-  items.forEach((item, i) => requireField(item, ...(headerFields[i] as readonly [string, Kind])))
+  items.forEach((item, i) => requireField(item, ...(headerFields[i] as readonly [string, HeaderFieldKind])))
   const values = items as string[]
   return {
     number: countOf(values, 8),
@@ -82,7 +53,7 @@ export function encodeHeader(block: Record<string, unknown>): string {
 }
 
 /** Throws HEADER_MISMATCH unless the item can be that field. */
-function requireField(item: RlpItem, name: string, kind: Kind): void {
+function requireField(item: RlpItem, name: string, kind: HeaderFieldKind): void {
   if (typeof item !== 'string') refuse(`${name} is a list`)
   const size = sizes[kind]
   if (size !== undefined && item.length !== 2 + 2 * size) refuse(`${name} has another length`)

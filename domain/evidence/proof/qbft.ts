@@ -10,9 +10,6 @@ import { EvidenceError } from '../errors.ts'
 import { EXTRA_DATA_AT, type BlockHeader } from './header.ts'
 import { decodeStrict, integerOf, type RlpItem } from './rlp.ts'
 
-/** The mix hash of every block that Besu's Byzantine fault tolerant consensus makes: "tical byzantine fault tolerance". */
-export const BESU_BFT_MIX_HASH = '0x63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365'
-
 export interface QbftExtraData {
   /** Addresses, as the header itself lists them: to be held against those that one trusts. */
   validators: string[]
