@@ -13,6 +13,8 @@ import { decodeClaimWord } from '../domain/fingerprint/claim-word.ts'
 import { receivableIdToHex } from '../domain/note/span.ts'
 import { recoveryEvents, type RecoveryEvent } from '../domain/participant/recovery-events.ts'
 import { filterOf } from './chain/bloom.ts'
+import { quantityOf } from './chain/hex.ts'
+import { receivableIdAt } from './chain/known-values.ts'
 import { requireRegistry } from './config.ts'
 import { IndexerError } from './errors.ts'
 import { layoutOf, type EventLayout } from './layout.ts'
@@ -169,9 +171,9 @@ export function createDecoder(deployment: Deployment): Decoder {
       return {
         blockNumber: block.number,
         blockTime: block.time,
-        logIndex: Number(log.logIndex),
+        logIndex: quantityOf(log.logIndex),
         txHash: log.transactionHash,
-        txIndex: Number(log.transactionIndex),
+        txIndex: quantityOf(log.transactionIndex),
         address: checksummed(log.address),
         name: layout.name,
         args,
@@ -199,7 +201,7 @@ function unknownEvent(log: RawLog, blockNumber: number, why: string): IndexerErr
 function receivableOf(args: Record<string, unknown>): string | null {
   if (typeof args.receivableId === 'string') return args.receivableId
   // A note's id is its receivable's, then where it starts.
-  if (typeof args.noteId === 'string') return args.noteId.slice(0, 50)
+  if (typeof args.noteId === 'string') return receivableIdAt(args.noteId, 2)
   if (typeof args.claim !== 'string') return null
   const claim = decodeClaimWord(BigInt(args.claim))
   return claim.reason === 'receivable' ? receivableIdToHex(claim.subject) : null

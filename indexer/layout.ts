@@ -4,6 +4,7 @@
  * the generic one for every event.
  */
 import { checksummed } from '../domain/chain/address.ts'
+import { receivableIdAt } from './chain/known-values.ts'
 import type { ContractEvent, Parameter } from '../domain/chain/events.ts'
 
 /** Digits of a word. */
@@ -111,7 +112,12 @@ function valueReader(input: Parameter): (word: string) => unknown {
   }
   const bits = Number(/^uint(\d+)$/.exec(type)?.[1])
   // Only receivable ids have this width (contracts/interfaces): they are written as in domain/note/span.ts.
-  if (bits === 192) return (word) => `0x${lower(word, 48)}`
+  if (bits === 192) {
+    return (word) => {
+      requireZeros(word, 16)
+      return receivableIdAt(word, 16)
+    }
+  }
   if (bits <= 48) return (word) => String(Number.parseInt(lower(word, bits / 4), 16))
   if (bits <= 128) return (word) => BigInt(`0x${lower(word, bits / 4)}`).toString()
   throw new TypeError(`no event of ours has an argument of type ${type}`)
@@ -119,8 +125,12 @@ function valueReader(input: Parameter): (word: string) => unknown {
 
 /** The lower digits of a word whose upper ones must be zero. */
 function lower(word: string, digits: number): string {
-  if (!word.startsWith(zeros[WORD - digits]!)) throw new RangeError(`word ${word} has more than ${digits} digits`)
+  requireZeros(word, WORD - digits)
   return word.slice(WORD - digits)
+}
+
+function requireZeros(word: string, count: number): void {
+  if (!word.startsWith(zeros[count]!)) throw new RangeError(`word ${word} has more than ${WORD - count} digits`)
 }
 /** By how many there are. */
 const zeros = Array.from({ length: WORD + 1 }, (_, count) => '0'.repeat(count))

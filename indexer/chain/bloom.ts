@@ -1,5 +1,6 @@
 import type { RawLog } from '../decode.ts'
-import { isHex } from './header.ts'
+import { isHex } from './hex.ts'
+import { SLOTS, slotOf } from './known-values.ts'
 import { keccakBytes } from '#keccak'
 
 /**
@@ -8,33 +9,34 @@ import { keccakBytes } from '#keccak'
  */
 export const BLOOM_BYTES = 256
 
-/** Where the three bits of a value stand, by its place in `bits`. Addresses, event topics and ids come again and again. */
-let known = new Map<string, number>()
-const KNOWN_MAX = 65_536
-const bits = new Uint16Array(3 * KNOWN_MAX)
+/** What was seen of late, by its slot, and where its three bits stand. */
+const held: string[] = []
+const bits = new Uint16Array(3 * SLOTS)
 /** For the bytes of a topic. */
 const scratch = Buffer.alloc(32)
 
-/** Whether a value is hex digits under 0x, so many bytes. One whose bits were looked up of late needs no second look. */
+/** Whether a value is hex digits under 0x, so many bytes. One that was looked up of late needs no second look. */
 export function isValue(value: unknown, bytes: number): value is string {
-  return typeof value === 'string' && value.length === 2 + 2 * bytes && (known.has(value) || isSpelled(value, bytes))
+  return (
+    typeof value === 'string' &&
+    value.length === 2 + 2 * bytes &&
+    (held[slotOf(value)] === value || isSpelled(value, bytes))
+  )
 }
 
 /** Addresses alone may be spelled with capitals (execution-apis, base types). */
 const isSpelled = (value: string, bytes: number): boolean => isHex(bytes === 20 ? value.toLowerCase() : value)
 
-/** The place of a value's bits in `bits`, good until the next call; undefined for what is no value of so many bytes. */
-function bitsOf(value: string, bytes: number): number | undefined {
+/** The slot of a value, which has its bits until the next call; undefined for what is no value of so many bytes. */
+function hold(value: string, bytes: number): number | undefined {
   if (value.length !== 2 + 2 * bytes) return undefined
-  const cached = known.get(value)
-  if (cached !== undefined) return cached
+  const slot = slotOf(value)
+  if (held[slot] === value) return slot
   if (!isSpelled(value, bytes)) return undefined
   const hash = keccakBytes(scratch.subarray(0, scratch.write(value.slice(2), 'hex')))
-  if (known.size >= KNOWN_MAX) known = new Map()
-  const at = 3 * known.size
-  for (let i = 0; i < 3; i++) bits[at + i] = ((hash[2 * i]! << 8) | hash[2 * i + 1]!) & 2047
-  known.set(value, at)
-  return at
+  for (let i = 0; i < 3; i++) bits[3 * slot + i] = ((hash[2 * i]! << 8) | hash[2 * i + 1]!) & 2047
+  held[slot] = value
+  return slot
 }
 
 /**
@@ -43,7 +45,7 @@ function bitsOf(value: string, bytes: number): number | undefined {
  */
 export function filterOf(values: readonly string[]): (bloom: Uint8Array) => boolean {
   const places = values.map((value) => {
-    const at = bitsOf(value, (value.length - 2) / 2)!
+    const at = 3 * hold(value, (value.length - 2) / 2)!
     return [bits[at]!, bits[at + 1]!, bits[at + 2]!] as const
   })
   const has = (bloom: Uint8Array, bit: number): boolean =>
@@ -51,19 +53,29 @@ export function filterOf(values: readonly string[]): (bloom: Uint8Array) => bool
   return (bloom) => places.some(([a, b, c]) => has(bloom, a) && has(bloom, b) && has(bloom, c))
 }
 
-/** The filter of all logs of a block; undefined when an address or a topic is no hex of its length. */
+/**
+ * The filter of all logs of a block; undefined when an address or a topic is no hex of its length. Each log gets the strings that were
+ * seen first.
+ */
 export function bloomOf(logs: readonly Pick<RawLog, 'address' | 'topics'>[]): Uint8Array | undefined {
   const bloom = new Uint8Array(BLOOM_BYTES)
-  for (const { address, topics } of logs) {
-    if (!add(bloom, address, 20)) return undefined
-    for (const topic of topics) if (!add(bloom, topic, 32)) return undefined
+  for (const log of logs) {
+    const address = add(bloom, log.address, 20)
+    if (address === undefined) return undefined
+    log.address = address
+    const { topics } = log
+    for (let i = 0; i < topics.length; i++) {
+      const topic = add(bloom, topics[i]!, 32)
+      if (topic === undefined) return undefined
+      topics[i] = topic
+    }
   }
   return bloom
 }
 
-function add(bloom: Uint8Array, value: string, bytes: number): boolean {
-  const at = bitsOf(value, bytes)
-  if (at === undefined) return false
-  for (let i = at; i < at + 3; i++) bloom[BLOOM_BYTES - 1 - (bits[i]! >> 3)]! |= 1 << (bits[i]! & 7)
-  return true
+function add(bloom: Uint8Array, value: string, bytes: number): string | undefined {
+  const slot = hold(value, bytes)
+  if (slot === undefined) return undefined
+  for (let i = 3 * slot; i < 3 * slot + 3; i++) bloom[BLOOM_BYTES - 1 - (bits[i]! >> 3)]! |= 1 << (bits[i]! & 7)
+  return held[slot]
 }

@@ -1,5 +1,6 @@
 import { BESU_BFT_MIX_HASH, headerFields } from '../../domain/evidence/proof/header-fields.ts'
 import { IndexerError } from '../errors.ts'
+import { isHex } from './hex.ts'
 import { keccakOfHex } from '#keccak'
 import { rlpInteger, rlpList, rlpString } from '../../domain/chain/rlp.ts'
 
@@ -47,16 +48,6 @@ export async function toHeader(value: unknown): Promise<Header | undefined> {
     bloom: Buffer.from(logsBloom.slice(2), 'hex'),
     receiptsRoot
   }
-}
-
-/**
- * Whether a value is 0x and hex digits in lower case, as JSON-RPC's are (execution-apis, base types), of so many bytes where it
- * matters.
- */
-export function isHex(value: unknown, bytes?: number): value is string {
-  return (
-    typeof value === 'string' && (bytes === undefined || value.length === 2 + 2 * bytes) && /^0x[\da-f]*$/.test(value)
-  )
 }
 
 async function requireHash(raw: RawBlock, required: string): Promise<void> {

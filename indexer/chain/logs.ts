@@ -1,7 +1,8 @@
 import type { RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
 import { bloomOf, isValue } from './bloom.ts'
-import { isHex, type Header } from './header.ts'
+import type { Header } from './header.ts'
+import { isHex, quantityOf } from './hex.ts'
 
 /**
  * A block's logs in order. All of the block, not only ours: they must be numbered without gap and make the header's bloom.
@@ -13,7 +14,7 @@ export function checkedLogs(header: Header, answer: unknown): RawLog[] {
   const logs = inOrder((Array.isArray(answer) ? (answer as RawLog[]) : []).filter(hasShape))
   const bloom = bloomOf(logs)
   const isWhole =
-    logs.every((log, i) => Number(log.logIndex) === i && log.blockHash === header.hash && !log.removed) &&
+    logs.every((log, i) => quantityOf(log.logIndex) === i && log.blockHash === header.hash && !log.removed) &&
     bloom !== undefined &&
     Buffer.compare(bloom, header.bloom) === 0
   if (isWhole) return logs
@@ -25,8 +26,8 @@ export function checkedLogs(header: Header, answer: unknown): RawLog[] {
 }
 
 function inOrder(logs: RawLog[]): RawLog[] {
-  const isOrdered = logs.every((log, i) => Number(log.logIndex) === i)
-  return isOrdered ? logs : logs.sort((a, b) => Number(a.logIndex) - Number(b.logIndex))
+  const isOrdered = logs.every((log, i) => quantityOf(log.logIndex) === i)
+  return isOrdered ? logs : logs.sort((a, b) => quantityOf(a.logIndex) - quantityOf(b.logIndex))
 }
 
 /** A log of the right shape: one that is not counts as missing. All of it is hex, so nothing of it can break out of a COPY. */
@@ -44,17 +45,14 @@ function isHash(value: unknown): boolean {
   return true
 }
 
-/** A quantity that fits the column. The bloom does not vouch for it. */
-const isIndex = (value: unknown): boolean => isHex(value) && value.length > 2 && value.length < 10
-
 /** The same but for address and topics, which their place in a bloom needs looked at in any case. */
 function hasShape(log: RawLog | null): log is RawLog {
   return (
     typeof log?.address === 'string' &&
     isHex(log.data) &&
-    isHex(log.logIndex) &&
+    quantityOf(log.logIndex) >= 0 &&
     isHash(log.transactionHash) &&
-    isIndex(log.transactionIndex) &&
+    quantityOf(log.transactionIndex) >= 0 &&
     Array.isArray(log.topics) &&
     log.topics.every((topic) => typeof topic === 'string')
   )

@@ -3,6 +3,7 @@ import { IndexerError } from '../errors.ts'
 import { RpcRefusal, type Rpc } from '../rpc.ts'
 import { headersOfPool, headOf, isBusy, withEvents, withLogs, type ChainBlock } from './blocks.ts'
 import type { Header } from './header.ts'
+import { quantityOf } from './hex.ts'
 import { checkedLogs } from './logs.ts'
 
 /**
@@ -76,7 +77,7 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
   async function readRange(from: number, to: number): Promise<ChainBlock[]> {
     if (checkReceipts === 'always') return withEvents(rpc, decoder, await headersFrom(from, to), 'receipts')
     const [headers, logs] = await Promise.all([headersFrom(from, to), logsOf(from, to)])
-    const byBlock = Map.groupBy(logs, (log) => Number(log.blockNumber))
+    const byBlock = Map.groupBy(logs, (log) => quantityOf(log.blockNumber))
     const blocks: ChainBlock[] = []
     const doubtful: Header[] = []
     for (const header of headers) {

@@ -1,6 +1,7 @@
 import type { RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
-import { isHex, type Header } from './header.ts'
+import type { Header } from './header.ts'
+import { isHex } from './hex.ts'
 import { isWholeLog } from './logs.ts'
 import { rlpInteger, rlpList, rlpString } from '../../domain/chain/rlp.ts'
 import { orderedTrieRoot } from './trie-root.ts'
