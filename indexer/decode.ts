@@ -9,12 +9,11 @@ import {
   receivablesEvents
 } from '../domain/chain/events.generated.ts'
 import { registryAddresses } from '../domain/chain/registries.ts'
-import { decodeClaimWord } from '../domain/fingerprint/claim-word.ts'
-import { receivableIdToHex } from '../domain/note/span.ts'
+import { decodeClaimHex } from '../domain/fingerprint/claim-word.ts'
 import { recoveryEvents, type RecoveryEvent } from '../domain/participant/recovery-events.ts'
 import { filterOf } from './chain/bloom.ts'
 import { quantityOf } from './chain/hex.ts'
-import { receivableIdAt } from './chain/known-values.ts'
+import { receivableIdAt, subjectOf } from './chain/known-values.ts'
 import { requireRegistry } from './config.ts'
 import { IndexerError } from './errors.ts'
 import { layoutOf, type EventLayout } from './layout.ts'
@@ -203,6 +202,5 @@ function receivableOf(args: Record<string, unknown>): string | null {
   // A note's id is its receivable's, then where it starts.
   if (typeof args.noteId === 'string') return receivableIdAt(args.noteId, 2)
   if (typeof args.claim !== 'string') return null
-  const claim = decodeClaimWord(BigInt(args.claim))
-  return claim.reason === 'receivable' ? receivableIdToHex(claim.subject) : null
+  return decodeClaimHex(args.claim).reason === 'receivable' ? subjectOf(args.claim) : null
 }

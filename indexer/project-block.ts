@@ -9,7 +9,7 @@ import { IndexerError } from './errors.ts'
 import { appendToFeed, compareWithFeed, fedUpTo, unfed, type CountedBlock } from './feed.ts'
 import { silent, timed, type Meter } from './meter.ts'
 import { foldEvent } from './projections/handlers.ts'
-import type { Cells } from './projections/copy-text.ts'
+import type { Cells, PlainJson } from './projections/copy-text.ts'
 import { FEW_ROWS, Script } from './projections/script.ts'
 import { withPendingRows, type PendingRows } from './projections/pending-rows.ts'
 import {
@@ -158,8 +158,8 @@ async function loadRange(
 
 /** Folds events, and lets the connection go on meanwhile. */
 async function foldRange(events: readonly PlacedEvent[], rows: WorkingSet): Promise<void> {
-  for (const [i, event] of events.entries()) {
-    foldEvent(event, rows)
+  for (let i = 0; i < events.length; i++) {
+    foldEvent(events[i]!, rows)
     if (i % SLICE === SLICE - 1) await immediate()
   }
 }
@@ -243,21 +243,20 @@ function storeBlocks(blocks: readonly ChainBlock[], script: Script, pending: Pen
 }
 
 function writeBlock({ number, hash, parentHash, time }: Header, to: Cells): void {
-  to.plain(String(number))
+  to.number(number)
   to.plain(hash)
   to.plain(parentHash)
-  to.plain(String(time))
+  to.number(time)
 }
 
 function writeEvent(event: PlacedEvent, to: Cells): void {
-  to.plain(String(event.blockNumber))
-  to.plain(String(event.logIndex))
+  to.number(event.blockNumber)
+  to.number(event.logIndex)
   to.plain(event.txHash)
-  to.plain(String(event.txIndex))
+  to.number(event.txIndex)
   to.plain(event.address)
   to.plain(event.name)
-  // Hex, decimals and booleans by Solidity's names: nothing in it needs an escape.
-  to.plain(JSON.stringify(event.args))
+  to.json(event.args as unknown as PlainJson)
   if (event.receivableId === null) to.null()
   else to.plain(event.receivableId)
 }

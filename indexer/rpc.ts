@@ -14,6 +14,8 @@ export interface Rpc {
   call(method: string, params: unknown[]): Promise<unknown>
   /** Answers in the order of the calls. */
   batch(calls: readonly RpcCall[]): Promise<unknown[]>
+  /** The same in two steps: what the node answered is there, and read when it is asked for. @throws by the second what `batch` throws */
+  ask(calls: readonly RpcCall[]): Promise<() => unknown[]>
 }
 
 /** Nodes limit a batch (Besu: 1024 by default). */
@@ -36,11 +38,18 @@ export class RpcRefusal extends IndexerError {
 /** A JSON-RPC client over HTTP. Ethers' provider retries and prints by itself, where we must decide. */
 export function createRpc(url: string): Rpc {
   const send = createPost(url)
-  async function post(calls: readonly RpcCall[]): Promise<unknown[]> {
+  async function post(calls: readonly RpcCall[]): Promise<() => unknown[]> {
     const body = calls.map((call, id) => ({ jsonrpc: '2.0', id, ...call }))
+    const text = await send(JSON.stringify(body.length === 1 ? body[0] : body)).catch((cause: unknown) => {
+      throw unavailable(`no answer from ${withoutSecrets(url)}`, cause)
+    })
+    return () => readAnswers(calls, text)
+  }
+
+  function readAnswers(calls: readonly RpcCall[], text: Buffer): unknown[] {
     let answers: Answer[]
     try {
-      const answer = JSON.parse(await send(JSON.stringify(body.length === 1 ? body[0] : body))) as Answer | Answer[]
+      const answer = JSON.parse(text.toString()) as Answer | Answer[]
       answers = Array.isArray(answer) ? answer : [answer]
       // A proxy in between may answer with JSON of its own.
       if (answers.some((one) => typeof one !== 'object' || one === null)) throw new TypeError('not a JSON-RPC answer')
@@ -56,31 +65,32 @@ export function createRpc(url: string): Rpc {
     })
   }
 
+  async function ask(calls: readonly RpcCall[]): Promise<() => unknown[]> {
+    const parts: (() => unknown[])[] = []
+    for (let i = 0; i < calls.length; i += MAX_BATCH) parts.push(await post(calls.slice(i, i + MAX_BATCH)))
+    return () => parts.flatMap((read) => read())
+  }
+
   return {
-    async call(method, params) {
-      return (await post([{ method, params }]))[0]
-    },
-    async batch(calls) {
-      const results: unknown[] = []
-      for (let i = 0; i < calls.length; i += MAX_BATCH) results.push(...(await post(calls.slice(i, i + MAX_BATCH))))
-      return results
-    }
+    ask,
+    batch: async (calls) => (await ask(calls))(),
+    call: async (method, params) => (await ask([{ method, params }]))()[0]
   }
 }
 
 /**
- * Posts JSON and gives the answer's text. Node's own client over connections that stay open: `fetch` hands an answer on through
+ * Posts JSON and gives the answer's bytes. Node's own client over connections that stay open: `fetch` hands an answer on through
  * streams of its own, which takes longer than parsing it.
  */
-function createPost(url: string): (body: string) => Promise<string> {
+function createPost(url: string): (body: string) => Promise<Buffer> {
   // By `import`, Node would look at all that the module exports, and load the whole of `fetch` for that.
   const { Agent, request } = getBuiltinModule(new URL(url).protocol === 'https:' ? 'node:https' : 'node:http')
   const agent = new Agent({ keepAlive: true })
 
-  function post(body: string): { sent: ClientRequest; text: Promise<string> } {
+  function post(body: string): { sent: ClientRequest; text: Promise<Buffer> } {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
     const sent = request(url, { method: 'POST', agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) })
-    const text = new Promise<string>((resolve, reject) => {
+    const text = new Promise<Buffer>((resolve, reject) => {
       sent.on('error', reject)
       sent.on('response', (response) => readAll(response).then(resolve, reject))
     })
@@ -100,11 +110,11 @@ function createPost(url: string): (body: string) => Promise<string> {
   }
 }
 
-async function readAll(response: IncomingMessage): Promise<string> {
+async function readAll(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   response.on('data', (chunk: Buffer) => chunks.push(chunk))
   await finished(response)
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks)
 }
 
 function unavailable(what: string, cause?: unknown): IndexerError {

@@ -1,3 +1,5 @@
+import { numberAt } from '../chain/hex-word.ts'
+
 /** Why a document is taken. Order equals `ClaimReason` in contracts/libraries/ClaimWords.sol. */
 export const claimReasons = [
   'none',
@@ -23,12 +25,13 @@ export interface ClaimFields {
 
 /** Unpacks the word of a claim's event, laid out as contracts/libraries/ClaimWords.sol says. Throws on an unknown reason. */
 export function decodeClaimWord(word: bigint): ClaimFields {
-  const reason = claimReasons[Number((word >> 232n) & 0xffn)]
-  if (reason === undefined) throw new RangeError(`claim word has no known reason: ${word}`)
-  return {
-    subject: word & ((1n << 192n) - 1n),
-    claimant: Number((word >> 192n) & 0xffff_ffffn),
-    registry: Number((word >> 224n) & 0xffn),
-    reason
-  }
+  const hex = `0x${word.toString(16).padStart(64, '0')}`
+  return { ...decodeClaimHex(hex), subject: word & ((1n << 192n) - 1n) }
+}
+
+/** All but the subject, which is its last 48 digits, out of the word as 0x and 64 hex digits. Throws on an unknown reason. */
+export function decodeClaimHex(hex: string): Omit<ClaimFields, 'subject'> {
+  const reason = claimReasons[numberAt(hex, 4, 6)]
+  if (reason === undefined) throw new RangeError(`claim word has no known reason: ${hex}`)
+  return { claimant: numberAt(hex, 8, 16), registry: numberAt(hex, 6, 8), reason }
 }

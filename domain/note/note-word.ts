@@ -1,3 +1,4 @@
+import { lowIntegerOf, numberAt } from '../chain/hex-word.ts'
 import { noteStates, type NoteState } from './note-states.ts'
 
 /**
@@ -37,31 +38,21 @@ export function decodeNoteWord(word: bigint): NoteFields {
 
 /** Unpacks the word as 0x and 64 hex digits, as a log has it. Throws on an unknown state. */
 export function decodeNoteHex(hex: string): NoteFields {
-  const flags = digits(hex, 0, 2)
+  const flags = numberAt(hex, 0, 2)
   const state = noteStates[flags & 7]
   if (state === undefined) throw new RangeError(`note word has no known state: ${hex}`)
   return {
-    end: BigInt(`0x${hex.slice(50)}`),
-    holder: digits(hex, 40, 48),
-    counterparty: digits(hex, 32, 40),
-    assignor: digits(hex, 24, 32),
-    deadline: digits(hex, 14, 24),
-    frozenUntil: digits(hex, 4, 14),
-    tier: digits(hex, 2, 4),
+    end: lowIntegerOf(hex),
+    holder: numberAt(hex, 40, 48),
+    counterparty: numberAt(hex, 32, 40),
+    assignor: numberAt(hex, 24, 32),
+    deadline: numberAt(hex, 14, 24),
+    frozenUntil: numberAt(hex, 4, 14),
+    tier: numberAt(hex, 2, 4),
     state,
     purpose: notePurposes[(flags >> 3) & 7]!,
     hasRecourse: ((flags >> 6) & 1) === 1
   }
-}
-
-/** The number that some of a word's digits make. */
-function digits(hex: string, from: number, to: number): number {
-  let value = 0
-  for (let i = from + 2; i < to + 2; i++) {
-    const unit = hex.charCodeAt(i)
-    value = value * 16 + (unit < 58 ? unit - 48 : (unit & 7) + 9)
-  }
-  return value
 }
 
 /** Packs a note's fields into the contract's word: the inverse of {@link decodeNoteWord}. */

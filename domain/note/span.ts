@@ -1,3 +1,5 @@
+import { lowIntegerOf } from '../chain/hex-word.ts'
+
 /** Amounts stay below 2^63 minor units, so that a Postgres int8range can hold a span. */
 export const AMOUNT_MAX = (1n << 63n) - 1n
 
@@ -24,7 +26,7 @@ export function startOfNote(noteId: bigint): bigint {
 
 /** The same of an id as 0x and 64 hex digits, without reading the receivable's. */
 export function startOfNoteHex(noteId: string): bigint {
-  return BigInt(`0x${noteId.slice(50)}`)
+  return lowIntegerOf(noteId)
 }
 
 /** Id of the piece when `amount` is cut off the end of `[start, end)`; the note itself when it is taken whole. */

@@ -24,7 +24,13 @@ export async function headOf(rpc: Rpc): Promise<Header> {
 
 /** Headers by number, undefined where the node has none. */
 export async function headersOf(rpc: Rpc, blocks: readonly (number | 'latest')[]): Promise<(Header | undefined)[]> {
-  const answers = await rpc.batch(blocks.map(headerCall))
+  return readHeaders(blocks, await rpc.batch(blocks.map(headerCall)))
+}
+
+async function readHeaders(
+  blocks: readonly (number | 'latest')[],
+  answers: readonly unknown[]
+): Promise<(Header | undefined)[]> {
   const headers = await Promise.all(answers.map(toHeader))
   return headers.map((header, i) => {
     if (!header || blocks[i] === 'latest' || header.number === blocks[i]) return header
@@ -40,17 +46,24 @@ export async function headersOf(rpc: Rpc, blocks: readonly (number | 'latest')[]
  */
 const ASK_AGAIN = 3
 
-/** Headers by number, where a gap is asked for again: undefined only where no answer had any. */
-export async function headersOfPool(rpc: Rpc, blocks: readonly number[]): Promise<(Header | undefined)[]> {
-  const headers = await headersOf(rpc, blocks)
+/**
+ * Headers by number, where a gap is asked for again: undefined only where no answer had any.
+ * @param answers What a node said already, if it did
+ */
+export async function headersOfPool(
+  rpc: Rpc,
+  blocks: readonly number[],
+  answers?: readonly unknown[]
+): Promise<(Header | undefined)[]> {
+  const headers = await readHeaders(blocks, answers ?? (await rpc.batch(blocks.map(headerCall))))
   for (let again = 0; again < ASK_AGAIN; again++) {
     const missing = blocks.flatMap((block, i) => (headers[i] ? [] : [{ block, i }]))
     if (missing.length === 0) break
-    const answers = await headersOf(
+    const more = await headersOf(
       rpc,
       missing.map(({ block }) => block)
     )
-    for (const [at, { i }] of missing.entries()) headers[i] = answers[at]
+    for (const [at, { i }] of missing.entries()) headers[i] = more[at]
   }
   return headers
 }

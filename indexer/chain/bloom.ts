@@ -12,8 +12,8 @@ export const BLOOM_BYTES = 256
 /** What was seen of late, by its slot, and where its three bits stand. */
 const held: string[] = []
 const bits = new Uint16Array(3 * SLOTS)
-/** For the bytes of a topic. */
-const scratch = Buffer.alloc(32)
+/** For the bytes of an address or a topic. */
+const scratch = new Map([20, 32].map((bytes) => [bytes, Buffer.alloc(bytes)]))
 
 /** Whether a value is hex digits under 0x, so many bytes. One that was looked up of late needs no second look. */
 export function isValue(value: unknown, bytes: number): value is string {
@@ -33,7 +33,9 @@ function hold(value: string, bytes: number): number | undefined {
   const slot = slotOf(value)
   if (held[slot] === value) return slot
   if (!isSpelled(value, bytes)) return undefined
-  const hash = keccakBytes(scratch.subarray(0, scratch.write(value.slice(2), 'hex')))
+  const digits = scratch.get(bytes)!
+  digits.write(value.slice(2), 'hex')
+  const hash = keccakBytes(digits)
   for (let i = 0; i < 3; i++) bits[3 * slot + i] = ((hash[2 * i]! << 8) | hash[2 * i + 1]!) & 2047
   held[slot] = value
   return slot

@@ -28,11 +28,14 @@ const idDigits: string[] = []
 /** The receivable's id, 0x and 48 digits (domain/note/span.ts), whose digits begin at a place of some hex. */
 export function receivableIdAt(hex: string, at: number): string {
   const slot = digitsAt(hex, at + 2)
-  const known = idDigits[slot]
-  if (known !== undefined && hex.startsWith(known, at)) return ids[slot]!
+  // Cut out and compared: `startsWith` looks at one character after the other, which takes twice as long.
   const digits = hex.slice(at, at + DIGITS)
-  const id = `0x${digits}`
-  idDigits[slot] = digits
-  ids[slot] = id
-  return id
+  if (idDigits[slot] !== digits) {
+    idDigits[slot] = digits
+    ids[slot] = `0x${digits}`
+  }
+  return ids[slot]!
 }
+
+/** What a claim's word is about, as 0x and 48 digits: subjects have the width of receivable ids. */
+export const subjectOf = (claim: string): string => receivableIdAt(claim, 18)

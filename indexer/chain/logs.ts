@@ -54,6 +54,8 @@ function hasShape(log: RawLog | null): log is RawLog {
     isHash(log.transactionHash) &&
     quantityOf(log.transactionIndex) >= 0 &&
     Array.isArray(log.topics) &&
-    log.topics.every((topic) => typeof topic === 'string')
+    log.topics.every(isText)
   )
 }
+
+const isText = (value: unknown): boolean => typeof value === 'string'

@@ -1,7 +1,7 @@
 import type { Decoder, RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
 import { RpcRefusal, type Rpc } from '../rpc.ts'
-import { headersOfPool, headOf, isBusy, withEvents, withLogs, type ChainBlock } from './blocks.ts'
+import { headerCall, headersOfPool, headOf, isBusy, withEvents, withLogs, type ChainBlock } from './blocks.ts'
 import type { Header } from './header.ts'
 import { quantityOf } from './hex.ts'
 import { checkedLogs } from './logs.ts'
@@ -18,7 +18,7 @@ export const LIVE_BLOCKS = 16
 /** Logs that a range should have. What is parsed of one is best gone before the young generation is looked through: larger ones cost more. */
 const RANGE_LOGS = 1_500
 const FIRST_RANGE = 128
-/** Ranges that are fetched ahead: so many are checked and decoded while the database stores a transaction. */
+/** Ranges that are fetched ahead. They wait as the node's bytes: objects that wait are looked at by each collection of garbage. */
 const RANGES_AHEAD = 2
 /** After so many ranges of the largest size that a node bore, a larger one is tried. */
 const TRY_LARGER_AFTER = 32
@@ -52,8 +52,13 @@ interface Fetched {
   last: number
   /** Up to where the chain was known to go. */
   limit: number
-  blocks: Promise<ChainBlock[]>
+  /** Resolves when the node's answers are there; what it gives reads them. */
+  answered: Promise<() => Promise<ChainBlock[]>>
 }
+
+type RangeLog = RawLog & { blockNumber?: string }
+
+const numbersOf = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 /** Reads ranges as large as the node bears them. */
 export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: ReaderOptions): Reader {
@@ -66,17 +71,29 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
   function fetch(from: number, limit: number, head?: Header): Fetched {
     const isLive = limit - from < LIVE_BLOCKS
     const last = Math.min(limit, from + Math.min(isLive ? LIVE_BLOCKS : size, batchBlocks) - 1)
-    return { from, last, limit, blocks: isLive ? readBlocks(from, last, head) : readRange(from, last) }
+    return { from, last, limit, answered: isLive ? askBlocks(from, last, head) : askRange(from, last) }
   }
 
-  async function readBlocks(from: number, to: number, head?: Header): Promise<ChainBlock[]> {
-    const headers = head?.number === from ? [head] : await headersFrom(from, to)
-    return withEvents(rpc, decoder, headers, checkReceipts === 'never' ? 'bloom' : 'receipts')
+  async function askBlocks(from: number, to: number, head?: Header): Promise<() => Promise<ChainBlock[]>> {
+    const headers = head?.number === from ? [head] : await readHeaders(from, to, await askHeaders(from, to))
+    return () => withEvents(rpc, decoder, headers, checkReceipts === 'never' ? 'bloom' : 'receipts')
   }
 
-  async function readRange(from: number, to: number): Promise<ChainBlock[]> {
-    if (checkReceipts === 'always') return withEvents(rpc, decoder, await headersFrom(from, to), 'receipts')
-    const [headers, logs] = await Promise.all([headersFrom(from, to), logsOf(from, to)])
+  async function askRange(from: number, to: number): Promise<() => Promise<ChainBlock[]>> {
+    if (checkReceipts === 'always') {
+      const headers = await askHeaders(from, to)
+      return async () => withEvents(rpc, decoder, await readHeaders(from, to, headers), 'receipts')
+    }
+    const [headers, logs] = await Promise.all([askHeaders(from, to), askLogs(from, to)])
+    return async () => readRange(from, to, await readHeaders(from, to, headers), await readLogs(from, to, logs))
+  }
+
+  async function readRange(
+    from: number,
+    to: number,
+    headers: readonly Header[],
+    logs: readonly RangeLog[]
+  ): Promise<ChainBlock[]> {
     const byBlock = Map.groupBy(logs, (log) => quantityOf(log.blockNumber))
     const blocks: ChainBlock[] = []
     const doubtful: Header[] = []
@@ -95,20 +112,28 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
     return blocks.sort((a, b) => a.number - b.number)
   }
 
-  async function headersFrom(from: number, to: number): Promise<Header[]> {
-    const numbers = Array.from({ length: to - from + 1 }, (_, i) => from + i)
-    return (await headersOfPool(rpc, numbers)).map((header, i) => {
+  function askHeaders(from: number, to: number): Promise<() => unknown[]> {
+    return rpc.ask(numbersOf(from, to).map(headerCall))
+  }
+
+  async function readHeaders(from: number, to: number, answers: () => unknown[]): Promise<Header[]> {
+    const numbers = numbersOf(from, to)
+    return (await headersOfPool(rpc, numbers, answers())).map((header, i) => {
       if (header) return header
       throw new IndexerError('BLOCK_CHANGED', `the node has no block ${numbers[i]} below its head`, { transient: true })
     })
   }
 
+  function askLogs(from: number, to: number): Promise<() => unknown[]> {
+    const range = { fromBlock: `0x${from.toString(16)}`, toBlock: `0x${to.toString(16)}` }
+    return rpc.ask([{ method: 'eth_getLogs', params: [range] }])
+  }
+
   /** A node that refuses a range gets halves of it, and from then on no larger ones. */
-  async function logsOf(from: number, to: number): Promise<(RawLog & { blockNumber?: string })[]> {
+  async function readLogs(from: number, to: number, answers: () => unknown[]): Promise<RangeLog[]> {
     try {
-      const range = { fromBlock: `0x${from.toString(16)}`, toBlock: `0x${to.toString(16)}` }
-      const answer = await rpc.call('eth_getLogs', [range])
-      return Array.isArray(answer) ? (answer as RawLog[]).filter((log) => log !== null) : []
+      const [logs] = answers()
+      return Array.isArray(logs) ? (logs as RangeLog[]).filter((log) => log !== null) : []
     } catch (error) {
       if (!(error instanceof RpcRefusal)) throw error
       // Asked for again by its hash, like every block that does not fit.
@@ -116,7 +141,14 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
       const half = Math.floor((to - from + 1) / 2)
       largest = size = half
       succeeded = 0
-      return [...(await logsOf(from, from + half - 1)), ...(await logsOf(from + half, to))]
+      const logs: RangeLog[] = []
+      for (const [first, last] of [
+        [from, from + half - 1],
+        [from + half, to]
+      ] as const) {
+        logs.push(...(await readLogs(first, last, await askLogs(first, last))))
+      }
+      return logs
     }
   }
 
@@ -135,7 +167,7 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
     while (fetched.length < RANGES_AHEAD && start + LIVE_BLOCKS <= limit) {
       const next = fetch(start, limit)
       // Who takes it gets the failure; if nobody does, it is no failure of the process.
-      next.blocks.catch(() => {})
+      next.answered.catch(() => {})
       fetched.push(next)
       start = next.last + 1
     }
@@ -145,7 +177,7 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
     async read(from, to, head) {
       if (fetched[0]?.from !== from) fetched = []
       const taken = fetched.shift() ?? fetch(from, to, head)
-      const blocks = await taken.blocks
+      const blocks = await (await taken.answered)()
       goAhead(taken.last + 1, Math.max(to, taken.limit))
       return blocks
     },

@@ -1,12 +1,6 @@
-import { decodeClaimWord, releaseReasons } from '../../domain/fingerprint/claim-word.ts'
-import { receivableIdToHex } from '../../domain/note/span.ts'
+import { decodeClaimHex, releaseReasons } from '../../domain/fingerprint/claim-word.ts'
+import { subjectOf } from '../chain/known-values.ts'
 import { changedBy, requireState, type Handlers } from './handler.ts'
-
-/** What a claim's word says. Subjects have the width of receivable ids. */
-function claimOf(word: string): { registry: number; subject: string; claimant: number; reason: string } {
-  const { registry, subject, claimant, reason } = decodeClaimWord(BigInt(word))
-  return { registry, subject: receivableIdToHex(subject), claimant, reason }
-}
 
 /** Claims of all registry versions and of factors, not only ours. */
 export const fingerprintHandlers: Handlers<'RegistryAuthorised' | 'FingerprintClaimed' | 'FingerprintReleased'> = {
@@ -19,24 +13,29 @@ export const fingerprintHandlers: Handlers<'RegistryAuthorised' | 'FingerprintCl
     const { fingerprint, claim } = event.args
     const before = claims.get(fingerprint)
     requireState(before === undefined || before.state === 'released', event, () => `${fingerprint} is claimed already`)
+    const { registry, claimant, reason } = decodeClaimHex(claim)
     claims.put({
       fingerprint,
-      ...claimOf(claim),
+      registry,
+      subject: subjectOf(claim),
+      claimant,
+      reason,
       state: 'claimed',
       claimed_at: event.blockTime,
       released_at: null,
       release_reason: null,
-      ...changedBy(event)
+      changed_block: event.blockNumber,
+      changed_tx: event.txHash
     })
   },
   FingerprintReleased(event, { claims }) {
     const { fingerprint, claim, reason } = event.args
     const before = claims.get(fingerprint)
-    const told = claimOf(claim)
+    const told = decodeClaimHex(claim)
     const isSame =
       before?.state === 'claimed' &&
       before.registry === told.registry &&
-      before.subject === told.subject &&
+      before.subject === subjectOf(claim) &&
       before.claimant === told.claimant &&
       before.reason === told.reason
     requireState(isSame, event, () => `${fingerprint} has no such claim`)

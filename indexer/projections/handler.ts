@@ -40,5 +40,9 @@ export function changeReceivable(
     event,
     () => `the receivable is ${before?.state ?? 'not there'}, required ${state}`
   )
-  receivables.put(Object.assign(before!, change(before!), { changed_at: event.blockTime }, changedBy(event)))
+  Object.assign(before!, change(before!))
+  before!.changed_at = event.blockTime
+  before!.changed_block = event.blockNumber
+  before!.changed_tx = event.txHash
+  receivables.put(before!)
 }

@@ -47,14 +47,14 @@ const freed = (from: NoteRow['state']): Guard => all(becomes(from, 'live'), isUn
 const bound = (to: NoteRow['state'], ...purposes: NotePurpose[]): Guard =>
   all(becomes('live', to, ...purposes), isUnfrozen, keepsHands)
 
-/** Stores the word of an event, if the note is as the event presupposes, and what documents it brings. */
+/** Stores the word of an event, if the note is as the event presupposes, and what documents it brings. Returns what the word says. */
 function storeWord(
   event: PlacedEvent<NoteEvent>,
   { notes }: WorkingSet,
   guard: Guard,
-  documents?: Partial<NoteDocuments>
+  documents?: Partial<NoteDocuments>,
+  after: NoteFields = decodeNoteHex(event.args.note)
 ): NoteFields {
-  const after = decodeNoteHex(event.args.note)
   const before = notes.get(event.args.noteId)
   requireState(before !== undefined, event, () => 'the note is not there and can’t be cut off one')
   requireState(before.span.end === after.end, event, () => `the note ends at ${before.span.end}, told ${after.end}`)
@@ -85,11 +85,10 @@ function storeWord(
  * of a cut. The note shrinks and the piece takes over all that it had (N1). The event itself then moves the piece, and
  * refuses if there was nothing to cut.
  */
-function cut(event: PlacedEvent<NoteEvent>, { notes }: WorkingSet): void {
-  const { noteId, note } = event.args
+function cut(event: PlacedEvent<NoteEvent>, { notes }: WorkingSet, { end }: NoteFields): void {
+  const { noteId } = event.args
   if (notes.get(noteId)) return
   const start = startOfNoteHex(noteId)
-  const { end } = decodeNoteHex(note)
   for (const whole of notes.of(event.receivableId!)) {
     if (whole.span.start >= start || whole.span.end !== end || end <= start) continue
     const changed = { changed_at: event.blockTime, ...changedBy(event) }
@@ -112,8 +111,9 @@ function bind(
   guard: Guard,
   document: Partial<NoteDocuments>
 ): void {
-  cut(event, rows)
-  const after = storeWord(event, rows, guard, document)
+  const after = decodeNoteHex(event.args.note)
+  cut(event, rows, after)
+  storeWord(event, rows, guard, document, after)
   joinAsParty(rows, event, after.counterparty, spanOf(event, after))
 }
 
@@ -268,8 +268,9 @@ export const noteHandlers: Handlers<NoteEvent> = {
   NoteRecalled: (event, rows) => void storeWord(event, rows, refused),
   NotesMerged: merge,
   NoteDilutionOffered(event, rows) {
-    cut(event, rows)
-    storeWord(event, rows, diluted, { credit_note: event.args.creditNote })
+    const after = decodeNoteHex(event.args.note)
+    cut(event, rows, after)
+    storeWord(event, rows, diluted, { credit_note: event.args.creditNote }, after)
   },
   NoteCancelled(event, rows) {
     addTo('cancelled', event, rows, storeWord(event, rows, cancelled))
@@ -282,17 +283,19 @@ export const noteHandlers: Handlers<NoteEvent> = {
   NoteReturnOffered: (event, rows) => void storeWord(event, rows, returnOffered, { demand: event.args.demand }),
   NoteReturned: (event, rows) => void storeWord(event, rows, returned),
   NoteFrozen(event, rows) {
-    cut(event, rows)
+    const after = decodeNoteHex(event.args.note)
+    cut(event, rows, after)
     const { order, escrow, authority } = event.args.freeze
     const parties = { freeze_escrow: Number(escrow), freeze_authority: Number(authority) }
-    const span = spanOf(event, storeWord(event, rows, frozen, { freeze_order: order, ...parties }))
+    storeWord(event, rows, frozen, { freeze_order: order, ...parties }, after)
+    const span = spanOf(event, after)
     for (const party of Object.values(parties)) joinAsParty(rows, event, party, span)
   },
   NoteUnfrozen: (event, rows) => void storeWord(event, rows, unfrozen),
   NoteSettled(event, rows) {
-    cut(event, rows)
-    const { counterparty } = decodeNoteHex(event.args.note)
-    const after = storeWord(event, rows, settled, { payment: event.args.payment, payee: counterparty })
+    const after = decodeNoteHex(event.args.note)
+    cut(event, rows, after)
+    storeWord(event, rows, settled, { payment: event.args.payment, payee: after.counterparty }, after)
     addTo('settled', event, rows, after)
   }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { CopyText, type Cells } from './copy-text.ts'
+import { CopyText, recycle, type Cells } from './copy-text.ts'
 
 /**
  * Bytes of a table's rows that are worth a COPY while others come: with fewer, server and writer wait for each other's answers most of
@@ -103,6 +103,7 @@ export class PendingRows {
     for (const chunk of chunks) if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), done])
     stream.end()
     await done
+    for (const chunk of chunks) recycle(chunk)
   }
 }
 

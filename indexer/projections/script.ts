@@ -24,7 +24,12 @@ export class Script {
     const tuples = rows.map((row) => {
       const cells: string[] = []
       const put = (text: string): void => void cells.push(pg.escapeLiteral(text))
-      write(row, { plain: put, null: () => void cells.push('null') })
+      write(row, {
+        plain: put,
+        number: (value) => put(String(value)),
+        json: (value) => put(JSON.stringify(value)),
+        null: () => void cells.push('null')
+      })
       return `(${cells.join(', ')})`
     })
     this.#statements.push(`insert into ${table} (${columns.join(', ')}) values ${tuples.join(', ')}`)

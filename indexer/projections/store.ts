@@ -92,7 +92,7 @@ function rowWriter<R extends object>(columns: TableOf<R>['columns']): (row: R, t
 
 const cellWriters: { readonly [K in Kind]: (to: Cells, value: never) => void } = {
   text: (to: Cells, value: string) => to.plain(value),
-  number: (to: Cells, value: number) => to.plain(String(value)),
+  number: (to: Cells, value: number) => to.number(value),
   amount: (to: Cells, value: bigint) => to.plain(String(value)),
   boolean: (to: Cells, value: boolean) => to.plain(value ? 't' : 'f'),
   texts: (to: Cells, value: readonly string[]) => to.plain(`{${value.join(',')}}`),
