@@ -13,7 +13,7 @@ const SHORT = 24
 
 /** Room that was used before, whose memory the system has given already. */
 const spare: ArrayBufferLike[] = []
-const MOST_SPARE = 32
+const MOST_SPARE = 8
 
 /** Takes back what {@link CopyText.take} gave, when nobody reads it any more. */
 export function recycle({ buffer }: Buffer): void {
