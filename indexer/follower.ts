@@ -16,7 +16,7 @@ import { emptyProjection, findFork, rollBack, storedBelow } from './rollback.ts'
 import type { Rpc } from './rpc.ts'
 
 /** How much of a backfill is one transaction: a row that several ranges change is written once. */
-const BATCH = { blocks: 5_000, events: 100_000, rows: 150_000, ms: 10_000 }
+const BATCH = { blocks: 5_000, events: 200_000, rows: 250_000, ms: 10_000 }
 
 const ZERO_HASH = `0x${'00'.repeat(32)}`
 

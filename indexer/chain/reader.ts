@@ -19,7 +19,7 @@ export const LIVE_BLOCKS = 16
 const RANGE_LOGS = 1_500
 const FIRST_RANGE = 128
 /** Ranges that are fetched ahead. They wait as the node's bytes: objects that wait are looked at by each collection of garbage. */
-const RANGES_AHEAD = 2
+const RANGES_AHEAD = 4
 /** After so many ranges of the largest size that a node bore, a larger one is tried. */
 const TRY_LARGER_AFTER = 32
 
