@@ -3,7 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { contracts } from '../../domain/chain/contracts.ts'
 import type { ContractEvent } from '../../domain/chain/events.ts'
-import * as generated from '../../domain/chain/events.generated.ts'
+import {
+  evidenceLogEvents,
+  fingerprintsEvents,
+  participantAccountEvents,
+  participantsEvents,
+  receivablesEvents
+} from '../../domain/chain/events.generated.ts'
 import { recoveryEvents } from '../../domain/participant/recovery-events.ts'
 import { noteIdToHex, receivableIdToHex } from '../../domain/note/span.ts'
 import { layoutOf } from '../../indexer/layout.ts'
@@ -33,9 +39,16 @@ function spelled(type: ParamType, value: unknown): unknown {
 const argsOf = (inputs: readonly ParamType[], values: Result) =>
   Object.fromEntries(inputs.map((input, i) => [input.name, spelled(input, values[i])]))
 
+const generated = {
+  participants: participantsEvents,
+  fingerprints: fingerprintsEvents,
+  receivables: receivablesEvents,
+  evidenceLog: evidenceLogEvents,
+  participantAccount: participantAccountEvents
+}
 const events: [string, Interface, EventFragment, ContractEvent][] = []
 for (const name of ['participants', 'fingerprints', 'receivables', 'evidenceLog', 'participantAccount'] as const) {
-  const known: readonly ContractEvent[] = generated[`${name}Events`]
+  const known: readonly ContractEvent[] = generated[name]
   contracts[name].forEachEvent((fragment) => {
     if (name === 'participantAccount' && !(recoveryEvents as readonly string[]).includes(fragment.name)) return
     const event = known.find(({ topic }) => topic === fragment.topicHash)!
