@@ -88,8 +88,10 @@ export function parseDeployment(value: unknown): Deployment {
   for (const field of ['chainId', 'fromBlock'] as const) {
     if (!Number.isSafeInteger(deployment[field])) throw invalid(`deployment.${field} must be an integer`)
   }
-  if (!/^0x[\da-f]{64}$/i.test(String(deployment.genesisHash)))
+  const { genesisHash } = deployment as { genesisHash: unknown }
+  if (typeof genesisHash !== 'string' || !/^0x[\da-fA-F]{64}$/.test(genesisHash)) {
     throw invalid('deployment.genesisHash must be 32 bytes of hex')
+  }
   for (const field of ['participants', 'fingerprints', 'receivables', 'evidenceLog'] as const) {
     const address = deployment[field]
     if (!isAddress(address)) throw invalid(`deployment.${field} must be an address`)

@@ -15,7 +15,7 @@ export function checksummed(address: string): string {
 
 /** Whether a value is an address: 0x and 40 hex digits, all in one case or by EIP-55. */
 export function isAddress(value: unknown): value is string {
-  if (typeof value !== 'string' || !/^0x[\da-f]{40}$/i.test(value)) return false
+  if (typeof value !== 'string' || !/^0x[\da-fA-F]{40}$/.test(value)) return false
   const digits = value.slice(2)
   return digits === digits.toLowerCase() || digits === digits.toUpperCase() || value === checksummed(value)
 }

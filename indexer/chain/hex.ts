@@ -7,9 +7,9 @@ export function isHex(value: unknown, bytes?: number): value is string {
   )
 }
 
-/** The number of a quantity that fits an integer column; NaN for anything else. */
+/** The number of a quantity, exact up to 13 digits and beyond about as large; NaN for anything else. */
 export function quantityOf(value: unknown): number {
-  if (typeof value !== 'string' || value.length < 3 || value.length > 9) return Number.NaN
+  if (typeof value !== 'string' || value.length < 3) return Number.NaN
   if (value.charCodeAt(0) !== ZERO || value.charCodeAt(1) !== LETTER_X) return Number.NaN
   let number = 0
   for (let i = 2; i < value.length; i++) {

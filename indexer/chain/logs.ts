@@ -52,10 +52,13 @@ function hasShape(log: RawLog | null): log is RawLog {
     isHex(log.data) &&
     quantityOf(log.logIndex) >= 0 &&
     isHash(log.transactionHash) &&
-    quantityOf(log.transactionIndex) >= 0 &&
+    quantityOf(log.transactionIndex) < INDEXES &&
     Array.isArray(log.topics) &&
     log.topics.every(isText)
   )
 }
+
+/** What the column holds. The bloom does not vouch for it. */
+const INDEXES = 2 ** 31
 
 const isText = (value: unknown): boolean => typeof value === 'string'

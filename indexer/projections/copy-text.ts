@@ -111,6 +111,8 @@ export class CopyText implements Cells {
         if (i > 0) this.#bytes[this.#length++] = COMMA
         this.#putJson(value[i] as PlainJson)
       }
+      // Also for the byte that comes after it.
+      this.#reserve(2)
       this.#bytes[this.#length++] = CLOSE_LIST
       return
     }
@@ -123,6 +125,7 @@ export class CopyText implements Cells {
       this.#bytes[this.#length++] = COLON
       this.#putJson((value as { readonly [name: string]: PlainJson })[name]!)
     }
+    this.#reserve(2)
     this.#bytes[this.#length++] = CLOSE
   }
 

@@ -48,6 +48,27 @@ test('writes what COPY reads as the values, whatever was in its room before', ()
   )
 })
 
+test.each([
+  ['a row’s last value', 0],
+  ['a tuple', 1],
+  ['a tuple in a tuple', 2],
+  ['lists in lists', 9]
+])('what ends %s fits wherever its room ends', (_, depth) => {
+  let value: PlainJson = { order: '0xab', isDone: true, list: [] }
+  for (let i = 0; i < depth; i++) value = i % 2 === 0 ? { freeze: value } : [value]
+  const text = JSON.stringify(value)
+  for (let left = 1; left <= text.length + 4; left++) {
+    const copy = new CopyText()
+    const before = 'x'.repeat(256 * 1024 - 1 - left)
+    copy.plain(before)
+    copy.json(value)
+    copy.endRow()
+    const taken = copy.take()
+    expect(taken.toString() === `${before}\t${text}\n`, `${left} bytes left`).toBe(true)
+    recycle(taken)
+  }
+})
+
 test('a value longer than its room, and one that fills it to the last byte', () => {
   const copy = new CopyText()
   const room = 256 * 1024

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseDeployment } from '../../indexer/config.ts'
 import { connect } from '../../indexer/database.ts'
 import { projectionDigest } from '../../indexer/digest.ts'
 import { readCursor } from '../../indexer/follower.ts'
@@ -43,6 +44,16 @@ test('refuses a configuration with a named field', async () => {
   const indexer = startIndexer(world, { pollMs: 0 })
   expect(await indexer.exited).toBe(1)
   expect(indexer.output()).toContain('CONFIG_INVALID pollMs: presented 0, required ≥ 1')
+})
+
+test.each([
+  ['with another prefix', `0X${'ab'.repeat(32)}`],
+  ['in a list', [`0x${'ab'.repeat(32)}`]],
+  ['that is too short', `0x${'ab'.repeat(31)}`]
+])('refuses a deployment with a genesis hash %s', (_, genesisHash) => {
+  expect(() => parseDeployment({ ...world.deployment, genesisHash })).toThrow(
+    expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('genesisHash') })
+  )
 })
 
 test('refuses another chain, by genesis, chain id and code', async () => {

@@ -25,6 +25,7 @@ test.each([
   ['that is too short', '0x5aaeb6053f3e94c9b9a09f33669435e7ef1bea'],
   ['that is too long', '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed00'],
   ['of no hex', '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaeg'],
+  ['after a capital X', '0X5AAEB6053F3E94C9B9A09F33669435E7EF1BEAED'],
   ['with a line after it', '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed\n']
 ])('an address %s is none, to the library neither', (_, value) => {
   expect(isAddress(value)).toBe(false)
