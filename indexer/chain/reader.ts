@@ -85,7 +85,11 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
       return async () => withEvents(rpc, decoder, await readHeaders(from, to, headers), 'receipts')
     }
     const [headers, logs] = await Promise.all([askHeaders(from, to), askLogs(from, to)])
-    return async () => readRange(from, to, await readHeaders(from, to, headers), await readLogs(from, to, logs))
+    return async () => {
+      // Both in any case: a node that refuses headers and logs of a range is asked for a smaller one.
+      const [read, found] = await Promise.all([readHeaders(from, to, headers), readLogs(from, to, logs)])
+      return readRange(from, to, read, found)
+    }
   }
 
   async function readRange(

@@ -127,6 +127,37 @@ test('asks again by block hash what a range left out', async () => {
   proxy.close()
 })
 
+test('a node that refuses both the headers and the logs of a large range is asked for smaller ones', async () => {
+  await askChain(world.chain.url, 'anvil_mine', ['0xa0'])
+  const headersOf = new Map<number, number>()
+  const proxy = await startProxy(world.chain.url, ({ method, params: [first] }, result, request) => {
+    const { fromBlock, toBlock } = (first ?? {}) as { fromBlock?: string; toBlock?: string }
+    if (method === 'eth_getLogs' && Number(toBlock) - Number(fromBlock) >= 40) return new Error('too many blocks')
+    if (method !== 'eth_getBlockByNumber') return result
+    headersOf.set(request, (headersOf.get(request) ?? 0) + 1)
+    return headersOf.get(request)! > 40 ? new Error('too many requests') : result
+  })
+  const { client, follower } = await openProjection(world, 'bears_little', { rpc: createRpc(proxy.url) })
+  let refusals = 0
+  for (let kind = ''; kind !== 'idle' && refusals < 20;) {
+    kind = await follower.step().then(
+      (step) => step.kind,
+      (error: { code: string }) => {
+        refusals++
+        return error.code
+      }
+    )
+  }
+  expect(refusals).toBeGreaterThan(0)
+  expect(refusals).toBeLessThan(20)
+  const honest = await openProjection(world, 'bears_all')
+  await honest.catchUp()
+  expect(await projectionDigest(client, 'bears_little')).toBe(await projectionDigest(honest.client, 'bears_all'))
+  await client.end()
+  await honest.client.end()
+  proxy.close()
+})
+
 test('a header with fields of a later fork is refused by name, not guessed', async () => {
   const block = (await askChain(world.chain.url, 'eth_getBlockByNumber', ['latest', false])) as Block
   expect(await toHeader(block)).toMatchObject({ hash: block.hash })
