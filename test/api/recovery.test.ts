@@ -43,9 +43,9 @@ async function send(
 ) {
   const provider = new JsonRpcProvider(tally.chain.url, undefined, { staticNetwork: true, cacheTimeout: -1 })
   try {
-    const sent = await new Contract(at, contracts[abi], new Wallet(by, provider)).getFunction(name)(...args, {
-      gasPrice: 0
-    })
+    const call = new Contract(at, contracts[abi], new Wallet(by, provider)).getFunction(name)
+    // An estimate holds for its second only: a time that is stored again unchanged costs less.
+    const sent = await call(...args, { gasPrice: 0, gasLimit: 2_000_000 })
     await sent.wait()
   } finally {
     provider.destroy()
@@ -298,7 +298,10 @@ async function directory() {
 
 /** A fork from a block on that has the same transactions, each a block later. */
 async function moveBlocksFrom(first: number): Promise<void> {
-  const newest = Number(await askChain(tally.chain.url, 'eth_blockNumber', []))
+  const height = async () => Number(await askChain(tally.chain.url, 'eth_blockNumber', []))
+  // Else the fork has no later block to move to, where that block is the newest: it would be the same block again.
+  await askChain(tally.chain.url, 'evm_mine')
+  const newest = await height()
   const moved: [string, number][] = []
   for (let number = first; number <= newest; number++) {
     const block = await askChain(tally.chain.url, 'eth_getBlockByNumber', [`0x${number.toString(16)}`, false])
@@ -307,5 +310,5 @@ async function moveBlocksFrom(first: number): Promise<void> {
       moved.push([raw, Math.min(number - first + 1, newest - first)])
     }
   }
-  await askChain(tally.chain.url, 'anvil_reorg', [newest - first + 1, moved])
+  await askChain(tally.chain.url, 'anvil_reorg', [(await height()) - first + 1, moved])
 }
