@@ -1,6 +1,6 @@
 import type { Decoder, RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
-import { RpcRefusal, type Rpc } from '../rpc.ts'
+import { RpcRefusal, type Rpc, type RpcCall } from '../rpc.ts'
 import { headerCall, headersOfPool, headOf, isBusy, withEvents, withLogs, type ChainBlock } from './blocks.ts'
 import type { Header } from './header.ts'
 import { quantityOf } from './hex.ts'
@@ -16,10 +16,10 @@ export type CheckReceipts = 'live' | 'always' | 'never'
 export const LIVE_BLOCKS = 16
 
 /** Logs that a range should have. What is parsed of one is best gone before the young generation is looked through: larger ones cost more. */
-const RANGE_LOGS = 1_500
-const FIRST_RANGE = 128
+const RANGE_LOGS = 1_000
+const FIRST_RANGE = 32
 /** Ranges that are fetched ahead. They wait as the node's bytes: objects that wait are looked at by each collection of garbage. */
-const RANGES_AHEAD = 4
+const RANGES_AHEAD = 3
 /** After so many ranges of the largest size that a node bore, a larger one is tried. */
 const TRY_LARGER_AFTER = 32
 
@@ -60,6 +60,23 @@ type RangeLog = RawLog & { blockNumber?: string }
 
 const numbersOf = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
+const logsCall = (from: number, to: number): RpcCall => ({
+  method: 'eth_getLogs',
+  params: [{ fromBlock: `0x${from.toString(16)}`, toBlock: `0x${to.toString(16)}` }]
+})
+
+const logsOf = (answer: unknown): RangeLog[] =>
+  Array.isArray(answer) ? (answer as RangeLog[]).filter((log) => log !== null) : []
+
+function orRefusal(answers: () => unknown[]): unknown[] | RpcRefusal {
+  try {
+    return answers()
+  } catch (error) {
+    if (error instanceof RpcRefusal) return error
+    throw error
+  }
+}
+
 /** Reads ranges as large as the node bears them. */
 export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: ReaderOptions): Reader {
   let size = FIRST_RANGE
@@ -75,20 +92,24 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
   }
 
   async function askBlocks(from: number, to: number, head?: Header): Promise<() => Promise<ChainBlock[]>> {
-    const headers = head?.number === from ? [head] : await readHeaders(from, to, await askHeaders(from, to))
+    const headers = head?.number === from ? [head] : await readHeaders(from, to, (await askHeaders(from, to))())
     return () => withEvents(rpc, decoder, headers, checkReceipts === 'never' ? 'bloom' : 'receipts')
   }
 
   async function askRange(from: number, to: number): Promise<() => Promise<ChainBlock[]>> {
     if (checkReceipts === 'always') {
       const headers = await askHeaders(from, to)
-      return async () => withEvents(rpc, decoder, await readHeaders(from, to, headers), 'receipts')
+      return async () => withEvents(rpc, decoder, await readHeaders(from, to, headers()), 'receipts')
     }
-    const [headers, logs] = await Promise.all([askHeaders(from, to), askLogs(from, to)])
+    // Headers and logs in one message: what it takes to send one is not little.
+    const answers = await rpc.ask([...numbersOf(from, to).map(headerCall), logsCall(from, to)])
     return async () => {
-      // Both in any case: a node that refuses headers and logs of a range is asked for a smaller one.
-      const [read, found] = await Promise.all([readHeaders(from, to, headers), readLogs(from, to, logs)])
-      return readRange(from, to, read, found)
+      const told = orRefusal(answers)
+      const [headers, logs] = await (told instanceof RpcRefusal
+        ? // The logs in any case, so that the next range is smaller, whichever was refused.
+          Promise.all([askHeaders(from, to).then((headers) => readHeaders(from, to, headers())), askHalves(from, to)])
+        : Promise.all([readHeaders(from, to, told.slice(0, -1)), logsOf(told.at(-1))]))
+      return readRange(from, to, headers, logs)
     }
   }
 
@@ -120,40 +141,30 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
     return rpc.ask(numbersOf(from, to).map(headerCall))
   }
 
-  async function readHeaders(from: number, to: number, answers: () => unknown[]): Promise<Header[]> {
+  async function readHeaders(from: number, to: number, answers: readonly unknown[]): Promise<Header[]> {
     const numbers = numbersOf(from, to)
-    return (await headersOfPool(rpc, numbers, answers())).map((header, i) => {
+    return (await headersOfPool(rpc, numbers, answers)).map((header, i) => {
       if (header) return header
       throw new IndexerError('BLOCK_CHANGED', `the node has no block ${numbers[i]} below its head`, { transient: true })
     })
   }
 
-  function askLogs(from: number, to: number): Promise<() => unknown[]> {
-    const range = { fromBlock: `0x${from.toString(16)}`, toBlock: `0x${to.toString(16)}` }
-    return rpc.ask([{ method: 'eth_getLogs', params: [range] }])
-  }
-
-  /** A node that refuses a range gets halves of it, and from then on no larger ones. */
-  async function readLogs(from: number, to: number, answers: () => unknown[]): Promise<RangeLog[]> {
-    try {
-      const [logs] = answers()
-      return Array.isArray(logs) ? (logs as RangeLog[]).filter((log) => log !== null) : []
-    } catch (error) {
-      if (!(error instanceof RpcRefusal)) throw error
-      // Asked for again by its hash, like every block that does not fit.
-      if (from === to) return []
-      const half = Math.floor((to - from + 1) / 2)
-      largest = size = half
-      succeeded = 0
-      const logs: RangeLog[] = []
-      for (const [first, last] of [
-        [from, from + half - 1],
-        [from + half, to]
-      ] as const) {
-        logs.push(...(await readLogs(first, last, await askLogs(first, last))))
-      }
-      return logs
+  /** Logs of a range that a node refused: those of its halves, and from then on no larger ones. */
+  async function askHalves(from: number, to: number): Promise<RangeLog[]> {
+    // Asked for again by its hash, like every block that does not fit.
+    if (from === to) return []
+    const half = Math.floor((to - from + 1) / 2)
+    largest = size = half
+    succeeded = 0
+    const logs: RangeLog[] = []
+    for (const [first, last] of [
+      [from, from + half - 1],
+      [from + half, to]
+    ] as const) {
+      const told = orRefusal(await rpc.ask([logsCall(first, last)]))
+      logs.push(...(told instanceof RpcRefusal ? await askHalves(first, last) : logsOf(told[0])))
     }
+    return logs
   }
 
   function adapt(logs: number, blocks: number): void {

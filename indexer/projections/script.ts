@@ -23,7 +23,7 @@ export class Script {
     if (rows.length === 0) return
     const tuples = rows.map((row) => {
       const cells: string[] = []
-      const put = (text: string): void => void cells.push(pg.escapeLiteral(text))
+      const put = (text: string): void => void cells.push(quoted(text))
       write(row, {
         plain: put,
         number: (value) => put(String(value)),
@@ -46,5 +46,10 @@ export class Script {
 function literal(value: Value): string {
   if (typeof value === 'number') return String(value)
   // What arrays hold are numbers, and hex that needs no quotes in them.
-  return pg.escapeLiteral(typeof value === 'string' ? value : `{${value.join(',')}}`)
+  return quoted(typeof value === 'string' ? value : `{${value.join(',')}}`)
+}
+
+/** As a literal of SQL. Most has nothing to be escaped; the library's own function puts the text together character by character. */
+export function quoted(text: string): string {
+  return /['\\]/.test(text) ? pg.escapeLiteral(text) : `'${text}'`
 }

@@ -1,11 +1,11 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { noteMoves } from '../../domain/note/note-states.ts'
 import type { PlacedEvent } from '../decode.ts'
 import { PartySet } from './parties.ts'
 import type { ClaimRow, LogHeadRow, NoteRow, ParticipantRow, ReceivableRow, RegistryRow } from './rows.ts'
 import type { PendingRows } from './pending-rows.ts'
 import { RowSet } from './row-set.ts'
-import { FEW_ROWS, type Script } from './script.ts'
+import { FEW_ROWS, quoted, type Script } from './script.ts'
 import { deleteRows, deleteRowsBy, insertRows, insertRowsBy, selectRows, type Selection } from './store.ts'
 import {
   claimTable,
@@ -152,7 +152,7 @@ export async function loadWorkingSet(
   const select = <R extends object>(into: Selection<R>['into'], where: string): void =>
     void selections.push({ into, where } as unknown as Selection<never>)
   const among = (column: string, keys: readonly string[]): string =>
-    `${column} = any(string_to_array(${pg.escapeLiteral(keys.join(','))}, ','))`
+    `${column} = any(string_to_array(${quoted(keys.join(','))}, ','))`
   if (receivables.length > 0) {
     const byReceivable = among('receivable_id', receivables)
     select(rows.receivables, byReceivable)
@@ -161,7 +161,7 @@ export async function loadWorkingSet(
   }
   if (fingerprints.length > 0) select(rows.claims, among('fingerprint', fingerprints))
   if (participants.length > 0) {
-    select(rows.participants, `participant_id = any(${pg.escapeLiteral(`{${participants.join(',')}}`)}::integer[])`)
+    select(rows.participants, `participant_id = any(${quoted(`{${participants.join(',')}}`)}::integer[])`)
   }
   if (hasRegistry && !loaded.registries) select(rows.registries, 'true')
   if (hasHead && !loaded.logHeads) select(rows.logHeads, 'size = (select max(size) from log_head)')
