@@ -12,11 +12,12 @@ import { retractAbove, retractBeyond } from './feed.ts'
 import { silent, timed, type Meter } from './meter.ts'
 import { createPatience, defaultPatienceMs, type Finality } from './patience.ts'
 import { announce, projectBlocks, requireCursor, type Cursor, type Progress } from './project-block.ts'
+import { StoredKeys } from './projections/stored-keys.ts'
 import { emptyProjection, findFork, rollBack, storedBelow } from './rollback.ts'
 import type { Rpc } from './rpc.ts'
 
 /** How much of a backfill is one transaction: a row that several ranges change is written once. */
-const BATCH = { blocks: 5_000, events: 200_000, rows: 250_000, ms: 10_000 }
+const BATCH = { blocks: 5_000, events: 150_000, rows: 200_000, ms: 10_000 }
 
 const ZERO_HASH = `0x${'00'.repeat(32)}`
 
@@ -76,6 +77,8 @@ export function createFollower(options: FollowerOptions): Follower {
 
   /** Up to where it projected last. */
   let last: number | undefined
+  /** What this process stored since the projection was empty, as of a block's hash: nobody else stored anything when the cursor stands there. */
+  let stored: { keys: StoredKeys; asOf: string } | undefined
   /** Whether the feed may be ahead of a projection that is built again. */
   let mayBeAhead = true
 
@@ -103,6 +106,8 @@ export function createFollower(options: FollowerOptions): Follower {
     const to = Math.min(head.number, toBlock)
     if (to > cursor.number) return advance(cursor, to, head)
     if (mayBeAhead && to === head.number && finality === 'none') await shorten(cursor)
+    // It pays while there is much to be stored.
+    stored = undefined
     return { kind: 'idle', at: cursor.number }
   }
 
@@ -132,6 +137,8 @@ export function createFollower(options: FollowerOptions): Follower {
       reader.forget()
       return heal(await headOf(rpc), cursor)
     }
+    if (cursor.number === base) stored = { keys: new StoredKeys(), asOf: cursor.hash }
+    const keys = stored?.asOf === cursor.hash ? stored.keys : undefined
     const started = performance.now()
     /** What is under way already joins the transaction, as long as neither memory nor a reindex that waits suffers. */
     async function more({ newest, blocks, events, rows }: Progress): Promise<ChainBlock[] | undefined> {
@@ -149,11 +156,12 @@ export function createFollower(options: FollowerOptions): Follower {
       }
       return undefined
     }
-    const done = await projectBlocks(client, cursor, first, base, meter, more).catch((error: unknown) => {
+    const done = await projectBlocks(client, cursor, first, base, meter, more, keys).catch((error: unknown) => {
       reader.forget()
       throw error
     })
     last = done.newest.number
+    stored = keys && { keys, asOf: done.newest.hash }
     return { kind: 'advanced', to: last, events: done.events, blocks: done.blocks, time: done.newest.time }
   }
 

@@ -11,10 +11,12 @@ import { silent, timed, type Meter } from './meter.ts'
 import { foldEvent } from './projections/handlers.ts'
 import type { Cells, PlainJson } from './projections/copy-text.ts'
 import { FEW_ROWS, Script } from './projections/script.ts'
+import type { StoredKeys } from './projections/stored-keys.ts'
 import { withPendingRows, type PendingRows } from './projections/pending-rows.ts'
 import {
   createWorkingSet,
   loadWorkingSet,
+  rememberStored,
   storeAhead,
   storeWorkingSet,
   type WorkingSet
@@ -58,6 +60,7 @@ export interface Cursor {
  * @param baseNumber The block before the deployment, whose hash is kept for ever.
  * @param more The blocks after those so far, to be folded in the same transaction: a row that several ranges change is then
  *   written once. Undefined ends it.
+ * @param keys What receivables and claims may be stored, which is added to; absent when that is not known.
  * @throws IndexerError BLOCK_CHANGED at a gap or wrong parent, CURSOR_MOVED when the stored cursor is another one.
  * @throws ProjectionConflictError when stored state is not what an event presupposes.
  */
@@ -67,7 +70,8 @@ export async function projectBlocks(
   first: readonly ChainBlock[],
   baseNumber: number,
   meter: Meter = silent,
-  more: (soFar: Progress) => Promise<readonly ChainBlock[] | undefined> = async () => undefined
+  more: (soFar: Progress) => Promise<readonly ChainBlock[] | undefined> = async () => undefined,
+  keys?: StoredKeys
 ): Promise<Progress> {
   const busy: CountedBlock[] = []
   const progress: Progress = { newest: requireNext(cursor, first), blocks: 0, events: 0, rows: 0 }
@@ -77,7 +81,7 @@ export async function projectBlocks(
     ([stored]) =>
       withPendingRows(client, async (pending) => {
         let fed = requireSame(stored as LockedCursor | undefined, cursor)
-        const rows = createWorkingSet(cursor.number === baseNumber)
+        const rows = createWorkingSet(cursor.number === baseNumber, keys)
         const script = new Script()
         const admitted = new Set<string>()
         let settledAt = 0
@@ -105,6 +109,7 @@ export async function projectBlocks(
           range = await next
         }
         await timed(meter, 'store', () => storeWorkingSet(client, rows, script, pending))
+        rememberStored(rows)
         committing = performance.now()
         const to = progress.newest
         if (fed !== undefined && fed > cursor.number) {

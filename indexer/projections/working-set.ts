@@ -6,6 +6,7 @@ import type { ClaimRow, LogHeadRow, NoteRow, ParticipantRow, ReceivableRow, Regi
 import type { PendingRows } from './pending-rows.ts'
 import { RowSet } from './row-set.ts'
 import { FEW_ROWS, quoted, type Script } from './script.ts'
+import type { StoredKeys } from './stored-keys.ts'
 import { deleteRows, deleteRowsBy, insertRows, insertRowsBy, selectRows, type Selection } from './store.ts'
 import {
   claimTable,
@@ -91,11 +92,13 @@ export interface WorkingSet {
   loaded: Record<'receivables' | 'claims' | 'participants', Set<string>> & { registries: boolean; logHeads: boolean }
   /** Whether it has all rows that there are: nothing is stored yet. */
   isAll: boolean
+  /** What may be stored of receivables and claims; anything, when absent. */
+  stored: StoredKeys | undefined
   /** How many rows it holds. */
   size(): number
 }
 
-export function createWorkingSet(isAll = false): WorkingSet {
+export function createWorkingSet(isAll = false, stored?: StoredKeys): WorkingSet {
   const receivables = new RowSet(receivableTable)
   const notes = new NoteSet()
   const parties = new PartySet()
@@ -116,6 +119,7 @@ export function createWorkingSet(isAll = false): WorkingSet {
       logHeads: false
     },
     isAll,
+    stored,
     size: () => receivables.size + notes.size + parties.size + claims.size
   }
 }
@@ -127,7 +131,7 @@ export async function loadWorkingSet(
   rows: WorkingSet
 ): Promise<void> {
   if (rows.isAll) return
-  const { loaded } = rows
+  const { loaded, stored } = rows
   const receivables: string[] = []
   const fingerprints: string[] = []
   const participants: string[] = []
@@ -139,10 +143,13 @@ export async function loadWorkingSet(
     known.add(key)
     missing.push(key)
   }
+  const missStored: typeof miss = (known, missing, key) => {
+    if (!stored || stored.mayHave(key)) miss(known, missing, key)
+  }
   for (const { name, args, receivableId } of events) {
-    if ('fingerprint' in args) miss(loaded.claims, fingerprints, args.fingerprint)
+    if ('fingerprint' in args) missStored(loaded.claims, fingerprints, args.fingerprint)
     else if (receivableId !== null) {
-      miss(loaded.receivables, receivables, receivableId)
+      missStored(loaded.receivables, receivables, receivableId)
       hasRegistry = true
     } else if (name === 'HeadAnchored') hasHead = true
     else if (name === 'RegistryAuthorised') hasRegistry = true
@@ -168,6 +175,13 @@ export async function loadWorkingSet(
   await selectRows(client, selections)
   loaded.registries ||= hasRegistry
   loaded.logHeads ||= hasHead
+}
+
+/** Takes note of what is stored when the batch is. */
+export function rememberStored({ stored, receivables, claims }: WorkingSet): void {
+  if (!stored) return
+  for (const { receivable_id } of receivables.values()) stored.add(receivable_id)
+  for (const { fingerprint } of claims.values()) stored.add(fingerprint)
 }
 
 /** A table's rows as a batch changed them. */

@@ -12,6 +12,7 @@ import { readCursor } from '../../indexer/follower.ts'
 import { migrateProjection } from '../../indexer/migrate.ts'
 import { silent } from '../../indexer/meter.ts'
 import { projectBlocks } from '../../indexer/project-block.ts'
+import { StoredKeys } from '../../indexer/projections/stored-keys.ts'
 import { fingerprintHandlers } from '../../indexer/projections/fingerprints.ts'
 import { noteHandlers } from '../../indexer/projections/notes.ts'
 import { receivableHandlers } from '../../indexer/projections/receivables.ts'
@@ -51,13 +52,18 @@ const rowHandlers = { ...fingerprintHandlers, ...receivableHandlers, ...noteHand
 type Ranges = readonly (readonly ChainBlock[])[]
 
 /** All ranges in one transaction, on from the cursor. @param meanwhile Called before each range but the first */
-async function project(client: pg.Client, ranges: Ranges, meanwhile = async (_at: number) => {}): Promise<void> {
+async function project(
+  client: pg.Client,
+  ranges: Ranges,
+  meanwhile = async (_at: number) => {},
+  keys?: StoredKeys
+): Promise<void> {
   let at = 0
   async function more(): Promise<readonly ChainBlock[] | undefined> {
     await meanwhile(++at)
     return ranges[at]
   }
-  await projectBlocks(client, (await readCursor(client))!, ranges[0]!, baseBlock.number, silent, more)
+  await projectBlocks(client, (await readCursor(client))!, ranges[0]!, baseBlock.number, silent, more, keys)
 }
 
 function rangesOf(all: readonly ChainBlock[], draw: Draw): ChainBlock[][] {
@@ -115,6 +121,21 @@ test('so does a second transaction, which changes what the first one stored ahea
     expect(await projectionDigest(client, schema)).toBe(blockByBlock)
     await client.end()
   }
+})
+
+test('so do many that look up only what may be stored, each broken and done again', async () => {
+  const client = await begin('known_keys')
+  const keys = new StoredKeys()
+  const ranges = rangesOf(blocks, drawFrom(4))
+  const size = Math.ceil(ranges.length / 7)
+  for (let at = 0; at < ranges.length; at += size) {
+    const some = ranges.slice(at, at + size)
+    const broken = project(client, some, () => Promise.reject(new Error('no more blocks')), keys)
+    await expect(broken).rejects.toThrow('no more blocks')
+    await project(client, some, undefined, keys)
+  }
+  expect(await projectionDigest(client, 'known_keys')).toBe(blockByBlock)
+  await client.end()
 })
 
 describe('a transaction that breaks in the middle', () => {

@@ -2,6 +2,7 @@
  * Blocks of events as contracts could emit them, made up: many receivables on their way through all that can happen to one, in turns, so
  * that what one event changes another one changes long after.
  */
+import { createHash } from 'node:crypto'
 import { claimReasons, type ClaimReason } from '../../domain/fingerprint/claim-word.ts'
 import { encodeNoteWord, type NoteFields } from '../../domain/note/note-word.ts'
 import { noteIdOf, noteIdToHex, receivableIdToHex } from '../../domain/note/span.ts'
@@ -9,9 +10,9 @@ import type { ChainBlock } from '../../indexer/chain/blocks.ts'
 import type { EventArgs, EventName, PlacedEvent } from '../../indexer/decode.ts'
 import { checksummed } from '../../domain/chain/address.ts'
 
-/** 32 bytes that say what they are of. */
+/** 32 bytes of something, spread as hashes are: what may be stored is told by any of their digits. */
 const hashOf = (kind: number, number: number): string =>
-  `0x${kind.toString(16).padStart(8, '0')}${number.toString(16).padStart(56, '0')}`
+  `0x${createHash('sha256').update(`${kind} ${number}`).digest('hex')}`
 const addressOf = (number: number): string => checksummed(`0x${number.toString(16).padStart(40, 'a')}`)
 
 export const baseBlock = { number: 9, hash: hashOf(1, 9) }
