@@ -35,6 +35,16 @@ export class RpcRefusal extends IndexerError {
   }
 }
 
+/** What {@link Rpc.ask} gave, read: the answers, or that the node refused one of the calls. */
+export function orRefusal(answers: () => unknown[]): unknown[] | RpcRefusal {
+  try {
+    return answers()
+  } catch (error) {
+    if (error instanceof RpcRefusal) return error
+    throw error
+  }
+}
+
 /** A JSON-RPC client over HTTP. Ethers' provider retries and prints by itself, where we must decide. */
 export function createRpc(url: string): Rpc {
   const send = createPost(url)

@@ -1,6 +1,6 @@
 import type { Decoder, PlacedEvent, RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
-import { RpcRefusal, type Rpc, type RpcCall } from '../rpc.ts'
+import { orRefusal, RpcRefusal, type Rpc } from '../rpc.ts'
 import { toHeader, type Header } from './header.ts'
 import { checkedLogs } from './logs.ts'
 import { logsOfReceipts } from './receipts.ts'
@@ -100,7 +100,8 @@ export async function withEvents(
   let missing = busy
   let failure: IndexerError | undefined
   for (let again = 0; again <= ASK_AGAIN && missing.length > 0; again++) {
-    const answers = await batchOrRefusal(rpc, missing.map(call))
+    // A node that lacks a block answers null, no logs, or an error: the last is a gap like the others.
+    const answers = orRefusal(await rpc.ask(missing.map(call)))
     if (answers instanceof RpcRefusal) {
       failure = answers
       continue
@@ -118,16 +119,6 @@ export async function withEvents(
   }
   if (missing.length > 0) throw failure
   return headers.map((header) => withLogs(decoder, header, logs.get(header.number) ?? []))
-}
-
-/** A node that lacks a block answers null, no logs, or an error: the last is a gap like the others. */
-async function batchOrRefusal(rpc: Rpc, calls: readonly RpcCall[]): Promise<unknown[] | RpcRefusal> {
-  try {
-    return await rpc.batch(calls)
-  } catch (error) {
-    if (error instanceof RpcRefusal) return error
-    throw error
-  }
 }
 
 /** Whether a block may have events of ours; false is certain. */

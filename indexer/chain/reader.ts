@@ -1,6 +1,6 @@
 import type { Decoder, RawLog } from '../decode.ts'
 import { IndexerError } from '../errors.ts'
-import { RpcRefusal, type Rpc, type RpcCall } from '../rpc.ts'
+import { orRefusal, RpcRefusal, type Rpc, type RpcCall } from '../rpc.ts'
 import { headerCall, headersOfPool, headOf, isBusy, withEvents, withLogs, type ChainBlock } from './blocks.ts'
 import type { Header } from './header.ts'
 import { quantityOf } from './hex.ts'
@@ -68,15 +68,6 @@ const logsCall = (from: number, to: number): RpcCall => ({
 const logsOf = (answer: unknown): RangeLog[] =>
   Array.isArray(answer) ? (answer as RangeLog[]).filter((log) => log !== null) : []
 
-function orRefusal(answers: () => unknown[]): unknown[] | RpcRefusal {
-  try {
-    return answers()
-  } catch (error) {
-    if (error instanceof RpcRefusal) return error
-    throw error
-  }
-}
-
 /** Reads ranges as large as the node bears them. */
 export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: ReaderOptions): Reader {
   let size = FIRST_RANGE
@@ -105,12 +96,15 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
     const answers = await rpc.ask([...numbersOf(from, to).map(headerCall), logsCall(from, to)])
     return async () => {
       const told = orRefusal(answers)
-      const [headers, logs] = await (told instanceof RpcRefusal
-        ? // The logs in any case, so that the next range is smaller, whichever was refused.
-          Promise.all([askHeaders(from, to).then((headers) => readHeaders(from, to, headers())), askHalves(from, to)])
-        : Promise.all([readHeaders(from, to, told.slice(0, -1)), logsOf(told.at(-1))]))
-      return readRange(from, to, headers, logs)
+      if (told instanceof RpcRefusal) return askApart(from, to)
+      return readRange(from, to, await readHeaders(from, to, told.slice(0, -1)), logsOf(told.at(-1)))
     }
+  }
+
+  async function askApart(from: number, to: number): Promise<ChainBlock[]> {
+    // The logs in any case, so that the next range is smaller, whichever was refused.
+    const [headers, logs] = await Promise.all([askHeaders(from, to), askHalves(from, to)])
+    return readRange(from, to, await readHeaders(from, to, headers()), logs)
   }
 
   async function readRange(

@@ -1,6 +1,6 @@
 import { numberAt } from '../../domain/chain/hex-word.ts'
 
-/** A power of two: 4 MB, in which a million keys make one of 25,000 look as if it were another. */
+/** A power of two: 4 MB, in which 300,000 keys make one of 650,000 others look stored, a million one of 6,000. */
 const BITS = 2 ** 25
 const BITS_A_KEY = 4
 /** Digits that one bit is chosen by. */
