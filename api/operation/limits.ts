@@ -10,11 +10,16 @@ import { ReturnTime } from './return-time.ts'
 const MINUTE_MS = 60_000
 
 /** To be called before the routes are added, and before credentials are looked at: who is turned away costs the database nothing. */
-export async function registerLimits(app: FastifyInstance, config: ApiConfig, pool: Pool): Promise<void> {
+export async function registerLimits(
+  app: FastifyInstance,
+  config: ApiConfig,
+  pool: Pool,
+  now?: () => number
+): Promise<void> {
   const { requestsPerMinute, loginsPerMinute, requestsWaiting, eventLoopDelayMs } = limitsOf(config)
   const loop = new LoopDelay(eventLoopDelayMs)
   // Each by its own crowd: commands can be too many where reads are not, and the other way round.
-  const returns = { command: new ReturnTime(), other: new ReturnTime() }
+  const returns = { command: new ReturnTime(now), other: new ReturnTime(now) }
   app.addHook('onReady', async () => loop.start())
   app.addHook('onClose', async () => loop.stop())
   app.addHook('onRequest', async (request, reply) => {

@@ -14,7 +14,14 @@ export class ReturnTime {
   #calm = 0
   #turnedAway = 0
   #letIn = 0
-  #looked = performance.now()
+  readonly #now: () => number
+  #looked: number
+
+  /** @param now Milliseconds of a clock that only goes forward */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+    this.#looked = now()
+  }
 
   /** What is said now. */
   get seconds(): number {
@@ -51,7 +58,7 @@ export class ReturnTime {
   }
 
   #look(): void {
-    const looks = Math.floor((performance.now() - this.#looked) / LOOK_MS)
+    const looks = Math.floor((this.#now() - this.#looked) / LOOK_MS)
     if (looks < 1) return
     this.follow(this.#turnedAway, this.#letIn, looks)
     this.#turnedAway = 0

@@ -284,35 +284,6 @@ describe('a process that has too much to do', () => {
     await until(async () => !(await isBusy(await me())))
   })
 
-  it('sends readers away for no longer than a moment while most of them are let in', async () => {
-    const pauses: number[] = []
-    const read = () =>
-      fetch(`${tally.apiUrl}/v1/intents`, {
-        headers: { authorization: `Bearer ${tally.keys.participants['qinghe']!.apiKey}` }
-      })
-    for (let round = 0; round < 4; round++) {
-      await delay(1_100)
-      for (let i = 0; i < 80; i++) expect((await read()).status).toBe(200)
-      const other = await tally.sql.connect()
-      try {
-        await other.query('begin; lock table app.intent')
-        const answers = Array.from({ length: 40 }, async () => {
-          const answer = await read()
-          if (answer.status === 503) pauses.push(Number(answer.headers.get('retry-after')))
-        })
-        const before = pauses.length
-        await until(() => pauses.length > before)
-        await other.query('rollback')
-        await Promise.all(answers)
-      } finally {
-        other.release(true)
-      }
-    }
-    // Two seconds are of those above, of whom more were turned away than let in.
-    expect(Math.max(...pauses)).toBeLessThanOrEqual(2)
-    expect(pauses.at(-1)).toBe(1)
-  })
-
   it('turns away commands that would wait too long for their turn, and takes them when they come again', async () => {
     const claim = (i: number) =>
       fetch(`${tally.apiUrl}/v1/fingerprints/0x0001${String(i).padStart(60, '0')}/claim`, {
