@@ -239,10 +239,10 @@ describe('acceptance', () => {
   it('that nobody signs lets the others go on once its time is over', async () => {
     const { rootNote } = await tally.confirmed()
     const { requestId } = await ask(rootNote)
-    const brief = await give(requestId, 'lindqvist', { expiresAt: inSeconds(4) })
+    const brief = await give(requestId, 'lindqvist', { expiresAt: inSeconds(8) })
     const other = await give(requestId, 'huichuan')
     const intent = await tally.propose('alder', `/v1/quotes/${brief.quoteId}/acceptance`)
-    expect(intent.typedData.message.deadline, 'no signature after the quote').toBeLessThanOrEqual(inSeconds(4))
+    expect(intent.typedData.message.deadline, 'no signature after the quote').toBeLessThanOrEqual(inSeconds(8))
     expect(await requestOf(requestId)).toMatchObject({ state: 'accepted', obstacles: ['promised'] })
     await tally.refused('NOTE_PROMISED', `/v1/quotes/${other.quoteId}/acceptance`, { method: 'POST' })
     await tally.refused('FUNDING_REQUEST_STATE_WRONG', `/v1/funding-requests/${requestId}/withdrawal`, {

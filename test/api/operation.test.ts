@@ -331,9 +331,12 @@ describe('a process that has too much to do', () => {
 
 describe('a stop', () => {
   it('lets requests that run come to their end', async () => {
+    const leaves = async () =>
+      (await tally.sql.query("select from app.evidence_leaf where kind = 'statement'")).rows.length
+    const before = await leaves()
     // Waits for its statement to be anchored.
     const slow = tally.call(`/v1/fingerprints/0x0001${'77'.repeat(30)}/certificate`, { as: 'huichuan' })
-    await delay(150)
+    await until(async () => (await leaves()) > before)
     await tally.children.api.stop()
     expect((await slow).status).toBe(200)
     await expect(fetch(`${tally.apiUrl}/healthz`)).rejects.toThrow()

@@ -51,10 +51,8 @@ describe('readDocument refuses', () => {
     expect(() => readDocument(new Uint8Array(DOCUMENT_BYTES_MAX + 1))).toThrow(refusal('DOCUMENT_TOO_LARGE'))
   })
 
-  it('200,000 levels without running out of stack, in less than a second', () => {
-    const started = performance.now()
+  it('200,000 levels without running out of stack', () => {
     expect(() => read(ubl({ extra: '<a>'.repeat(200_000) }))).toThrow(refusal('XML_TOO_DEEP'))
-    expect(performance.now() - started).toBeLessThan(1000)
   })
 
   it('a text beyond 4 MB in one element', () => {
