@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import type { ChainBlock } from './chain/blocks.ts'
+import type { Queryable } from './database.ts'
 import { isOfAccount } from './decode.ts'
 
 /**
@@ -8,7 +8,7 @@ import { isOfAccount } from './decode.ts'
  * @param admitted Accounts that the transaction admits; gets those of these blocks
  */
 export async function withoutStrangers(
-  client: pg.Client,
+  client: Queryable,
   blocks: readonly ChainBlock[],
   admitted: Set<string>
 ): Promise<readonly ChainBlock[]> {
@@ -26,7 +26,7 @@ export async function withoutStrangers(
 }
 
 async function known(
-  client: pg.Client,
+  client: Queryable,
   blocks: readonly ChainBlock[],
   told: ReadonlySet<string>,
   admitted: ReadonlySet<string>
@@ -41,7 +41,7 @@ async function known(
   })
 }
 
-async function accountsAmong(client: pg.Client, addresses: readonly string[]): Promise<Set<string>> {
+async function accountsAmong(client: Queryable, addresses: readonly string[]): Promise<Set<string>> {
   const { rows } = await client.query<{ account: string }>({
     name: 'participant_accounts',
     text: 'select account from participant where account = any($1)',

@@ -38,6 +38,11 @@ export async function indexerRole(client: pg.Client): Promise<string | undefined
   return rows[0]?.rolname
 }
 
+/** Whoever can be asked: a connection, or what takes turns on one. */
+export interface Queryable {
+  query<R extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<R>>
+}
+
 /**
  * Runs `work` in one transaction.
  * @param opening What begins it: `begin`, settings that end with it, and perhaps a query, whose rows `work` gets

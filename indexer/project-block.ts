@@ -3,7 +3,7 @@ import type pg from 'pg'
 import type { ChainBlock } from './chain/blocks.ts'
 import type { Header } from './chain/header.ts'
 import { withoutStrangers } from './accounts.ts'
-import { inTransaction } from './database.ts'
+import { inTransaction, type Queryable } from './database.ts'
 import type { PlacedEvent } from './decode.ts'
 import { IndexerError } from './errors.ts'
 import { appendToFeed, compareWithFeed, fedUpTo, unfed, type CountedBlock } from './feed.ts'
@@ -86,7 +86,7 @@ export async function projectBlocks(
         const admitted = new Set<string>()
         let settledAt = 0
         const load = async (blocks: readonly ChainBlock[]) =>
-          loadRange(client, await withoutStrangers(client, blocks, admitted), rows, meter)
+          loadRange(pending, await withoutStrangers(pending, blocks, admitted), rows, meter)
         for (let range: LoadedRange | undefined = await load(first); range;) {
           const { blocks, events } = range
           progress.newest = requireNext(progress.blocks === 0 ? cursor : progress.newest, blocks)
@@ -151,7 +151,7 @@ interface LoadedRange {
 }
 
 async function loadRange(
-  client: pg.Client,
+  client: Queryable,
   blocks: readonly ChainBlock[],
   rows: WorkingSet,
   meter: Meter

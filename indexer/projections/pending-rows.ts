@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import type { Queryable } from '../database.ts'
 import { CopyText, recycle, type Cells } from './copy-text.ts'
 
 /**
@@ -35,15 +36,17 @@ export async function withPendingRows(client: pg.Client, work: (pending: Pending
 
 /**
  * Rows on their way into tables: written out at once, as they are then, and sent by a COPY a table while the caller makes more. All in the
- * caller's transaction.
+ * caller's transaction. What the caller asks meanwhile comes between two COPYs.
  */
-export class PendingRows {
+export class PendingRows implements Queryable {
   readonly #client: pg.Client
   readonly #tables = new Map<string, Pending>()
   #sent: Promise<void> = Promise.resolve()
   /** Bytes that the server has not said to have. */
   #behind = 0
   #isAbandoned = false
+  /** The end of what was given to the connection last: it does one thing at a time. */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(client: pg.Client) {
     this.#client = client
@@ -67,13 +70,21 @@ export class PendingRows {
       keepChunk(pending)
       const { bytes } = pending
       this.#behind += bytes
-      this.#sent = this.#sent.then(() => this.#copy(table, pending))
+      this.#sent = this.#sent.then(() => this.#inTurn(() => this.#copy(table, pending)))
       this.#sent.then(
         () => (this.#behind -= bytes),
         () => {}
       )
     }
     if (this.#behind > MOST_BEHIND) await this.#sent
+  }
+
+  /** Asks when the connection is free. @throws Error when the rows are abandoned by then */
+  query<R extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<R>> {
+    return this.#inTurn(() => {
+      if (this.#isAbandoned) throw new Error('the transaction was given up')
+      return this.#client.query<R>(config)
+    })
   }
 
   /** Sends all and waits until the server has it. */
@@ -83,15 +94,22 @@ export class PendingRows {
   }
 
   /**
-   * Begins no other COPY and waits for the one under way: one that came after the caller's rollback would be a transaction of its own.
+   * Begins nothing else and waits for what is under way: a COPY that came after the caller's rollback would be a transaction of its own.
    * Returns why a COPY failed, or the error that is given.
    */
   async abandon(error: unknown): Promise<unknown> {
     this.#isAbandoned = true
+    await this.#last
     return this.#sent.then(
       () => error,
       (refusal: unknown) => refusal
     )
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => {})
+    return done
   }
 
   async #copy(table: string, { columns, chunks, bytes }: Pending): Promise<void> {

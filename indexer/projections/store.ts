@@ -1,6 +1,7 @@
 /** Rows from and to Postgres, many at once: by one select, one delete and few COPYs a table; a few of them by a script. */
 import type pg from 'pg'
 import type { Span } from '../../domain/note/span.ts'
+import type { Queryable } from '../database.ts'
 import type { Cells } from './copy-text.ts'
 import type { PendingRows } from './pending-rows.ts'
 import type { RowSet } from './row-set.ts'
@@ -14,12 +15,13 @@ export interface Selection<R extends object> {
 }
 
 /** Loads rows of several tables in one round trip. */
-export async function selectRows(client: pg.Client, selections: readonly Selection<never>[]): Promise<void> {
+export async function selectRows(client: Queryable, selections: readonly Selection<never>[]): Promise<void> {
   if (selections.length === 0) return
   const texts = selections.map(({ into: { table }, where }) => {
     return `select ${Object.keys(table.columns).join(', ')} from ${table.name} where ${where}`
   })
-  const answer: unknown = await client.query({ text: texts.join(';\n'), rowMode: 'array' })
+  const inOne: pg.QueryArrayConfig = { text: texts.join(';\n'), rowMode: 'array' }
+  const answer: unknown = await client.query(inOne)
   const results = (Array.isArray(answer) ? answer : [answer]) as pg.QueryArrayResult<unknown[]>[]
   for (const [i, { into }] of selections.entries()) {
     const kinds = Object.values(into.table.columns) as Kind[]
@@ -34,7 +36,7 @@ export async function selectRows(client: pg.Client, selections: readonly Selecti
 
 /** Deletes rows by their keys, as a row set has them. */
 export async function deleteRows<R extends object>(
-  client: pg.Client,
+  client: Queryable,
   { name, key, columns }: TableOf<R>,
   keys: readonly string[]
 ): Promise<void> {

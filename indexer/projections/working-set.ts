@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { noteMoves } from '../../domain/note/note-states.ts'
+import type { Queryable } from '../database.ts'
 import type { PlacedEvent } from '../decode.ts'
 import { PartySet } from './parties.ts'
 import type { ClaimRow, LogHeadRow, NoteRow, ParticipantRow, ReceivableRow, RegistryRow } from './rows.ts'
@@ -126,7 +127,7 @@ export function createWorkingSet(isAll = false, stored?: StoredKeys): WorkingSet
 
 /** Loads what the events may touch and is not there yet. */
 export async function loadWorkingSet(
-  client: pg.Client,
+  client: Queryable,
   events: readonly PlacedEvent[],
   rows: WorkingSet
 ): Promise<void> {
@@ -229,7 +230,7 @@ export async function storeWorkingSet(
   }
   await script.run(client)
   for (const { table, gone, kept } of changes) {
-    await deleteRows(client, table, gone)
+    await deleteRows(pending, table, gone)
     for (let from = 0; from < kept.length; from += SLICE) {
       insertRows(pending, table, kept.slice(from, from + SLICE))
       await pending.send()

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { finished, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import type pg from 'pg'
@@ -121,6 +122,30 @@ test('so does a second transaction, which changes what the first one stored ahea
     expect(await projectionDigest(client, schema)).toBe(blockByBlock)
     await client.end()
   }
+})
+
+test('a second one gives its connection one thing at a time', async () => {
+  const client = await begin('one_at_a_time')
+  const middle = blocks.length >> 2
+  await project(client, [blocks.slice(0, middle)])
+  const asked: string[] = []
+  let underWay: unknown
+  const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown> | Writable
+  client.query = ((...args: unknown[]) => {
+    const answer = query(...args)
+    asked.push(answer instanceof Writable ? 'copy' : 'query')
+    if (underWay) asked.push(`${asked.at(-1)} while another one is under way`)
+    underWay = answer
+    const end = () => void (underWay === answer && (underWay = undefined))
+    if (answer instanceof Writable) finished(answer, end)
+    else answer.then(end, end)
+    return answer
+  }) as typeof client.query
+  await project(client, rangesOf(blocks.slice(middle), drawFrom(5)))
+  expect(new Set(asked)).toEqual(new Set(['copy', 'query']))
+  expect(asked.filter((kind) => kind === 'copy').length).toBeGreaterThan(5)
+  expect(asked.indexOf('query', asked.indexOf('copy'))).toBeLessThan(asked.lastIndexOf('copy'))
+  await client.end()
 })
 
 test('so do many that look up only what may be stored, each broken and done again', async () => {

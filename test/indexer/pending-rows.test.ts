@@ -138,6 +138,53 @@ test('who makes more than may be under way waits until the server has it, and no
   expect([await countOf('first'), await countOf('second')]).toEqual([40 * 128, 3 * 128])
 })
 
+test('what is asked while rows are sent comes between two tables, and sees the one that was sent', async () => {
+  const release = await hold('first')
+  const count = {
+    text: 'select (select count(*) from first)::int as first, (select count(*) from second)::int as second'
+  }
+  let answer: unknown
+  await inTransaction(client, () =>
+    withPendingRows(client, async (pending) => {
+      add(pending, 'first', 3)
+      await pending.send()
+      const asked = pending.query<{ first: number; second: number }>(count)
+      add(pending, 'second', 3)
+      await pending.send()
+      await until(isWaiting)
+      await release()
+      answer = (await asked).rows[0]
+      await pending.end()
+    })
+  )
+  expect(answer).toEqual({ first: 3 * 128, second: 0 })
+  expect([await countOf('first'), await countOf('second')]).toEqual([3 * 128, 3 * 128])
+})
+
+test('what waits to be asked when the work fails is refused, and so is what is asked after', async () => {
+  const release = await hold('first')
+  let kept: PendingRows | undefined
+  const ended: string[] = []
+  const done = inTransaction(client, () =>
+    withPendingRows(client, async (pending) => {
+      kept = pending
+      add(pending, 'first', 3)
+      await pending.send()
+      void pending.query({ text: 'select 1' }).catch((error: Error) => ended.push(error.message))
+      await until(isWaiting)
+      throw new Error('of the work')
+    })
+  )
+  const refused = expect(
+    done.catch((error: Error) => (ended.push('rolled back'), Promise.reject(error)))
+  ).rejects.toThrow('of the work')
+  await sleep(50)
+  await release()
+  await refused
+  expect(ended).toEqual(['the transaction was given up', 'rolled back'])
+  await expect(kept!.query({ text: 'select 1' })).rejects.toThrow('the transaction was given up')
+})
+
 test.each([
   ['before the server takes the first of them', true],
   ['while the server takes them', false]
