@@ -10,6 +10,7 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startDatabase } from '../../scripts/instance/database.ts'
+import { buildContracts } from '../../scripts/world/build.ts'
 import { backfill, latencies, type Backfill } from './candidate.ts'
 import { candidates as own } from './candidates.ts'
 import { startChain } from './chain.ts'
@@ -17,6 +18,7 @@ import { expectedOf } from './expected.ts'
 import { installPeers } from './peers.ts'
 import { cited, keepResults, median, rowOf, type IndexerRow } from './row.ts'
 
+await buildContracts()
 if (process.argv.includes('--events')) await import('./linear.ts')
 
 const FULL = { stories: 10_000, blocks: 2_000 }
