@@ -18,8 +18,8 @@ afterAll(() => stopWorld(world))
 const error = (id: unknown, message: string) =>
   JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32_011, message } })
 
-/** Forwards what is asked, unless that or the answer is too large. */
-async function startLimited(mostCalls: number, mostBytes: number) {
+/** Forwards what is asked, unless that or the answer is too large. @param isGateway It is not the node that refuses, but what stands before it */
+async function startLimited(mostCalls: number, mostBytes: number, isGateway: boolean) {
   const refused = { requests: 0, answers: 0 }
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
@@ -29,11 +29,13 @@ async function startLimited(mostCalls: number, mostBytes: number) {
     const headers = { 'content-type': 'application/json' }
     if (Array.isArray(asked) && asked.length > mostCalls) {
       refused.requests++
+      if (isGateway) return response.writeHead(413).end('<h1>Too large</h1>')
       return response.end(error(null, 'The batch request was too large'))
     }
     const answer = await (await fetch(world.chain.url, { method: 'POST', body, headers })).text()
     if (answer.length <= mostBytes) return response.end(answer)
     refused.answers++
+    if (isGateway) return response.writeHead(502).end('<h1>Too large</h1>')
     if (Array.isArray(asked)) return response.end(error(null, 'The batch response was too large'))
     return response.end(error(asked.id, 'Response is too big'))
   })
@@ -42,27 +44,38 @@ async function startLimited(mostCalls: number, mostBytes: number) {
 }
 
 test.each([
-  ['calls', 20, Infinity, { requests: true, answers: false }],
-  ['bytes', Infinity, 80_000, { requests: false, answers: true }]
-])('a node that bears few %s in a message is asked in smaller ones', async (what, calls, bytes, expected) => {
-  const node = await startLimited(calls, bytes)
-  const { client, follower } = await openProjection(world, `few_${what}`, { rpc: createRpc(node.url) })
-  let refusals = 0
-  for (let kind = ''; kind !== 'idle' && refusals < 20;) {
+  ['calls', 'node', 20, Infinity],
+  ['calls', 'node', 5, Infinity],
+  ['bytes', 'node', Infinity, 80_000],
+  ['calls', 'gateway', 5, Infinity],
+  ['bytes', 'gateway', Infinity, 80_000]
+])('few %s that a %s bears in a message (%d, %d) are asked of it', async (what, who, calls, bytes) => {
+  const isGateway = who === 'gateway'
+  const node = await startLimited(calls, bytes, isGateway)
+  const schema = `few_${what}_${who}_${calls === 20}`.toLowerCase()
+  const { client, follower } = await openProjection(world, schema, { rpc: createRpc(node.url) })
+  let inARow = 0
+  for (let kind = ''; kind !== 'idle' && inARow < 8;) {
     kind = await follower.step().then(
-      (step) => step.kind,
+      (step) => {
+        inARow = 0
+        return step.kind
+      },
       ({ code, message }: { code: string; message: string }) => {
-        refusals++
-        expect([code, message]).toEqual(['RPC_UNAVAILABLE', expect.stringContaining('too large')])
+        inARow++
+        expect([code, message]).toEqual([
+          'RPC_UNAVAILABLE',
+          expect.stringMatching(isGateway ? 'no answer' : 'too large')
+        ])
         return code
       }
     )
   }
-  expect({ requests: node.refused.requests > 0, answers: node.refused.answers > 0 }).toEqual(expected)
-  expect(refusals).toBeLessThan(20)
-  const honest = await openProjection(world, `all_${what}`)
+  expect(node.refused[what === 'calls' ? 'requests' : 'answers']).toBeGreaterThan(0)
+  expect(inARow).toBe(0)
+  const honest = await openProjection(world, `${schema}_all`)
   await honest.catchUp()
-  expect(await projectionDigest(client, `few_${what}`)).toBe(await projectionDigest(honest.client, `all_${what}`))
+  expect(await projectionDigest(client, schema)).toBe(await projectionDigest(honest.client, `${schema}_all`))
   await client.end()
   await honest.client.end()
   node.close()
