@@ -23,7 +23,8 @@ const MAX_BATCH = 200
 const TIMEOUT_MS = 30_000
 
 interface Answer {
-  id: number
+  /** Null: about the whole message. */
+  id: number | null
   result?: unknown
   error?: { code: number; message: string }
 }
@@ -67,8 +68,10 @@ export function createRpc(url: string): Rpc {
       throw unavailable(`no answer from ${withoutSecrets(url)}`, cause)
     }
     const byId = new Map(answers.map((answer) => [answer.id, answer]))
+    // A message that is too large, or has too large an answer, some nodes refuse as a whole.
+    const refused = answers.find(({ id, error }) => id === null && error)
     return calls.map(({ method }, id) => {
-      const answer = byId.get(id)
+      const answer = byId.get(id) ?? refused
       if (!answer) throw unavailable(`${method}: no answer to this call`)
       if (answer.error) throw new RpcRefusal(`${method}: ${answer.error.message} (${answer.error.code})`)
       return answer.result

@@ -78,7 +78,7 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
 
   function fetch(from: number, limit: number, head?: Header): Fetched {
     const isLive = limit - from < LIVE_BLOCKS
-    const last = Math.min(limit, from + Math.min(isLive ? LIVE_BLOCKS : size, batchBlocks) - 1)
+    const last = Math.min(limit, from + Math.min(size, isLive ? LIVE_BLOCKS : batchBlocks, batchBlocks) - 1)
     return { from, last, limit, answered: isLive ? askBlocks(from, last, head) : askRange(from, last) }
   }
 
@@ -170,6 +170,21 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
     size = Math.max(LIVE_BLOCKS, Math.min(wanted, 4 * blocks, largest, batchBlocks))
   }
 
+  /** After a failure the next blocks are fewer: what the node or a gateway does not bear it says in many ways, also by no answer in time. */
+  async function blocksOf({ from, last, answered }: Fetched): Promise<ChainBlock[]> {
+    try {
+      const read = await answered
+      const blocks = await read()
+      if (size < LIVE_BLOCKS) size *= 2
+      return blocks
+    } catch (error) {
+      if (error instanceof IndexerError && error.code === 'RPC_UNAVAILABLE') {
+        size = Math.max(1, Math.min(size, Math.floor((last - from + 1) / 2)))
+      }
+      throw error
+    }
+  }
+
   /** Keeps ranges under way, up to `limit`, behind those that are or from `from` on. */
   function goAhead(from: number, limit: number): void {
     let start = (fetched.at(-1)?.last ?? from - 1) + 1
@@ -186,7 +201,7 @@ export function createReader({ rpc, decoder, checkReceipts, batchBlocks }: Reade
     async read(from, to, head) {
       if (fetched[0]?.from !== from) fetched = []
       const taken = fetched.shift() ?? fetch(from, to, head)
-      const blocks = await (await taken.answered)()
+      const blocks = await blocksOf(taken)
       goAhead(taken.last + 1, Math.max(to, taken.limit))
       return blocks
     },

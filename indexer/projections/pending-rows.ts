@@ -23,7 +23,7 @@ interface Pending {
 
 /**
  * Does work that has rows pending, in the caller's transaction.
- * @throws what COPY was refused for, if one was, instead of what the refusal made of later statements
+ * @throws what was refused first of COPYs and what was asked between them, instead of what the refusal made of later statements
  */
 export async function withPendingRows(client: pg.Client, work: (pending: PendingRows) => Promise<void>): Promise<void> {
   const pending = new PendingRows(client)
@@ -45,6 +45,8 @@ export class PendingRows implements Queryable {
   /** Bytes that the server has not said to have. */
   #behind = 0
   #isAbandoned = false
+  /** Why the connection refused first. What it refuses from then on, it does for that. */
+  #refusal: { why: unknown } | undefined
   /** The end of what was given to the connection last: it does one thing at a time. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -70,7 +72,7 @@ export class PendingRows implements Queryable {
       keepChunk(pending)
       const { bytes } = pending
       this.#behind += bytes
-      this.#sent = this.#sent.then(() => this.#inTurn(() => this.#copy(table, pending)))
+      this.#sent = this.#sent.then(() => this.#inTurn(() => this.#copy(table, pending).catch(this.#refuse)))
       this.#sent.then(
         () => (this.#behind -= bytes),
         () => {}
@@ -83,7 +85,7 @@ export class PendingRows implements Queryable {
   query<R extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<R>> {
     return this.#inTurn(() => {
       if (this.#isAbandoned) throw new Error('the transaction was given up')
-      return this.#client.query<R>(config)
+      return this.#client.query<R>(config).catch(this.#refuse)
     })
   }
 
@@ -95,15 +97,18 @@ export class PendingRows implements Queryable {
 
   /**
    * Begins nothing else and waits for what is under way: a COPY that came after the caller's rollback would be a transaction of its own.
-   * Returns why a COPY failed, or the error that is given.
+   * Returns why the connection refused, if it did, or the error that is given.
    */
   async abandon(error: unknown): Promise<unknown> {
     this.#isAbandoned = true
     await this.#last
-    return this.#sent.then(
-      () => error,
-      (refusal: unknown) => refusal
-    )
+    await this.#sent.catch(() => {})
+    return this.#refusal ? this.#refusal.why : error
+  }
+
+  readonly #refuse = (why: unknown): never => {
+    this.#refusal ??= { why }
+    throw why
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -118,11 +123,22 @@ export class PendingRows implements Queryable {
     const done = finished(stream)
     // The loop below may wait for `drain` when it fails.
     done.catch(() => {})
-    for (const chunk of chunks) if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), done])
-    stream.end()
-    await done
+    try {
+      for (const chunk of chunks) if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), done])
+      stream.end()
+      await done
+    } catch (error) {
+      // One whose time is over may be answered yet, and the library would send rows through a connection that it has let go of.
+      Object.assign(stream, { handleCopyInResponse: (to: CopyTarget) => to.sendCopyFail('its time was over') })
+      throw error
+    }
     for (const chunk of chunks) recycle(chunk)
   }
+}
+
+/** What the library sends a COPY through. */
+interface CopyTarget {
+  sendCopyFail(message: string): void
 }
 
 function keepChunk(pending: Pending): void {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { connect, inTransaction } from '../../indexer/database.ts'
+import { toIndexerError } from '../../indexer/errors.ts'
 import { PendingRows, withPendingRows } from '../../indexer/projections/pending-rows.ts'
 import { startDatabase, type Database } from '../../scripts/instance/database.ts'
 import { until } from './world.ts'
@@ -100,6 +101,23 @@ test('a refusal is what the caller hears of, not what later statements then say'
     })
   )
   await expect(done).rejects.toMatchObject({ code: '23514' })
+})
+
+test('what is asked and fails is what the caller hears of, not what is then said to rows that are sent after it', async () => {
+  const done = inTransaction(client, () =>
+    withPendingRows(client, async (pending) => {
+      await client.query('set local statement_timeout = 100')
+      const asked = pending.query({ text: 'select pg_sleep(10)' })
+      add(pending, 'first', 3)
+      await pending.send()
+      await asked
+    })
+  )
+  const error: unknown = await done.catch((caught: unknown) => caught)
+  expect(error).toMatchObject({ code: '57014' })
+  // A process that waits goes on after it.
+  expect(toIndexerError(error).transient).toBe(true)
+  expect(await countOf('first')).toBe(0)
 })
 
 test('a row of too few or too many fields is refused', async () => {
@@ -210,6 +228,28 @@ test.each([
   }
   await refused
   expect([await countOf('first'), await countOf('second')]).toEqual([0, 0])
+})
+
+test('rows that the server asks for only after their time are not sent, and the connection can go on', async () => {
+  const release = await hold('first')
+  const hasty = await connect(database.url, 'public', undefined, 1_000)
+  const done = inTransaction(hasty, () =>
+    withPendingRows(hasty, async (pending) => {
+      add(pending, 'first', 3)
+      await pending.end()
+    })
+  )
+  // The rollback waits behind the rows.
+  const refused = expect(done).rejects.toThrow('Query read timeout')
+  try {
+    await sleep(1_500)
+    await release()
+    await refused
+    await hasty.query('select 1')
+  } finally {
+    await hasty.end()
+  }
+  expect(await countOf('first')).toBe(0)
 })
 
 test('what waits when the work fails is not sent after the rollback', async () => {
