@@ -232,7 +232,7 @@ test.each([
 
 test('rows that the server asks for only after their time are not sent, and the connection can go on', async () => {
   const release = await hold('first')
-  const hasty = await connect(database.url, 'public', undefined, 1_000)
+  const hasty = await connect(database.url, 'public', undefined, 2_000)
   const done = inTransaction(hasty, () =>
     withPendingRows(hasty, async (pending) => {
       add(pending, 'first', 3)
@@ -242,7 +242,7 @@ test('rows that the server asks for only after their time are not sent, and the 
   // The rollback waits behind the rows.
   const refused = expect(done).rejects.toThrow('Query read timeout')
   try {
-    await sleep(1_500)
+    await sleep(2_400)
     await release()
     await refused
     await hasty.query('select 1')
