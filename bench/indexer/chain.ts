@@ -64,6 +64,8 @@ export async function startChain(stories: number, blocks: number, cacheDir: stri
     ],
     { stdio: 'ignore' }
   )
+  // One that outlived a run which broke off would write its own state over the kept one every minute.
+  process.once('exit', () => child.kill('SIGKILL'))
   await untilAnswers(url, child)
   const post = poster(url)
   await post(Object.values(addresses).map((each) => ({ method: 'anvil_impersonateAccount', params: [each] })))
